@@ -1,7 +1,7 @@
 """Every setting that comes from the environment, with its type, default and meaning.
 
 ``docs/settings.md`` is generated from this model. A wrong value stops the start with the
-variable's name; an empty one is as good as none. Each ``X`` may instead be given as ``X_FILE``:
+variable's name; an empty one counts as none. Each ``X`` may instead be given as ``X_FILE``:
 the path of a file that holds the value, for secrets mounted by a container engine.
 """
 
@@ -92,42 +92,42 @@ class Environment(StorageEnvironment):
     )
     guests: Literal["auto", "upload", "watch", "off"] = Field(
         "auto",
-        description="What people without an account may do: `upload` all that others may, `watch` all but upload (they may host links), `off` nothing. `auto` is `upload` while all names and addresses of this server are of this machine or a private network, else `watch`.",
+        description="What people without an account may do: `upload` everything that others may, `watch` everything except upload (they may host links), `off` nothing. `auto` is `upload` if all names and addresses of this server belong to this machine or a private network, otherwise `watch`.",
     )
     server: Literal["uvicorn", "daphne"] = Field(
         "uvicorn",
-        description="What serves: `daphne` is slower and does not bound slow readers (docs/operations/install.md).",
+        description="The web server: `daphne` is slower and does not limit slow readers (docs/operations/install.md).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least severity that is logged."
+        "info", description="The lowest level that is logged."
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="`text` for people, `json` for machines."
     )
     log_path: LogFile | None = Field(
         None,
-        description="File to log to instead of stderr. `./streamit up` begins a new one at 10 MiB and keeps five.",
+        description="File to log to instead of stderr. `./streamit up` rotates it at 10 MiB and keeps five.",
     )
     rate_limits: bool = Field(
         True,
-        description="`off` lifts every rate limit, for load tests. Refused unless the server listens on loopback only.",
+        description="`off` turns off every rate limit, for load tests. Refused unless the server listens on loopback only.",
     )
     grace: Duration = Field(
         timedelta(seconds=60),
-        description="How long a room waits for a host whose last connection is gone.",
+        description="How long a room waits for its host after the host's last connection is gone.",
     )
     idle: Duration = Field(timedelta(hours=6), description="How long an empty room is kept.")
     guest_expiry: Duration = Field(
         timedelta(days=90),
-        description="How long guests who do not come back are kept, with all they own.",
+        description="How long guests who do not come back are kept, with everything they own.",
     )
     room_expiry: Duration = Field(
         timedelta(days=30),
-        description="How long the database keeps a room that is over, with who was in it.",
+        description="How long the database keeps an ended room and its members.",
     )
     presence_lease: Duration = Field(
         timedelta(seconds=12),
-        description="How long a connection counts as present when its server process no longer vouches for it.",
+        description="How long a connection still counts as present after its server process has stopped renewing it.",
     )
     max_capacity: int = Field(
         1000, ge=2, le=100_000, description="The largest capacity a room may have."
@@ -143,7 +143,7 @@ class Environment(StorageEnvironment):
     disk_reserve_bytes: Bytes | None = Field(
         None,
         ge=0,
-        description="How many bytes of the disk stay free: with less, nothing more is uploaded. Empty: 5 % of the disk, at most 1 GiB.",
+        description="How many bytes of the disk uploads leave free. Empty: 5 % of the disk, at most 1 GiB.",
     )
     max_address_bytes: Bytes = Field(
         100 * 1024**3,
@@ -160,11 +160,11 @@ class Environment(StorageEnvironment):
     )
     upload_expiry: Duration = Field(
         timedelta(days=1),
-        description="How long an interrupted upload can be taken up again, from its last byte on.",
+        description="How long an interrupted upload can be continued, counted from its last byte.",
     )
     upload_lease: Duration = Field(
         timedelta(minutes=1),
-        description="How long what a crashed server was receiving or deleting is left alone before it is removed.",
+        description="How long the unfinished uploads and deletions of a crashed server are left alone before they are cleaned up.",
     )
     media_token_ttl: Duration = Field(
         timedelta(hours=1), description="How long a link to a video's bytes works."
@@ -173,7 +173,7 @@ class Environment(StorageEnvironment):
         1,
         ge=0,
         le=16,
-        description="How many worker processes `./streamit up` runs, which make of films what browsers play. 0: none here.",
+        description="How many worker processes `./streamit up` runs; they convert films for browsers. 0: none here.",
     )
     ffmpeg: Program = Field(
         "",
@@ -181,42 +181,42 @@ class Environment(StorageEnvironment):
     )
     job_lease: Duration = Field(
         timedelta(minutes=1),
-        description="How long the work of a worker that was killed waits before another takes it over.",
+        description="How long the job of a killed worker waits before another takes it over.",
     )
     ladder: Literal["auto", "off", "always"] = Field(
         "auto",
-        description="Whether films that browsers play are made in several sizes (360, 720, 1080 lines) besides: those with more than 480 lines, 2.5 Mbit/s or one language, none, or all.",
+        description="Which films that browsers can play are also converted to several sizes (360, 720, 1080 lines): `auto` those with more than 480 lines, 2.5 Mbit/s or one language, `off` none, `always` all.",
     )
     processor_url: HttpUrl | None = Field(
         None, description="Processor `http`: the address of the service, with its path."
     )
     processor_secret: SecretStr = Field(
         SecretStr(""),
-        description="Processor `http`: the key that signs what we and the service send each other, `whsec_…` (Standard Webhooks).",
+        description="Processor `http`: the key that signs messages in both directions, `whsec_…` (Standard Webhooks).",
     )
     processor_old_secret: SecretStr = Field(
         SecretStr(""),
-        description="Processor `http`: the key before, which is taken beside the present one while the service changes over.",
+        description="Processor `http`: the previous key, accepted besides the present one while the service changes over.",
     )
     processor: Literal["local", "http"] = Field(
         "local",
-        description="Who makes films that browsers play: `local` the workers themselves, `http` a service elsewhere, which workers ask (docs/operations/workers.md).",
+        description="Who converts films for browsers: `local` the workers themselves, `http` an external service, which workers call (docs/operations/workers.md).",
     )
     scratch: WorkFolder | None = Field(
         None,
-        description="Folder in which workers make files before they go to a storage; each StreamIt makes a folder of its own in it (`streamit-…`) and leaves all else alone. Empty: `scratch` in the data folder.",
+        description="Folder in which workers write files before they go to a storage; each StreamIt makes its own folder there (`streamit-…`) and touches nothing else. Empty: `scratch` in the data folder.",
     )
     nginx_sends_files: bool = Field(
         False,
-        description="nginx in front, with the locations of deploy/nginx.conf, sends local video files itself. Without them nobody can play.",
+        description="nginx in front, with the locations of deploy/nginx.conf, sends local video files itself. Without these, nobody can play videos.",
     )
     metrics_networks: Networks = Field(
         default_factory=lambda: ["127.0.0.0/8", "::1/128"],
-        description="Networks from which `/metrics` may be read; comma-separated. `none`: none, so that it takes the token.",
+        description="Networks from which `/metrics` may be read; comma-separated. `none`: no network, so the token is needed.",
     )
     metrics_token: str = Field(
         "",
-        description="What lets a program read `/metrics` from anywhere, as `Authorization: Bearer …`.",
+        description="A token that lets a program read `/metrics` from anywhere, as `Authorization: Bearer …`.",
     )
     access_token_ttl: Duration = Field(
         timedelta(days=30), description="How long a Bearer token works."
@@ -235,7 +235,7 @@ class Environment(StorageEnvironment):
         HttpUrl("https://player.vimeo.com"), description="Base address of Vimeo embeds."
     )
     titles: bool = Field(
-        True, description="Ask YouTube and Vimeo what the videos are called that rooms play."
+        True, description="Ask YouTube and Vimeo for the titles of the videos that rooms play."
     )
 
     @field_validator("processor_secret", "processor_old_secret")

@@ -27,8 +27,8 @@ _SETTINGS_HEAD = """\
 Every setting is an environment variable. This page is generated from `config/environment.py`
 by `./streamit generate`.
 
-- A wrong value, or a name that begins with `STREAMIT_` and is not here, ends the start with one
-  line that names it. An empty value is as good as none.
+- With a wrong value, or an unknown name that begins with `STREAMIT_`, nothing starts, and one line
+  says which. An empty value counts as none.
 - Durations are a number with its unit: `500ms`, `90s`, `2m`, `12h`, `7d`. Lists are separated by
   commas. Yes and no are `on` and `off`.
 - `NAME_FILE` in place of `NAME` gives the path of a file that holds the value, for secrets that a
