@@ -11,11 +11,22 @@ from urllib.parse import unquote
 
 from core.text import is_unseen
 
-# Typed while an input method wrote in full width (Unicode's U+FF01 to U+FF5E).
+# Typed while an input method wrote in full width (of Unicode's U+FF01 to U+FF5E what is in links
+# and ends no sentence). "https://" and a letter of full width is somebody's trick.
 _FULL_WIDTH = re.compile(
-    "(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[\uff01-\uff5e]*",
+    "(?!https?://)(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}"
+    "[!-~\uff03\uff05\uff06\uff0d-\uff19\uff1d-\uff1f\uff21-\uff3a\uff3f\uff41-\uff5a]*",
     re.IGNORECASE,
 )
+# Browsers take these for points in a name (UTS #46 section 2.3); a sentence ends with one, too.
+_OTHER_POINTS = re.compile(
+    "https?://(?:[^\\s/:?#@<>\"'.\u3002\uff0e\uff61]+[.\u3002\uff0e\uff61])+"
+    "[^\\s/:?#@<>\"'.\u3002\uff0e\uff61]+(?=[/:])",
+    re.IGNORECASE,
+)
+_POINTS = str.maketrans("\u3002\uff0e\uff61", "...")
+# Mails in quoted-printable (RFC 2045 section 6.7): "=3D", and lines that go on behind "=".
+_SOFT_BREAK = re.compile("=\r?\n")
 # Separators of tables and lines of old, which are spaces to this language and none to that of the
 # pages.
 _SEPARATORS = re.compile("[\x1c-\x1f\x85]")
@@ -34,7 +45,7 @@ _PERCENT = re.compile(
 )
 # A line that was broken, or words that were dictated.
 _BROKEN_LINE = re.compile(
-    r"(?:(?<=[?&]v=)|(?<=youtu\.be/))\s+(?=[\w-]{11}(?![\w-]))"
+    r"(?:(?<=[?&]v=)|(?<=youtu\.be/))\s[\s>]*(?=[\w-]{11}(?![\w-]))"
     r"|(?<=/watch\?)\s+(?=v=)|(?<=https:)\s+(?=//)",
     re.ASCII,
 )
@@ -47,7 +58,10 @@ _NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 def undone(text: str) -> str:
     """Return ``text`` as it was before programs changed the links in it."""
     text = _SEPARATORS.sub(" ", "".join(c for c in text if not is_unseen(c))).strip()
-    text = _FULL_WIDTH.sub(_narrow, text)
+    if "=3D" in text and _SOFT_BREAK.search(text):
+        text = _SOFT_BREAK.sub("", text).replace("=3D", "=")
+    text = _FULL_WIDTH.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    text = _OTHER_POINTS.sub(lambda found: found[0].translate(_POINTS), text)
     text = _AFTER_BACKSLASH.sub(_without_backslash, text)
     text = _DEFUSED_SCHEME.sub(r"\1", _DEFUSED.sub(".", text))
     text = _FIRST_SCHEME.sub("", text)
@@ -57,12 +71,6 @@ def undone(text: str) -> str:
 def without_entities(text: str) -> str:
     """Return ``text`` as HTML says it, escaped once or more often."""
     return _ENTITY.sub(_entity, _AMPERSAND.sub("&", text))
-
-
-def _narrow(found: re.Match[str]) -> str:
-    # "https://" and a letter of full width is somebody's trick.
-    is_plain = re.match("https?://", found[0], re.IGNORECASE)
-    return found[0] if is_plain else unicodedata.normalize("NFKC", found[0])
 
 
 def _without_backslash(found: re.Match[str]) -> str:

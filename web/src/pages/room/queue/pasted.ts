@@ -6,7 +6,10 @@ const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}]
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they come from tables and old texts
 const SEPARATORS = /[\x1c-\x1f\x85]/g;
 const FULL_WIDTH =
-  /(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[\uff01-\uff5e]*/giu;
+  /(?!https?:\/\/)(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[!-~\uff03\uff05\uff06\uff0d-\uff19\uff1d-\uff1f\uff21-\uff3a\uff3f\uff41-\uff5a]*/giu;
+const OTHER_POINTS =
+  /https?:\/\/(?:[^\s/:?#@<>"'.\u3002\uff0e\uff61]+[.\u3002\uff0e\uff61])+[^\s/:?#@<>"'.\u3002\uff0e\uff61]+(?=[/:])/giu;
+const SOFT_BREAK = /=\r?\n/g;
 const ESCAPED = "/?=&#:%_~*+-";
 const AFTER_BACKSLASH = new RegExp(
   `(?<!\\\\)\\\\+(?:u00([2-7][0-9a-f])|(["'${ESCAPED}])|[nrt])`,
@@ -17,7 +20,7 @@ const DEFUSED_SCHEME = /(?<=[ps])\[(:|:\/\/)\]/g;
 const FIRST_SCHEME = /\bhttps?:\/{1,2}(?:www\.)?(?=https?(?::|\/\/))/gi;
 const PERCENT = /(?<![\p{L}\p{N}_=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|\/){2}[^\s<>"]*/giu;
 const BROKEN_LINE =
-  /(?<=[?&]v=|youtu\.be\/)\s+(?=[\w-]{11}(?![\w-]))|(?<=\/watch\?)\s+(?=v=)|(?<=https:)\s+(?=\/\/)/g;
+  /(?<=[?&]v=|youtu\.be\/)\s[\s>]*(?=[\w-]{11}(?![\w-]))|(?<=\/watch\?)\s+(?=v=)|(?<=https:)\s+(?=\/\/)/g;
 
 const AMPERSAND = /&(?:(?:amp|#0*38|#x0*26);)+/gi;
 const ENTITY = /&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));/gi;
@@ -26,11 +29,11 @@ const NAMED: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", 
 
 /** The text as it was before programs changed the links in it. */
 export function undone(text: string): string {
-  return text
-    .replace(UNSEEN, "")
-    .replace(SEPARATORS, " ")
-    .trim()
-    .replace(FULL_WIDTH, (link) => (/^https?:\/\//i.test(link) ? link : link.normalize("NFKC")))
+  const seen = text.replace(UNSEEN, "").replace(SEPARATORS, " ").trim();
+  const isQuoted = seen.includes("=3D") && seen.search(SOFT_BREAK) >= 0;
+  return (isQuoted ? seen.replace(SOFT_BREAK, "").replaceAll("=3D", "=") : seen)
+    .replace(FULL_WIDTH, (link) => link.normalize("NFKC"))
+    .replace(OTHER_POINTS, (host) => host.replace(/[\u3002\uff0e\uff61]/g, "."))
     .replace(AFTER_BACKSLASH, withoutBackslash)
     .replace(DEFUSED, ".")
     .replace(DEFUSED_SCHEME, "$1")
