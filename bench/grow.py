@@ -22,7 +22,7 @@ from bench.rig.report import Figures
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, shown, skew
 from tests.support.films import Film, make_film
-from tests.support.shelf import SHELF
+from tests.support.shared_files import SHARED_FILES
 
 FRAME_MS = 1000 / 24
 FILM = Film(
@@ -48,7 +48,7 @@ async def measure(options: argparse.Namespace) -> Figures:
     """Upload, wait, watch; return the figures."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamit-grow-")))
-        os.environ.setdefault(SHELF, str(folder))
+        os.environ.setdefault(SHARED_FILES, str(folder))
         film = make_film(FILM)
         servers = await stack.enter_async_context(servers_in(folder))
         env = {"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)}

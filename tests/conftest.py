@@ -7,15 +7,15 @@ import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
-from tests.support.shelf import SHELF
+from tests.support.shared_files import SHARED_FILES
 
 # Collecting garbage while modules are imported and tests are found costs a sixth of that.
 gc.disable()
 _folder = tempfile.TemporaryDirectory(prefix="streamit-test-")
 os.environ["STREAMIT_DATA"] = _folder.name
 os.environ["STREAMIT_SECRET_KEY"] = "a secret for tests only, long enough to be accepted"
-# See tests/support/shelf.py. Test processes of xdist inherit that of their starter.
-os.environ.setdefault(SHELF, _folder.name)
+# See tests/support/shared_files.py. Test processes of xdist inherit that of their starter.
+os.environ.setdefault(SHARED_FILES, _folder.name)
 os.environ.pop("REDIS_URL", None)
 os.environ.pop("DATABASE_URL", None)
 # No site is asked what its videos are called.
@@ -51,7 +51,7 @@ import redis  # noqa: E402
 
 from tests.support import engines, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
-from tests.support.shelf import shared  # noqa: E402
+from tests.support.shared_files import shared  # noqa: E402
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("streamit", deadline=None)

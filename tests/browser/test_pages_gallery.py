@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.support.shelf import shared
+from tests.support.shared_files import shared
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 ORIGIN = "http://gallery.test"

@@ -67,6 +67,7 @@ ELSEWHERE = {
     "media/isolated/probe/__main__.py": "media/test_probe.py",
     "media/isolated/probe/boxes.py": "media/test_boxes.py",
     "media/isolated/probe/facts.py": "media/test_probe.py",
+    "media/isolated/probe/pixels.py": "media/test_probe.py",
     "media/isolated/probe/programs.py": "media/test_probe.py",
     "media/recipes.py": "processing/test_films.py",
     "playback/sources/vidking.py": "contracts/test_source_adapters.py",

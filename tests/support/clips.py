@@ -19,7 +19,7 @@ import imageio_ffmpeg
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from tests.support.shelf import SHELF, once
+from tests.support.shared_files import SHARED_FILES, once
 
 CELLS = 16
 CELL_PX = 32
@@ -60,7 +60,9 @@ def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
     name = f"{clip.width}x{clip.height}-{clip.frames}f-{clip.frame_rate}fps"
     name += f"-{clip.kbit_s}k" if clip.kbit_s else ""
     path = folder / f"clip-{name}{'' if clip.moov_first else '-moov-last'}.mp4"
-    kept = once(Path(os.environ.get(SHELF, folder)) / path.name, lambda new: _encode(clip, new))
+    kept = once(
+        Path(os.environ.get(SHARED_FILES, folder)) / path.name, lambda new: _encode(clip, new)
+    )
     if not path.exists():
         shutil.copyfile(kept, path)
     return path

@@ -13,7 +13,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from tests.support import boxes
-from tests.support.shelf import shared
+from tests.support.shared_files import shared
 
 
 @dataclass(frozen=True, slots=True)

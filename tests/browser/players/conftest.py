@@ -19,7 +19,7 @@ from tests.browser.players.lab import Lab
 from tests.browser.players.sites import PAGES, Site
 from tests.browser.theatre import PATIENCE_MS
 from tests.support.clips import Clip, make_clip
-from tests.support.shelf import shared
+from tests.support.shared_files import shared
 
 HERE = Path(__file__).parent
 WEB = HERE.parents[2] / "web"

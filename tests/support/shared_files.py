@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 # The variable with the folder that they share.
-SHELF = "TESTS_SHELF"
+SHARED_FILES = "TESTS_SHARED_FILES"
 
 
 def shared(name: str, make: Callable[[Path], object]) -> Path:
     """Return what ``make`` makes at the path it is given, once in a run; nobody may change it."""
-    return once(Path(os.environ[SHELF]) / name, make)
+    return once(Path(os.environ[SHARED_FILES]) / name, make)
 
 
 def once(path: Path, make: Callable[[Path], object]) -> Path:
