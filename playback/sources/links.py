@@ -66,11 +66,18 @@ _LEADING_ON = [
 ]
 # One may lead to the next.
 _MOST_STEPS = 4
-# Some have the address in their own path, by host and path.
+# Some have the address in their own path, by host and path. Over ends of lines, too: else one at
+# the end would have every way to part the rest tried.
 _LEADING_ON_BY_PATH: Pages = [
-    (re.compile(r"urldefense\.(?:com|us)"), re.compile(r"/v3/__(?:https?:/+)?(.+)__;.*")),
+    (
+        re.compile(r"urldefense\.(?:com|us)"),
+        re.compile(r"/v3/__(?:https?:/+)?(.+)__;.*", re.DOTALL),
+    ),
     (re.compile(r"secure-web\.cisco\.com"), re.compile(r"/[^/]+/(?:https?:/+)(.+)")),
-    (re.compile(r"r\.search\.yahoo\.com"), re.compile(r"/.*/RU=(?:https?:/+)(.+)/RK=.*")),
+    (
+        re.compile(r"r\.search\.yahoo\.com"),
+        re.compile(r"/.*?/RU=(?:https?:/+)(.+)/RK=.*", re.DOTALL),
+    ),
 ]
 _GOOGLE = re.compile(r"google\.[a-z.]{2,6}")
 # Pages that show another, whose address their own ends with.

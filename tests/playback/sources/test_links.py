@@ -67,6 +67,7 @@ def test_a_link_says_where_to_start(link: str, start_s: float | None) -> None:
         f"https://www.google.com/url?sa=t&url={FILM}",
         f"https://www.google.com/url?q=https://l.facebook.com/l.php?u={FILM}",
         "https://urldefense.com/v3/__https://vimeo.com/76979871__;!!x",
+        "https://urldefense.com/v3/__https://vimeo.com/76979871__;!!x%0A",
         "https://urldefense.proofpoint.com/v1/url?u=https-3A__vimeo.com_76979871",
         FILM,
     ],
