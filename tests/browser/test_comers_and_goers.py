@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
@@ -59,6 +60,22 @@ async def test_a_film_known_by_its_link_has_a_picture_of_our_own_on_the_cards(
     card = page.get_by_role("listitem").filter(has_text="Film night")
     await expect(card.get_by_text("YouTube", exact=True)).to_be_visible()
     assert [url for url in asked if not url.startswith(server.url)] == []
+
+
+async def test_when_a_room_starts_is_told_to_the_minute_on_a_narrow_card(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    await sign_up(ana)
+    starts_at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    await ana.call("POST", "/rooms", data={"name": "Film night", "starts_at": starts_at})
+    page = await ana.context.new_page()
+    await page.set_viewport_size({"width": 640, "height": 400})
+    await page.goto(server.url)
+    line = page.get_by_text(re.compile("^Starts .* [AP]M$"))
+    await expect(line).to_be_visible()
+    assert await line.evaluate("line => line.scrollWidth <= line.clientWidth")
 
 
 async def test_a_member_signed_out_elsewhere_is_asked_to_sign_in_again(

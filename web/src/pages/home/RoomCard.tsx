@@ -34,7 +34,7 @@ export function RoomCard({ room }: { room: RoomOut }) {
         {room.source_title ?? sourceLabel(room.source)}
       </p>
       {room.starts_at && Date.parse(room.starts_at) > Date.now() && (
-        <p class={css.plays}>
+        <p class={css.starts}>
           {t("Starts")} {longDateTime(room.starts_at)}
         </p>
       )}
