@@ -299,7 +299,8 @@ def _with_scheme(link: str) -> str:
     """Return ``link`` with https:// where it has no scheme."""
     if link.startswith("//"):
         return f"https:{link}"
-    return link if re.match(r"[a-z][a-z0-9+.-]*://", link, re.IGNORECASE) else f"https://{link}"
+    has_scheme = re.match(r"[a-z][a-z0-9+.-]*://", link, re.IGNORECASE | re.ASCII)
+    return link if has_scheme else f"https://{link}"
 
 
 def _on_device() -> Invalid:
