@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from tests.browser.players.lab import KINDS, OWN_ELEMENT, Lab
+from tests.support.waiting import eventually
 
 COMMANDED = [kind for kind in KINDS if kind != "vidking"]
 EMBEDDED = [kind for kind in KINDS if kind not in OWN_ELEMENT]
@@ -156,9 +157,14 @@ async def test_its_rate_can_be_set_and_moves_time(lab: Lab, kind: str) -> None:
     await lab.do("player.setRate(2)")
     await lab.hears("ratechange")
     await lab.blames_nobody()
-    times = await lab.times()
-    (began_s, from_s), (ended_s, to_s) = times[0], times[-1]
-    assert (to_s - from_s) / (ended_s - began_s) == pytest.approx(2, abs=0.4)
+
+    async def time_moves_twice_as_fast() -> bool:
+        # Not at every look: a busy machine stops the picture too.
+        times = await lab.times()
+        (began_s, from_s), (ended_s, to_s) = times[0], times[-1]
+        return bool((to_s - from_s) / (ended_s - began_s) == pytest.approx(2, abs=0.4))
+
+    await eventually(time_moves_twice_as_fast)
     assert await lab.do("player.playbackRate") == 2
 
 
