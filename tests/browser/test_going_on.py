@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import SMALL_WINDOW, Person
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.supervised import Up, running
@@ -37,8 +37,8 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 async def watching(up: Up, chromium: Browser, tmp_path: Path) -> tuple[Page, Page]:
     """Ana the host and Ben, watching a film in two browsers."""
     film = make_clip(tmp_path, Clip(duration_s=120, frame_rate=10, width=320, height=180))
-    ana = await Person.arrive(chromium, up.address, "Ana")
-    ben = await Person.arrive(chromium, up.address, "Ben")
+    ana = await Person.arrive(chromium, up.address, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(chromium, up.address, "Ben", viewport=SMALL_WINDOW)
     for person in (ana, ben):
         await person.context.add_init_script(NOTE_ANSWERS)
     code = await ana.create_room(film)

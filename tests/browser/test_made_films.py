@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person, open_setting
+from tests.browser.theatre import SMALL_WINDOW, Person, open_setting
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
@@ -84,8 +84,8 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     servers: Servers, chromium: Browser
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
     code = await ana.create_room(make_film(TWO_LANGUAGES))
     host, friend = await asyncio.gather(in_the_room(ana, code), in_the_room(ben, code))
     errors: list[str] = []
@@ -116,8 +116,8 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
     stream = await ana.create_room(make_film(TWO_LANGUAGES))
     servers.start_worker("--once")
     await all_is_made(ana)
@@ -155,8 +155,8 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start(env={"STREAMIT_LADDER": "always"})
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
     # It plays as it came, so that the original is the default, and two sizes are made of it.
     clip = Clip(duration_s=60, frame_rate=5, width=854, height=480)
     code = await ana.create_room(make_clip(tmp_path, clip))
@@ -193,8 +193,8 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
     # Who has the picture of what is made so far is ready: the room never waits for long.
     code = await ana.create_room(make_film(GROWING), wait="start", wait_timeout_s=60)
     host, friend = await asyncio.gather(in_the_room(ana, code), in_the_room(ben, code))
@@ -242,7 +242,7 @@ async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_i
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
+    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
     code = await ana.create_room(make_film(GROWING_HEVC))
     page = await in_the_room(ana, code)
     errors: list[str] = []

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Launch
-from tests.browser.theatre import PATIENCE_MS, Person, two_in_a_room
+from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, Person, two_in_a_room
 from tests.browser.watching import NOTE_BREAKS, WATCH, now_ms, shown, skew
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
@@ -15,8 +15,6 @@ from tests.support.waiting import eventually
 
 CLIP = Clip(duration_s=60)
 FRAME_MS = 1000 / CLIP.frame_rate
-# A large picture takes a processor twice as long, and each test shows two.
-WINDOW: ViewportSize = {"width": 640, "height": 400}
 
 # What a browser does that forbids autoplay. Its own flag cannot be used here: each script
 # that Playwright runs, as it does while it waits, counts as a gesture and lifts the ban.
@@ -67,8 +65,10 @@ async def test_host_uploads_a_film_and_watches_it_with_a_friend(
 ) -> None:
     server = servers.start()
     host_browser, friend_browser = await launch(), await launch()
-    host_context = await host_browser.new_context(permissions=["clipboard-read"], viewport=WINDOW)
-    friend_context = await friend_browser.new_context(viewport=WINDOW)
+    host_context = await host_browser.new_context(
+        permissions=["clipboard-read"], viewport=SMALL_WINDOW
+    )
+    friend_context = await friend_browser.new_context(viewport=SMALL_WINDOW)
     for context in (host_context, friend_context):
         await context.add_init_script(WATCH)
         context.set_default_timeout(PATIENCE_MS)
@@ -129,7 +129,9 @@ async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
 ) -> None:
     server = servers.start()
     browser = await launch()
-    ana, _ben, code, host, friend = await two_in_a_room(browser, server.url, film, viewport=WINDOW)
+    ana, _ben, code, host, friend = await two_in_a_room(
+        browser, server.url, film, viewport=SMALL_WINDOW
+    )
     await host.keyboard.press("k")
     await at_position(friend, "!video.paused && t > 0.3")
     await expect(friend.get_by_role("button", name="Pause", exact=True)).to_be_disabled()
@@ -150,8 +152,8 @@ async def test_host_and_viewer_at_two_servers_see_the_same_frame(
     first, second = servers.launch(), servers.launch()
     servers.wait(first)
     servers.wait(second)
-    ana = await Person.arrive(await launch(), first.url, "Ana", viewport=WINDOW)
-    ben = await Person.arrive(await launch(), second.url, "Ben", viewport=WINDOW)
+    ana = await Person.arrive(await launch(), first.url, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(await launch(), second.url, "Ben", viewport=SMALL_WINDOW)
     code = await ana.create_room(film)
     host, friend = await ana.enter(code), await ben.enter(code)
     await host.keyboard.press("k")
@@ -171,8 +173,8 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
 ) -> None:
     server = servers.start()
     with Proxy(server.port, Line()) as proxy:
-        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
-        ben = await Person.arrive(await launch(), proxy.url, "Ben", viewport=WINDOW)
+        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
+        ben = await Person.arrive(await launch(), proxy.url, "Ben", viewport=SMALL_WINDOW)
         code = await ana.create_room(film)
         host, friend = await ana.enter(code), await ben.enter(code)
         await host.keyboard.press("k")
@@ -195,8 +197,8 @@ async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
-    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=WINDOW)
+    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=SMALL_WINDOW)
     code = await ana.create_room(film)
     host = await ana.enter(code)
     await host.keyboard.press("k")
@@ -219,8 +221,8 @@ async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
-    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=WINDOW)
+    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
+    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=SMALL_WINDOW)
     await ben.context.add_init_script(NO_AUTOPLAY)
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -239,9 +241,9 @@ async def test_a_lying_clock_and_a_slow_line_do_not_part_the_screens(
 ) -> None:
     server = servers.start()
     with Proxy(server.port, Line(delay_ms=100, jitter_ms=30)) as proxy:
-        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
+        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
         ben = await Person.arrive(
-            await launch(), proxy.url, "Ben", hours_wrong=hours_wrong, viewport=WINDOW
+            await launch(), proxy.url, "Ben", hours_wrong=hours_wrong, viewport=SMALL_WINDOW
         )
         code = await ana.create_room(film)
         host, friend = await ana.enter(code), await ben.enter(code)

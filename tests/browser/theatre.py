@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
 from tests.browser.watching import WATCH, WRONG_CLOCK
 from tests.support.patience import PATIENCE_S
@@ -14,6 +14,8 @@ from tests.support.patience import PATIENCE_S
 PATIENCE_MS = PATIENCE_S * 1000
 # What the room says once it has let somebody in.
 JOINED = re.compile("Connected|In sync|Catching up")
+# Where a film plays long: a large picture takes a processor twice as long.
+SMALL_WINDOW: ViewportSize = {"width": 640, "height": 400}
 
 
 async def open_setting(page: Page, name: str) -> None:

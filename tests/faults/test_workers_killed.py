@@ -80,7 +80,7 @@ def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
     wait_until(lambda: not any(map(encodes, encoding)), "ffmpeg outlives its worker")
 
     site.servers.start_worker(env=SHORT_LEASE)
-    wait_until(lambda: is_made(site, video), "the film is not made", within_s=90)
+    wait_until(lambda: is_made(site, video), "the film is not made", within_s=90, every_s=0.1)
     assert kinds(site, video) == ["queued", "claimed", "claimed", "finish"]
     nothing_is_left(site)
     # Neither worker can be asked; the server tells of both.
@@ -99,7 +99,7 @@ def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site
     wait_until(lambda: bool(encoders_of(frozen.pid)), "nothing is encoded")
     os.kill(frozen.pid, signal.SIGSTOP)
     other = site.servers.start_worker(env=SHORT_LEASE)
-    wait_until(lambda: is_made(site, video), "the film is not made", within_s=90)
+    wait_until(lambda: is_made(site, video), "the film is not made", within_s=90, every_s=0.1)
     other.terminate()
     assert other.wait(PATIENCE_S) == 0
 
