@@ -90,16 +90,22 @@ _BEFORE_LETTERS = re.compile(r"^[\W_]+(?=\w)")
 _CHINESE_NUMBER = re.compile("(?<=第)[〇零一二三四五六七八九十百千]+")
 _CHINESE_DIGITS = {c: at for at, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
-# "Rocky IV", beside which others write "Rocky 4". A letter alone is one at an end; the first word
-# is none: "I, Robot", "Vi är bäst".
+# "Rocky IV", beside which others write "Rocky 4". A letter alone is one at an end, and "vi", which
+# is a word in the North: not in "The X-Files". The first word is none: "I, Robot", "Vi är bäst".
+_END = r"(?:$| ?[:(]| ?- |[ ._](?:19|20)[0-9]{2}(?![0-9]))"
 _ROMAN = re.compile(
-    r"(?<=\S[ ._-])(?=[ivx]{2}|xl|[ivx](?:$| ?[-:(]))(x{0,3}|xl)(ix|iv|v?i{0,3})(?![^\W_])"
+    rf"(?<=\S[ ._-])(?=(?!vi(?![^\W_]))[ivx]{{2}}|xl|(?:vi|[ivx]){_END})"
+    r"(x{0,3}|xl)(ix|iv|v?i{0,3})(?![^\W_])"
 )
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
 # What people type for these on other keyboards; most leave the dots out.
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-# One sound that Hindi writes by a letter or a point, and two signs of Thai in either order.
-_NASAL = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
+# One sound that Hindi writes by a letter or a point before a stop or an s: not in "Newton" or
+# "janma". And two signs of Thai in either order.
+_NASAL = re.compile(
+    "[\u0919\u091e\u0923\u0928\u092e]\u094d"
+    "(?=[\u0915-\u0918\u091a-\u091d\u091f-\u0922\u0924-\u0927\u092a-\u092d\u0936-\u0938])|\u0901"
+)
 _TONE = re.compile("\u0e4d([\u0e48-\u0e4b])")
 # More words than these find nothing that fewer do not.
 WORDS_MAX = 16
