@@ -248,6 +248,13 @@ def test_systemd_understands_the_unit_and_finds_little_that_it_may(tmp_path: Pat
     )
 
 
+def test_the_unit_lets_folders_of_films_hand_on_their_group() -> None:
+    # The page has nginx read films by a group that folders hand on (setgid): with this setting the
+    # system refuses to make such a folder readable, and with it each upload.
+    assert "-exec chmod g+s" in INSTALL
+    assert not re.search(r"^(RestrictSUIDSGID|DynamicUser)=", INSTALL, re.MULTILINE)
+
+
 def test_no_example_has_a_comment_behind_a_setting() -> None:
     documents = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
     text = "\n".join(path.read_text() for path in documents)
