@@ -195,17 +195,24 @@ class Attempt:
         # What it says names folders of the server.
         return Unexpected("ffmpeg_failed", "ffmpeg failed at this film.", detail=error.words)
 
+    @property
+    def _expected_s(self) -> float | None:
+        lengths = (self.facts.duration_s, self.facts.tracks.picture.duration_s)
+        return min((each for each in lengths if each), default=None)
+
+    def is_short(self, length_s: float | None) -> bool:
+        """Tell whether something made is shorter than the film's picture should be."""
+        whole_s = self._expected_s
+        return whole_s is not None and (length_s or 0) < whole_s - max(0.5, whole_s / 100)
+
     async def check_length(self, length_s: float | None, what: str) -> None:
         """Raise Unexpected when something made is shorter than the film's picture should be.
 
         Not when an earlier attempt ended so: then there is no more of it, as in damaged files
         and in those that say something wrong. What is longer was joined of two.
         """
-        lengths = (self.facts.duration_s, self.facts.tracks.picture.duration_s)
-        expected_s = min((each for each in lengths if each), default=None)
-        if expected_s is None:
-            return
-        if length_s is None or length_s < expected_s - max(0.5, expected_s / 100):
+        expected_s = self._expected_s
+        if expected_s is not None and self.is_short(length_s):
             whole, made = durations.readable(expected_s), durations.readable(length_s or 0)
             words = f"Of {whole} of film only {made} could be made."
             if length_s is None or not await queue.has_failed_so(self.job, words):

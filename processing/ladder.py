@@ -83,9 +83,13 @@ async def _is_made_beside(
     if wrong & growth.shown:
         return False
     try:
-        for name in [f"v{rung.height}", *(names.keys() - wrong)]:
+        picture = await _segments(attempt, f"v{rung.height}")
+        for name in names.keys() - wrong:
             await _segments(attempt, name)
     except Unexpected:
+        return False
+    # At a sound that its encoder does not take ffmpeg ends, and what it has made is cut.
+    if attempt.is_short(picture.duration_s):
         return False
     for name in wrong:
         (attempt.folder / f"{name}.m3u8").unlink(missing_ok=True)

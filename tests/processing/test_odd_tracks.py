@@ -111,6 +111,17 @@ async def test_a_track_of_sound_that_cannot_be_heard_costs_nothing_of_the_film(
     assert commands == 1 or name == "that is garbage"
 
 
+async def test_a_sound_at_which_ffmpeg_ends_early_cuts_nothing_of_the_film(worker: Worker) -> None:
+    # Its encoder ends all at what is no number.
+    broken = ("-c:a:1", "pcm_f32le", "-bsf:a:1", "noise=amount='if(lt(pts,6/tb),0,1)'")
+    two = ("-map", "0:v", "-map", "1:a", "-map", "1:a", *broken)
+    job, made = await made_of(worker, make_film(film("mkv", 12, *two)))
+    assert job.attempt == 1
+    assert [event.data["track"] async for event in job.events.filter(kind="sound_left_out")] == [1]
+    with av.open(str(made["film.mp4"])) as whole:
+        assert sum(1 for _ in whole.decode(video=0)) == 12 * 25
+
+
 @pytest.mark.parametrize("picture", [H264, MPEG4], ids=["copied", "encoded"])
 @pytest.mark.parametrize("name", ODD_SOUNDS)
 async def test_a_film_whose_only_sound_cannot_be_heard_is_made_without_it_and_it_is_told(
