@@ -9,6 +9,7 @@ from asgiref.typing import ASGISendCallable, HTTPResponseBodyEvent, HTTPResponse
 from ninja import Schema
 from pydantic import ConfigDict, Field, field_validator
 
+from core import refusals
 from core.errors import NotAuthenticated, StreamItError
 
 
@@ -66,7 +67,8 @@ class ErrorReply:
 
 
 def error_reply(error: StreamItError) -> ErrorReply:
-    """Put ``error`` into the one shape."""
+    """Put ``error`` into the one shape, and note in the log what does not work now."""
+    refusals.note(error)
     detail: dict[str, object] = {"code": error.code, "message": error.message}
     if error.fields:
         detail["fields"] = error.fields

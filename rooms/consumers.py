@@ -22,7 +22,7 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 
-from core import metrics
+from core import metrics, refusals
 from core.close_codes import CloseCode
 from core.database import DATABASE_AWAY, refusal
 from core.errors import Internal, StreamItError
@@ -92,6 +92,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         try:
             await self._enter()
         except StreamItError as error:
+            refusals.note(error)
             self._close(error.close_code, error.message)
         except DATABASE_AWAY as error:
             log.warning("socket not opened, the database is away", room=self._code)
@@ -167,6 +168,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         try:
             reply = await dispatch.answer(Sender(self._hub, room, connection), message)
         except StreamItError as error:
+            refusals.note(error)
             reply = dispatch.error_answer(error, message.id)
             metrics.commands.labels(message.type, error.code).inc()
         except DATABASE_AWAY as error:

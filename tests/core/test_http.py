@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
-from core.errors import Invalid, NotAuthenticated, NotFound, RateLimited
+from core.errors import InsufficientStorage, Invalid, NotAuthenticated, NotFound, RateLimited
 from core.http import Body, error_reply, send_error
+from core.live import LiveStateUnavailable
 
 
 class Example(Body):
@@ -59,3 +61,21 @@ async def test_a_raw_app_answers_with_the_same_shape() -> None:
     assert start["status"] == 404
     assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
     assert json.loads(body["body"])["error"]["code"] == "not_found"
+
+
+def test_a_refusal_because_a_part_is_away_is_logged_and_no_other_is() -> None:
+    away = LiveStateUnavailable()
+    away.__cause__ = TimeoutError("late")
+    with capture_logs() as logs:
+        for error in (NotFound(), RateLimited(), InsufficientStorage(), away):
+            error_reply(error)
+
+    assert logs == [
+        {
+            "event": "somebody was refused",
+            "log_level": "warning",
+            "code": "unavailable",
+            "message": LiveStateUnavailable.message,
+            "cause": "TimeoutError",
+        }
+    ]

@@ -188,3 +188,23 @@ async def test_a_members_link_to_the_film_works_during_an_outage(rig: Rig, peopl
         assert (reply.status_code, len(reply.content)) == (206, 4)
     finally:
         rig.valkey.start()
+
+
+async def test_the_log_says_of_which_part_somebody_was_refused(rig: Rig, people: People) -> None:
+    party = await Party.gather(people, rig.first, rig.second)
+    late = await people.arrive(rig.first, "Dua")
+    ticket = (await late.join(party.code))["ticket"]
+    rig.valkey.stop()
+    try:
+        assert (await party.ana.guest.http.get(f"/rooms/{party.code}")).status_code == 503
+        asked = rig.first.log.read_text()
+        assert await refused_with(late, party.code, ticket) == 4503
+        opened = rig.first.log.read_text()
+        assert (await party.cem.ask("CHAT", text="hello"))["code"] == "unavailable"
+    finally:
+        rig.valkey.start()
+    for lines, what in ((asked, "rest"), (opened.removeprefix(asked), "socket opened")):
+        assert "somebody was refused" in lines, what
+        assert "The live state is unavailable" in lines, what
+        assert "ConnectionError" in lines, what
+    assert "somebody was refused" in rig.second.log.read_text()
