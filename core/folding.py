@@ -90,13 +90,11 @@ _BEFORE_LETTERS = re.compile(r"^[\W_]+(?=\w)")
 _CHINESE_NUMBER = re.compile("(?<=第)[〇零一二三四五六七八九十百千]+")
 _CHINESE_DIGITS = {c: at for at, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
-# "Rocky IV", beside which others write "Rocky 4". A letter alone is one at an end, and "vi", which
-# is a word in the North: not in "The X-Files". The first word is none: "I, Robot", "Vi är bäst".
-_END = r"(?:$| ?[:(]| ?- |[ ._](?:19|20)[0-9]{2}(?![0-9]))"
-_ROMAN = re.compile(
-    rf"(?<=\S[ ._-])(?=(?!vi(?![^\W_]))[ivx]{{2}}|xl|(?:vi|[ivx]){_END})"
-    r"(x{0,3}|xl)(ix|iv|v?i{0,3})(?![^\W_])"
-)
+# "Rocky IV", beside which others write "Rocky 4". The first word is none: "I, Robot".
+_ROMAN = re.compile(r"(?<=\S[ ._-])(?=[ivx])(x{0,3}|xl)(ix|iv|v?i{0,3})(?![^\W_])")
+# In order it counts where the name ends or a year follows. Elsewhere it may be a word
+# ("Det vi sade", "The X-Files"), and a series would be torn: "Episode IV A …", "Episode V The …".
+_LAST_ROMAN = re.compile(_ROMAN.pattern + r"(?=[ ._]*(?:$|[:(\[0-9])|[ ._]-)")
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
 # What people type for these on other keyboards; most leave the dots out.
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -213,7 +211,7 @@ def sort_key(folded: str, at_most: int) -> str:
     nine; the texts then compare as the numbers do. Quotes and the like before the first letter
     do not count.
     """
-    counted = _ROMAN.sub(_latin, _BEFORE_LETTERS.sub("", _counted(folded)))
+    counted = _LAST_ROMAN.sub(_latin, _BEFORE_LETTERS.sub("", _counted(folded)))
     return _NUMBER.sub(_measured, counted)[:at_most]
 
 

@@ -209,6 +209,28 @@ def test_initials_in_the_names_of_files_are_found_with_points_and_without(
 
 
 @pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Rocky II", ["rocky i", "rocky ii", "rocky 2"]),
+        ("Henry VI", ["henry v", "henry vi", "henry 6"]),
+        ("Star Wars Episode V The Empire", ["episode v", "episode 5"]),
+        ("Rocky.V.1990.1080p", ["rocky v", "rocky 5", "rocky.v"]),
+        ("World War II in Colour", ["world war 2", "world war ii"]),
+        ("Malcolm X", ["malcolm x"]),
+        ("V for Vendetta", ["v", "v for vendetta"]),
+        ("C'mon C'mon", ["cmon", "c'mon c'mon"]),
+        ("Civic", ["civic", "civ"]),
+        ("Mix", ["mix"]),
+    ],
+)
+def test_a_film_is_found_by_its_roman_number_and_by_the_same_in_digits(
+    title: str, typed: list[str]
+) -> None:
+    for text in typed:
+        assert all(word in searched(title, 360) for word in words(text)), text
+
+
+@pytest.mark.parametrize(
     "titles",
     [
         ["Episode 1", "Episode 2", "Episode 10"],
@@ -222,6 +244,13 @@ def test_initials_in_the_names_of_files_are_found_with_points_and_without(
         ["Star Wars: Episode I", "Star Wars: Episode V: B", "Star Wars: Episode IX - A"],
         ["Film.IX.1982", "Film.X - B", "Film.XIX.1985", "Film.XL"],
         ["I, Robot", "Vi är bäst", "Xi"],
+        ["Rocky.II.1979.1080p", "Rocky.IV.1985", "Rocky.V.1990", "Rocky.VI.2006", "Rocky.IX.2030"],
+        ["Rocky IV (1985)", "Rocky V [1990]", "Rocky VI - Balboa", "Rocky IX: The End"],
+        ["Episode IV A New Hope", "Episode V The Empire", "Episode VI Return"],
+        ["World War I in Colour", "World War II in Colour"],
+        ["Det alla vet", "Det var en gång", "Det vi sade"],
+        ["The A-Team", "The Apartment", "The X-Files", "The Zoo"],
+        ["Civic", "C'mon C'mon", "DC", "Liv", "Mad Max", "Malcolm X", "Mix", "V for Vendetta", "X"],
         ["The Abyss", "The I-Land", "The V-Word", "The X-Files", "The X-Files 2"],
         ["Här är den", "Här är vi alla"],
         ["Rocky IV 1985", "Rocky V 1990", "Rocky VI 2006", "Rocky VII 2030"],
