@@ -29,6 +29,8 @@ def guarded(scope: HTTPScope, send: ASGISendCallable) -> ASGISendCallable:
 
 def _is_https(scope: HTTPScope) -> bool:
     """Tell it as Django does: a proxy that is believed says by which scheme people came."""
-    if not settings.TRUSTED_PROXY:
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    if not (settings.TRUSTED_PROXY and said):
         return scope["scheme"] == "https"
-    return dict(scope["headers"]).get(b"x-forwarded-proto") == b"https"
+    # Of several proxies the first one talks to the browser.
+    return b",".join(said).partition(b",")[0].strip() == b"https"

@@ -28,12 +28,17 @@ REQUESTS = [
 ]
 
 
-def answer(server: Server, method: str, path: str, host: str = "localhost") -> dict[str, str]:
+def answer(
+    server: Server, method: str, path: str, host: str = "localhost", proto: str = "https"
+) -> dict[str, str]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
-        headers = {"Host": host, "X-Forwarded-Proto": "https", "Content-Type": "text/plain"}
+        headers = {"Host": host, "X-Forwarded-Proto": proto, "Content-Type": "text/plain"}
         connection.request(method, path, body=b"x" if method == "POST" else None, headers=headers)
-        return {name.lower(): value for name, value in connection.getresponse().getheaders()}
+        given = connection.getresponse().getheaders()
+        names = [name.lower() for name, _ in given if name.lower() != "set-cookie"]
+        assert len(names) == len(set(names)), (path, given)
+        return {name.lower(): value for name, value in given}
     finally:
         connection.close()
 
@@ -53,3 +58,12 @@ def test_every_answer_forbids_to_guess_its_type_and_to_come_back_without_https(
         assert fields.get("x-content-type-options") == "nosniff", what
         assert fields.get("strict-transport-security", "").startswith("max-age=3"), what
         assert "server" not in fields, what
+
+
+@pytest.mark.parametrize(("proto", "is_https"), [("https, http", True), ("http, https", False)])
+def test_of_several_proxies_the_first_says_how_people_came(
+    behind_https: Server, proto: str, is_https: bool
+) -> None:
+    for path in ("/api/v1/auth/me", f"/api/v1/videos/{NOBODY}/stream"):
+        fields = answer(behind_https, "GET", path, proto=proto)
+        assert ("strict-transport-security" in fields) is is_https, path
