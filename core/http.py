@@ -73,7 +73,11 @@ def error_reply(error: StreamItError) -> ErrorReply:
     if error.fields:
         detail["fields"] = error.fields
     body = json.dumps({"error": detail}).encode()
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    headers = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     if error.retry_after_s is not None:
         # RFC 9110 section 10.2.3: whole seconds; rounding down would invite a second refusal.
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))

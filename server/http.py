@@ -226,6 +226,9 @@ class RequestProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
+    def send_400_response(self, msg: str) -> None:
+        self.refuse(BadRequest())
+
     def refuse(self, error: StreamItError) -> None:
         """Answer with ``error`` if that is still possible, and close."""
         self._stop_waiting()

@@ -97,6 +97,15 @@ def test_half_a_head_is_answered_408_in_the_one_error_shape(stage: RequestStage)
     assert json.loads(body)["error"]["code"] == "timeout"
 
 
+def test_what_is_no_request_is_refused_in_the_one_error_shape(stage: RequestStage) -> None:
+    with stage.connect(b"this is no request\r\n\r\n") as client:
+        head, _, body = all_of(client).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"X-Content-Type-Options: nosniff" in head
+    assert json.loads(body)["error"]["code"] == "bad_request"
+
+
 @pytest.mark.parametrize("said", [b"", b"\r\n", HALF_A_HEAD], ids=["nothing", "blank", "half"])
 def test_a_connection_that_served_before_has_no_more_time(
     stage: RequestStage, said: bytes, monkeypatch: pytest.MonkeyPatch
