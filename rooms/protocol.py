@@ -10,10 +10,12 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
+    BeforeValidator,
     Field,
     StringConstraints,
 )
 
+from core.text import tidy_text
 from playback.commands import (
     MAX_POSITION_S,
     MemberId,
@@ -82,7 +84,12 @@ Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 class Chat(ClientMessage):
     type: Literal["CHAT"] = "CHAT"
-    text: Annotated[str, StringConstraints(max_length=MAX_CHAT_CHARACTERS)]
+    # Whoever pastes does not know of tabs, line ends and halves of characters: they do not count.
+    text: Annotated[
+        str,
+        StringConstraints(max_length=MAX_CHAT_CHARACTERS),
+        BeforeValidator(lambda text: tidy_text(text) if isinstance(text, str) else text),
+    ]
 
 
 class DeleteChat(ClientMessage):

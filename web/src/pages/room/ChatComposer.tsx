@@ -24,7 +24,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
   const field = useRef<HTMLTextAreaElement>(null);
   const mention = useMentions(field);
   const closed = closedBecause(session);
-  const left = limits.chat_characters - [...text.value].length;
+  const left = limits.chat_characters - [...text.value.trim()].length;
   const write = (written: string) => {
     text.value = written;
     draft.text = written;
