@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from django.db import transaction
@@ -196,7 +197,10 @@ def published(job: Job) -> dict[str, Rendition]:
 
 
 async def fetch(row: Rendition, folder: Path) -> Path:
-    """Have something that was made in a file; raise Away."""
+    """Have something that was made in a file; raise Away.
+
+    Two steps that run beside each other may want the same.
+    """
     path = folder / row.name
     if path.exists():
         return path
@@ -206,7 +210,9 @@ async def fetch(row: Rendition, folder: Path) -> Path:
         return near
     try:
         scratch.ask_for_room(folder, row.size_bytes)
-        await storage.fetch(row.key, row.size_bytes, path)
+        coming = folder / f"{row.name}-{uuid4().hex}"
+        await storage.fetch(row.key, row.size_bytes, coming)
+        coming.replace(path)
     except (StorageError, OSError) as error:
         raise failure_of(error) from error
     return path

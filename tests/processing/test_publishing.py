@@ -1,19 +1,22 @@
 """What is made on its way to viewers, while its storage or the database is away."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import InterfaceError, OperationalError
 
 from library.models import Rendition
-from library.storage.base import Permanent, Stat, StorageUnavailable
+from library.storage.base import Permanent, Stat, Storage, StorageUnavailable
 from library.storage.local import LocalStorage
 from processing import patience, publishing, queue
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import a_film, job_of, waits_for
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [
     pytest.mark.films,
@@ -132,3 +135,32 @@ async def test_a_database_that_is_away_while_something_is_shown_costs_no_work(
     job = await job_of(video)
     assert (job.status, job.attempt) == (Status.COMPLETED, 1)
     assert refused > 2
+
+
+async def test_of_two_steps_that_want_the_same_file_at_once_each_gets_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, begun, both = 0, asyncio.Event(), asyncio.Event()
+    row = Rendition(name="v180.mp4", storage="local", key="v180.mp4", size_bytes=4)
+
+    async def in_halves(_storage: LocalStorage, _key: str, _size_bytes: int, path: Path) -> None:
+        nonlocal asked
+        asked += 1
+        path.write_bytes(b"fi")
+        begun.set()
+        if asked == 2:
+            both.set()
+        await both.wait()
+        path.write_bytes(b"film")
+
+    async def fetched() -> bytes:
+        return (await publishing.fetch(row, tmp_path)).read_bytes()
+
+    monkeypatch.setattr(LocalStorage, "path_of", lambda *_: None)
+    monkeypatch.setattr(Storage, "fetch", in_halves)
+    first = asyncio.ensure_future(fetched())
+    async with asyncio.timeout(PATIENCE_S):
+        await begun.wait()
+        assert await fetched() == b"film"
+        assert await first == b"film"
+    assert [path.name for path in tmp_path.iterdir()] == ["v180.mp4"]
