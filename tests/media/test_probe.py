@@ -80,6 +80,22 @@ async def test_sound_that_begins_late_in_a_broadcast_is_found() -> None:
     assert [(sound.codec, sound.channels) for sound in tracks.sounds] == [("ac3", 1)]
 
 
+async def test_a_broadcast_is_read_on_by_few_requests_since_its_storage_may_be_far(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "late.ts"
+    noise = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=5:duration=15,noise=alls=80:allf=t")
+    late = ("-itsoffset", "13", "-f", "lavfi", "-i", "sine=duration=1")
+    ffmpeg(*noise, *late, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "8", path)
+    content = path.read_bytes()
+    seen: list[tuple[int, int]] = []
+    facts = await probe(reader(content, seen), len(content), TS)
+    assert [sound.channels for sound in facts.tracks.sounds] == [1]
+    assert len(content) > 16_000_000
+    assert len(seen) < 100
+    assert sum(stop - start for start, stop in seen) < 2 * len(content)
+
+
 async def test_a_silent_film_has_no_codec_of_sound(tmp_path: Path) -> None:
     clip, silent = make_clip(tmp_path, Clip(duration_s=1)), tmp_path / "silent.mp4"
     ffmpeg("-i", clip, "-c", "copy", "-an", silent)

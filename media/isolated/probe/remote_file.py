@@ -6,7 +6,9 @@ import struct
 from typing import BinaryIO
 
 REFUSED = 0xFFFF_FFFF
-WINDOW_BYTES = 128 * 1024
+# Where one asks for what follows, as in a recording without an index, it is more each time: each
+# question may be a request to a storage far away, and there is half a minute for all of them.
+WINDOW_BYTES, MOST_AHEAD_BYTES = 128 * 1024, 2 * 1024 * 1024
 
 
 class TooMuch(OSError):
@@ -20,6 +22,7 @@ class RemoteFile(io.RawIOBase):
         self._asking, self._answers, self.size_bytes = asking, answers, size_bytes
         self._position = 0
         self._window, self._window_start = b"", 0
+        self._ahead_bytes = WINDOW_BYTES
         self.was_refused = False
 
     def readable(self) -> bool:
@@ -41,7 +44,10 @@ class RemoteFile(io.RawIOBase):
         size = left if size < 0 else min(size, left)
         start = self._position - self._window_start
         if not 0 <= start < len(self._window):
-            self._window = self._ask(self._position, min(max(size, WINDOW_BYTES), left))
+            follows = bool(self._window) and start == len(self._window)
+            twice = min(2 * self._ahead_bytes, MOST_AHEAD_BYTES)
+            self._ahead_bytes = twice if follows else WINDOW_BYTES
+            self._window = self._ask(self._position, min(max(size, self._ahead_bytes), left))
             self._window_start, start = self._position, 0
         piece = self._window[start : start + size]
         self._position += len(piece)
