@@ -1,5 +1,7 @@
 """How Django talks to the database behind a ``DATABASE_URL``."""
 
+import os
+import socket
 from typing import Any
 
 import dj_database_url
@@ -40,3 +42,13 @@ def place() -> str:
     """Return where the database is, in one line without its password."""
     parts = (str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
     return " ".join(part for part in parts if part)
+
+
+def let_it_take_its_time() -> None:
+    """Let PostgreSQL, to which a lot is sent by this connection, read on whenever it can.
+
+    It writes for many seconds between two reads where its disk is slow, and is not away then.
+    """
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+        if line.family != socket.AF_UNIX:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)

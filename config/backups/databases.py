@@ -20,6 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from config.backups.folder import CannotBackUp, Manifest
+from config.database import let_it_take_its_time
 from config.migrations import first_unknown
 from library.keys import keys_query, models_with_keys, table_of
 
@@ -187,6 +188,7 @@ def _put_back_postgresql(folder: Path, manifest: Manifest) -> None:
     quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
         # Migrations fill some tables themselves.
+        let_it_take_its_time()
         cursor.execute(f"TRUNCATE {', '.join(map(quote, manifest.tables))}")
         for table, columns in manifest.tables.items():
             sql = f"COPY {_named(table, columns)} FROM STDIN"
