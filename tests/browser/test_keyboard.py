@@ -135,3 +135,29 @@ async def test_who_lets_in_by_keyboard_goes_to_the_same_answer_and_by_mouse_nowh
     await host.keyboard.press("Space")
     await host.wait_for_function("() => !document.querySelector('video').paused")
     await expect(letting_in("Emil")).to_be_visible()
+
+
+async def test_the_keys_of_an_input_method_and_of_the_browser_are_left_to_them(
+    servers: Servers, chromium: Browser
+) -> None:
+    url = servers.start().url
+    ana, ben = await Person.arrive(chromium, url, "Ana"), await Person.arrive(chromium, url, "Ben")
+    code = (await ana.call("POST", "/rooms", data={"name": "Film night"}))["code"]
+    page, _ = await opened(ana, f"/r/{code}"), await opened(ben, f"/r/{code}")
+    field = page.get_by_label("Message", exact=True)
+    await expect(page.get_by_role("tab", name="People")).to_contain_text("2")
+    await field.press_sequentially("@B")
+    await expect(page.get_by_role("option", name="Ben")).to_be_visible()
+    # In Safari's order the key comes when the composing has ended.
+    await field.dispatch_event("keydown", {"key": "Enter", "keyCode": 229, "bubbles": True})
+    await expect(field).to_have_value("@B")
+    await field.press("Enter")
+    await expect(field).to_have_value("@Ben ")
+
+    chat = page.get_by_role("tab", name="Chat")
+    await chat.click()
+    for keys in ("Alt+ArrowRight", "Control+ArrowRight", "Meta+ArrowRight"):
+        await page.keyboard.press(keys)
+        await expect(chat).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("ArrowRight")
+    await expect(chat).to_have_attribute("aria-selected", "false")

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { classes } from "./classes";
 import buttonCss from "./IconButton.module.css";
+import { keyAlone } from "./keyAlone";
 import css from "./Menu.module.css";
 import { usePlaceBeside } from "./placeBeside";
 import { stepTo } from "./stepTo";
@@ -111,7 +112,7 @@ function moveFocus(event: KeyboardEvent): void {
   if (event.key === "Tab") list.hidePopover();
   const items = [...list.querySelectorAll("button")];
   const now = items.indexOf(document.activeElement as HTMLButtonElement);
-  const to = stepTo(event.key, now, items.length, { wraps: true });
+  const to = stepTo(keyAlone(event), now, items.length, { wraps: true });
   if (to === undefined) return;
   event.preventDefault();
   event.stopPropagation();

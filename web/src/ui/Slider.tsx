@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { t } from "../language/t";
 import { classes } from "./classes";
+import { keyAlone } from "./keyAlone";
 import css from "./Slider.module.css";
 
 interface Props {
@@ -59,7 +60,7 @@ export function Slider(props: Props) {
     dragged.value = null;
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const to = stepped(event.key, props);
+    const to = stepped(keyAlone(event), props);
     if (to === null || disabled) return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Badge } from "./Badge";
+import { keyAlone } from "./keyAlone";
 import css from "./Tabs.module.css";
 
 export interface Tab<Name extends string> {
@@ -23,7 +24,7 @@ interface Props<Name extends string> {
 export function Tabs<Name extends string>(props: Props<Name>) {
   const id = useId();
   const move = (event: KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[keyAlone(event)];
     if (!step) return;
     const now = props.tabs.findIndex((tab) => tab.name === props.selected);
     const next = props.tabs[(now + step + props.tabs.length) % props.tabs.length];

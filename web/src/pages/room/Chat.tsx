@@ -3,6 +3,7 @@ import { ArrowDown } from "lucide-preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
+import { keyAlone } from "../../ui/keyAlone";
 import { Sentence } from "../../ui/Sentence";
 import { stepTo } from "../../ui/stepTo";
 import { dayTime, longDate } from "../../ui/time";
@@ -140,7 +141,7 @@ function useReached() {
       ? lines.findIndex((line) => line.dataset.line === reached.peek())
       : lines.length;
     if (now < 0) return;
-    const to = stepTo(event.key, now, lines.length);
+    const to = stepTo(keyAlone(event), now, lines.length);
     const line = to === undefined ? undefined : lines[to];
     if (!line) return;
     event.preventDefault();

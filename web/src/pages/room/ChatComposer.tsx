@@ -5,10 +5,10 @@ import { t } from "../../language/t";
 import { limits } from "../../protocol.gen";
 import type { RoomSession } from "../../session/types";
 import { IconButton } from "../../ui/IconButton";
+import { isComposed } from "../../ui/keyAlone";
 import css from "./ChatComposer.module.css";
 import { useRoom } from "./context";
 import { MentionList, useMentions } from "./Mentions";
-import { isComposed } from "./shortcutKey";
 
 /** A half-written message, kept while the field is off the page. */
 export interface Draft {

@@ -3,6 +3,7 @@ import type { RefObject } from "preact";
 import { useId } from "preact/hooks";
 import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
+import { keyAlone } from "../../ui/keyAlone";
 import { useRoom } from "./context";
 import { completions, mentionBegun } from "./lineParts";
 import css from "./Mentions.module.css";
@@ -52,12 +53,13 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
     },
     onKey: (event) => {
       if (names.length === 0) return null;
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const key = keyAlone(event);
+      const step = { ArrowDown: 1, ArrowUp: -1 }[key];
       if (step) chosen.value = (chosen.value + step + names.length) % names.length;
-      else if (event.key === "Escape") close();
-      else if (event.key !== "Tab" && event.key !== "Enter") return null;
+      else if (key === "Escape") close();
+      else if (key !== "Tab" && key !== "Enter") return null;
       event.preventDefault();
-      return event.key === "Tab" || event.key === "Enter" ? (names[chosen.value] ?? null) : null;
+      return key === "Tab" || key === "Enter" ? (names[chosen.value] ?? null) : null;
     },
     completed: (name) => {
       const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isComposed, shortcutKey } from "./shortcutKey";
+import { shortcutKey } from "./shortcutKey";
 
 const press = (key: string, code: string, more = {}) => ({
   key,
@@ -42,10 +42,5 @@ test.each([{ isComposing: true }, { keyCode: 229 }, { key: "Process" }])(
   "no key does anything while a character is composed: %o",
   (more) => {
     expect(shortcutKey({ ...press("k", "KeyK"), ...more })).toBe("");
-    expect(isComposed({ ...press("Enter", "Enter"), ...more })).toBe(true);
   },
 );
-
-test("Enter alone is not composed", () => {
-  expect(isComposed(press("Enter", "Enter", { keyCode: 13 }))).toBe(false);
-});

@@ -1,5 +1,7 @@
 // Which shortcut a key stands for, on any layout; pure.
 
+import { isComposed } from "../../ui/keyAlone";
+
 /** What of a KeyboardEvent decides. */
 export type KeyPress = Pick<KeyboardEvent, "key" | "code" | "isComposing" | "keyCode">;
 
@@ -19,12 +21,4 @@ export function shortcutKey(event: KeyPress): string {
   // Indian keys write marks and joined letters, and the names of other keys are all Latin.
   const isOtherLetter = /^[\p{L}\p{M}\p{Cf}]+$/u.test(key) && !/^[a-z]/.test(key);
   return (isOtherLetter && LETTER_AT.exec(event.code)?.[1]?.toLowerCase()) || key;
-}
-
-/**
- * True for the keys of an input method. Safari ends the composing before it tells of the key
- * that ended it; that key has the code 229 all the same.
- */
-export function isComposed(event: KeyPress): boolean {
-  return event.isComposing || event.keyCode === 229 || event.key === "Process";
 }

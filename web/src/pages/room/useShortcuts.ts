@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import { offsetText, trackName } from "../../subtitles/choice";
+import { isHeld } from "../../ui/keyAlone";
 import { SKIP_S } from "./ControlBar";
 import { flash } from "./Flash";
 import { shortcutKey } from "./shortcutKey";
@@ -67,7 +68,7 @@ const SCROLLED_BY_ARROWS = "aside";
 /** True when the focused element or the browser uses the key itself. */
 function isTaken(event: KeyboardEvent, key: string): boolean {
   const target = event.target as HTMLElement;
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
+  if (event.defaultPrevented || isHeld(event)) return true;
   if (document.querySelector("dialog[open]") || target.closest(TYPING)) return true;
   if (key === " ") return target.closest(PRESSED_BY_SPACE) !== null;
   return key.startsWith("arrow") && target.closest(SCROLLED_BY_ARROWS) !== null;

@@ -5,6 +5,7 @@ import type { QueueItem } from "../../../protocol.gen";
 import { classes } from "../../../ui/classes";
 import { IconButton } from "../../../ui/IconButton";
 import buttonCss from "../../../ui/IconButton.module.css";
+import { keyAlone } from "../../../ui/keyAlone";
 import { Menu, type MenuItem } from "../../../ui/Menu";
 import { stepTo } from "../../../ui/stepTo";
 import { useRoom } from "../context";
@@ -76,7 +77,7 @@ function Grip({ id, title, place, count, drag, onMove }: GripProps) {
     moved.current = false;
   }, [place]);
   const onKeyDown = (event: KeyboardEvent) => {
-    const to = stepTo(event.key, place, count);
+    const to = stepTo(keyAlone(event), place, count);
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();
