@@ -16,7 +16,7 @@ from processing.attempt import ladder_is_wanted
 from processing.intake import way_for
 from processing.models import Job
 from processing.queue import enqueue
-from processing.states import OPEN
+from processing.states import OPEN, Status
 
 _WAYS = list(Way)
 
@@ -40,8 +40,8 @@ async def look_again(video: Video) -> Way | None:
 @in_database
 def _take_in(video: Video, facts: Facts) -> Way | None:
     with transaction.atomic():
-        known = Video.objects.select_for_update().filter(pk=video.pk)
-        found = known.select_related("source").first()
+        known = Video.objects.filter(pk=video.pk)
+        found = known.select_for_update().first()
         if found is None or found.jobs.filter(status__in=OPEN).exists():
             return None
         found.video_codec, found.audio_codec = facts.video_codec, facts.audio_codec
@@ -70,5 +70,7 @@ def _missing(video: Video, facts: Facts) -> Way | None:
         # Sizes of it play everywhere already.
         return None if has_sizes and video.status == Video.Status.COMPLETED else way
     if ladder_is_wanted(video, facts):
-        return None if has_sizes else Way.DIRECT
+        # What has failed would fail again and again; whoever has mended the cause retries it.
+        has_failed = last is not None and last.status == Status.FAILED
+        return None if has_sizes or has_failed else Way.DIRECT
     return Way.DIRECT if last is None and text_subtitles(facts.tracks) else None

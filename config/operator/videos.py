@@ -79,7 +79,12 @@ async def _audit(say: Say, options: Options) -> None:
 async def _look_again(say: Say, options: Options) -> None:
     """Go through all videos, and tell which are made anew and which cannot be looked into."""
     looked, queued = 0, 0
-    async for video in _matching(options["text"]).order_by("pk"):
+    # Each is read when it is its turn: all may take hours, and much memory.
+    matching = _matching(options["text"]).order_by("pk").values_list("pk", flat=True)
+    for pk in [pk async for pk in matching]:
+        video = await Video.objects.select_related("source").filter(pk=pk).afirst()
+        if video is None:
+            continue
         try:
             way = await second_look.look_again(video)
         except StreamItError as error:
