@@ -66,7 +66,7 @@ class WaitingIn(Body):
 
 
 @router.get(
-    "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409)}
+    "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409, 422)}
 )
 async def list_members(
     request: SignedInRequest, code: Code, query: Query[MembersQuery]

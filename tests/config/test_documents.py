@@ -264,6 +264,21 @@ def known() -> set[tuple[str, str]]:
     } | {("GET", path) for path in ("healthz", "metrics", "r/{}")}
 
 
+def test_every_operation_whose_query_can_be_wrong_says_so() -> None:
+    paths = json.loads(generate.openapi_document())["paths"]
+    bounds = ("integer", "boolean", "enum", "minimum", "maximum", "maxLength")
+    silent = [
+        (method, path)
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+        and any(f'"{bound}"' in json.dumps(parameter["schema"]) for bound in bounds)
+        and "422" not in operation["responses"]
+    ]
+    assert silent == []
+
+
 @each_document()
 def test_every_request_that_is_named_is_in_the_openapi_document(
     page: Path, known: set[tuple[str, str]]
