@@ -1,5 +1,6 @@
 """Copying files so that an interrupted copy can be resumed."""
 
+import errno
 import os
 import shutil
 import stat
@@ -7,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
 from core.sizes import readable
+from library.storage.base import Refused, checked_key
 from library.storage.options import LocalOptions
 
 _TELL_EVERY_S = 10.0
@@ -51,16 +54,23 @@ class Copier:
     copied_bytes: int = 0
     _told_s: float = 0.0
 
-    def copy(self, source: Path, target: Path, *, name: Path) -> None:
-        """Make ``target`` a copy of ``source``; ``name`` is its path in ``link_dest``.
+    def copy(self, root: Path, target: Path, name: Path) -> None:
+        """Make ``target / name`` a copy of ``root / name``.
 
-        Raises FileNotFoundError when ``source`` is gone. What leads elsewhere is left out and told:
+        Raises FileNotFoundError when there is none. What leads elsewhere is left out and told:
         root, who may call us, reads files that must not become somebody's film.
         """
-        facts = source.lstat()
-        if not stat.S_ISREG(facts.st_mode):
-            self.say(f"Left out, since it is no file of its own: {source}")
+        try:
+            opened = _open(root, name)
+        except _LeadsElsewhere:
+            self.say(f"Left out, since it is no file of its own: {root / name}")
             return
+        with os.fdopen(opened, "rb") as source:
+            self._copy(source, target / name, name)
+        self._tell()
+
+    def _copy(self, source: BinaryIO, target: Path, name: Path) -> None:
+        facts = os.fstat(source.fileno())
         if not _is_copy(target, facts):
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             target.unlink(missing_ok=True)
@@ -68,13 +78,13 @@ class Copier:
             if earlier and _is_copy(earlier, facts):
                 target.hardlink_to(earlier)
             else:
-                _copy_bytes(source, target)
+                with target.open("xb") as writer:
+                    shutil.copyfileobj(source, writer, _AT_ONCE_BYTES)
                 os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
                 self.copied += 1
                 self.copied_bytes += facts.st_size
         self.files += 1
         self.size_bytes += facts.st_size
-        self._tell()
 
     def _tell(self) -> None:
         now_s = time.monotonic()
@@ -84,13 +94,38 @@ class Copier:
             self.say(f"  {self.files} files, {readable(self.size_bytes)}")
 
 
-def _copy_bytes(source: Path, target: Path) -> None:
-    """Copy a file; raise OSError for a link that has come into its place meanwhile."""
-    with (
-        os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb") as reader,
-        target.open("xb") as writer,
-    ):
-        shutil.copyfileobj(reader, writer, _AT_ONCE_BYTES)
+class _LeadsElsewhere(Exception):
+    """What is to be copied is a link, or lies behind one, or is no file."""
+
+
+def _open(root: Path, name: Path) -> int:
+    """Open ``root / name`` to read it, folder by folder; raise _LeadsElsewhere.
+
+    The names are those of a database that others than root can write, and so is the folder.
+    """
+    try:
+        checked_key(name.as_posix())
+    except Refused:
+        raise _LeadsElsewhere from None
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in name.parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        # A pipe is not waited for.
+        opened = os.open(name.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise _LeadsElsewhere from None
+        # By its whole name.
+        raise type(error)(error.errno, error.strerror, str(root / name)) from None
+    finally:
+        os.close(folder)
+    if stat.S_ISREG(os.fstat(opened).st_mode):
+        return opened
+    os.close(opened)
+    raise _LeadsElsewhere
 
 
 def _is_copy(path: Path, facts: os.stat_result) -> bool:

@@ -96,7 +96,7 @@ def _copy_files(folder: Folder, keys: set[Key], earlier: Folder | None, say: Say
         for key in sorted(wanted):
             # What is deleted by now is dealt with by ``_lost``.
             with contextlib.suppress(FileNotFoundError):
-                copier.copy(root / key, target / key, name=key)
+                copier.copy(root, target, key)
     return copier
 
 

@@ -130,7 +130,7 @@ def _copy_files(folder: Folder, say: Say) -> Copier:
     for storage, root in local_storages().items():
         source = folder.files_of(storage)
         for path in files_under(source):
-            copier.copy(source / path, root / path, name=path)
+            copier.copy(source, root, path)
     return copier
 
 

@@ -322,6 +322,35 @@ def test_what_a_link_among_the_films_leads_to_is_in_no_backup_and_in_no_restore(
             assert path.is_dir() or b"only root" not in path.read_bytes()
 
 
+def test_nothing_outside_the_folder_of_films_is_in_a_backup_whatever_leads_there(
+    library: Servers, tmp_path: Path
+) -> None:
+    data, made = tmp_path / "data", tmp_path / "made"
+    shutil.copytree(library.data, data, ignore=shutil.ignore_patterns("valkey"))
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    first, second = sorted((data / "videos").rglob("original"))
+    for name in ("original", "key"):
+        (hidden / name).write_bytes(b"only root reads this")
+    shutil.rmtree(first.parent)
+    first.parent.symlink_to(hidden)
+    upwards = "../../hidden/key"
+    Servers(data, "").query(
+        "UPDATE library_source SET key = ? WHERE key = ?",
+        upwards,
+        second.relative_to(data / "videos").as_posix(),
+    )
+
+    code, said = call("backup", made, servers=Servers(data, ""))
+
+    assert code == 0, said
+    for path in (first, data / "videos" / upwards):
+        assert f"Left out, since it is no file of its own: {path}" in said
+    assert (hidden / "key").exists()
+    for path in (path for path in made.rglob("*") if path.is_file()):
+        assert b"only root" not in path.read_bytes(), path
+
+
 def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     why = "holds other things; name a new or empty folder"
