@@ -47,23 +47,27 @@ export function Silent({ onChoose }: { onChoose: () => void }) {
   );
 }
 
-const FAILURES: Record<Lasting, { title: string; text: string }> = {
+/** What is wrong, and what a viewer can do; the player says it of what is unplayable. */
+const FAILURES: Record<Lasting, { title: string; why?: string; viewer?: string }> = {
   unsupported: {
     title: t("Your browser can’t play this"),
-    text: t("It doesn’t support this format. Try another browser or another file."),
+    why: t("It doesn’t support this format."),
+    viewer: t("Try another browser."),
   },
   "embed-refused": {
     title: t("This link can’t be played here"),
-    text: t("The site forbids embedding. Try another link, or upload the file."),
+    why: t("The site forbids embedding."),
   },
-  unplayable: {
-    title: t("This can’t be played"),
-    text: t("Choose another video."),
-  },
-  missing: {
-    title: t("This video is no longer available"),
-    text: t("It was removed. Choose another video."),
-  },
+  unplayable: { title: t("This can’t be played") },
+  missing: { title: t("This video is no longer available"), why: t("It was removed.") },
+};
+
+/** What helps those who may choose. */
+const WAYS_OUT: Record<Lasting, string> = {
+  unsupported: t("Try another browser or another file."),
+  "embed-refused": t("Try another link, or upload the file."),
+  unplayable: t("Choose another video."),
+  missing: t("Choose another video."),
 };
 
 interface UnplayableProps {
@@ -75,11 +79,13 @@ interface UnplayableProps {
 
 export function Unplayable({ kind, message, onChoose }: UnplayableProps) {
   const { session } = useRoom();
-  const { title, text } = FAILURES[kind];
+  const { title, why = message, viewer = t("The host can choose another video.") } = FAILURES[kind];
   return (
     <Cover>
       <p class={css.title}>{title}</p>
-      <p>{kind === "unplayable" ? message : text}</p>
+      <p>
+        {why} {session.canControl.value ? WAYS_OUT[kind] : viewer}
+      </p>
       {session.canControl.value && <Button onClick={onChoose}>{t("Choose another video")}</Button>}
     </Cover>
   );
