@@ -97,8 +97,8 @@ export function AddToQueue() {
 
 function NextEpisode({ onAdd }: { onAdd: (source: GivenSource) => void }) {
   const { session } = useRoom();
-  const items = session.queue.value?.items ?? [];
-  const source = nextEpisode(items.at(-1)?.source ?? session.state.value?.source ?? null);
+  const waiting = session.queue.value?.items.map(({ source }) => source) ?? [];
+  const source = nextEpisode([session.state.value?.source ?? null, ...waiting]);
   if (source === null) return null;
   return (
     <Button kind="quiet" onClick={() => onAdd(source)}>
