@@ -6,12 +6,14 @@ same, before the view and after it, which costs a request more than all else tha
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import middleware as authentication
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware import clickjacking, common, csrf, security
+from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from accounts import cookies
@@ -61,7 +63,16 @@ class SessionMiddleware(_Here, sessions.SessionMiddleware):
         session = request.session
         if session.modified and not session.is_stored():  # type: ignore[attr-defined]
             return await in_database(self.process_response)(request, response)
+        if not session.modified and session.is_empty() and _brings_session(request):
+            # Django would take the cookie away. The browser may have a newer one by now: a request
+            # of another tab that was under way while somebody signed in is answered after that.
+            patch_vary_headers(response, ("Cookie",))
+            return response  # type: ignore[no-any-return]
         return await super()._after(request, response)
+
+
+def _brings_session(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 class CommonMiddleware(_Here, common.CommonMiddleware):

@@ -123,6 +123,21 @@ async def test_each_sign_in_gives_the_session_a_new_key_also_to_who_is_signed_in
         assert await browser.whoami() is None
 
 
+async def test_a_request_with_the_key_of_before_that_is_answered_late_takes_no_newer_one_away() -> (
+    None
+):
+    browser, late = Browser(), Browser()
+    await browser.send("register", account())
+    late.cookies["sessionid"] = browser.cookies["sessionid"].value
+    await browser.send("login", {"email": "bob@example.org", "password": PASSWORD})
+
+    answer = await late.get(f"{AUTH}/me")
+
+    assert answer.status_code == 401
+    assert "sessionid" not in answer.cookies
+    assert answer["Vary"] == "Cookie"
+
+
 async def test_the_session_of_an_account_is_not_replaced_by_a_guests() -> None:
     browser = Browser()
     await browser.send("register", account())
