@@ -142,8 +142,8 @@ async def _make(running: System, rest: httpx2.AsyncClient, film: Path, shown: st
 
         def is_shown() -> bool:
             nonlocal ffmpeg_bytes
-            encoder = worker.encoder()
-            ffmpeg_bytes = max(ffmpeg_bytes, films.most_rss_bytes(encoder) if encoder else 0)
+            now_bytes = sum(films.most_rss_bytes(each) for each in worker.encoders())
+            ffmpeg_bytes = max(ffmpeg_bytes, now_bytes)
             return bool(running.servers.query(_SHOWN, UUID(video).hex, shown))
 
         def is_over() -> bool:

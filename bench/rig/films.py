@@ -27,19 +27,23 @@ IDLE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One worker process, and the ffmpeg that it runs."""
+    """One worker process, and what it runs of ffmpeg."""
 
     process: Process
 
     def encoder(self, words: str = "") -> int | None:
-        """Return the process id of its ffmpeg, if its command has ``words``."""
-        pid = self.process.pid
+        """Return the process id of an ffmpeg of it whose command has ``words``, if there is one."""
+        return next(iter(self.encoders(words)), None)
+
+    def encoders(self, words: str = "") -> list[int]:
+        """Return the process ids of all: the seek bar's pictures are made beside larger sizes."""
+        pid, found = self.process.pid, []
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             with contextlib.suppress(OSError):
                 command = Path(f"/proc/{child}/cmdline").read_bytes()
                 if command.startswith(FFMPEG.encode()) and words.encode() in command:
-                    return int(child)
-        return None
+                    found.append(int(child))
+        return found
 
     def cpu_s(self) -> float:
         """Return the processor time of the worker and of all that it ran and that has ended."""
@@ -66,8 +70,9 @@ class Worker:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        for pid in (self.process.pid, self.encoder()):
-            if pid is not None:
+        for pid in (self.process.pid, *self.encoders()):
+            # One may end meanwhile.
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
 
