@@ -219,6 +219,8 @@ async def test_members_are_found_by_a_part_of_their_name(pair: Pair, people: Peo
 
     assert await found("q=öz") == ["Ben Öz", "Bea ÖZ"]
     assert await found("q=öz&online=true") == ["Ben Öz"]
+    assert await found("q=oz") == ["Ben Öz", "Bea ÖZ"]
+    assert await found("q=oz+ben") == ["Ben Öz"]
     assert await found("limit=1") == ["Ana"]
     assert await found("q=nobody") == []
 

@@ -513,7 +513,7 @@ export interface PlaybackQuery {
 }
 export interface MembersQuery {
   /**
-   * Of the members only those who have this in their name, whatever its case.
+   * Of the members only those whose name has its words, whatever their case and accents.
    */
   q?: string;
   /**

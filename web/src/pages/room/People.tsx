@@ -6,6 +6,7 @@ import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import { useRoom } from "./context";
+import { asTyped } from "./lineParts";
 import panel from "./Panel.module.css";
 import css from "./People.module.css";
 import { Person } from "./Person";
@@ -20,12 +21,12 @@ export function People() {
   const query = useSignal("");
   const members = session.members.value;
   const total = session.viewerCount.value;
-  const wanted = query.value.trim().toLocaleLowerCase();
-  const found = members.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+  const wanted = query.value.trim();
+  const found = members.filter(({ name }) => asTyped(name).includes(asTyped(wanted)));
   const isSample = total > members.length;
   const searchesAll = isSample && canModerate(session.you.value);
   const unlisted = useUnlisted(searchesAll ? wanted : "").value;
-  const others = (unlisted ?? []).filter(({ id }) => members.every((member) => member.id !== id));
+  const others = (unlisted ?? []).filter(({ id }) => found.every((member) => member.id !== id));
   const isLooking = searchesAll && wanted !== "" && unlisted === null;
   return (
     <section
@@ -41,6 +42,7 @@ export function People() {
           hideLabel
           placeholder={t("Search people")}
           type="search"
+          maxLength={100}
           value={query.value}
           onText={(text) => {
             query.value = text;

@@ -69,4 +69,6 @@ test("completes by the beginning of any word of a name", () => {
   expect(completions("ma", CONTEXT.names)).toEqual(["Ana Maria"]);
   expect(completions("", CONTEXT.names)).toEqual(CONTEXT.names);
   expect(completions("na", CONTEXT.names)).toEqual([]);
+  expect(completions("jose", ["José", "Jo"])).toEqual(["José"]);
+  expect(completions("JOSÉ", ["Jose\u0301"])).toEqual(["Jose\u0301"]);
 });

@@ -55,6 +55,11 @@ function withoutCase(text: string): string {
 /** An "@" that begins a name: not in an address, but behind a word of a script without spaces. */
 const AT = `(?:(?<=[${UNSPACED}])|(?<![\\p{L}\\p{N}]))[@\uff20]`;
 
+/** As people type it who look for it: without case and accents. */
+export function asTyped(text: string): string {
+  return withoutCase(text.normalize("NFKD").replace(/\p{M}/gu, ""));
+}
+
 /** "@" and a whole name, of which the longest counts; no letter of its word may follow. */
 function mentionPattern(names: readonly string[]): RegExp | null {
   const plain = names.filter((name) => name !== "").map(withoutCase);
@@ -112,7 +117,7 @@ export function mentionBegun(
 
 /** Names that begin so, or have a word that does, at most five. */
 export function completions(begun: string, names: readonly string[]): string[] {
-  const wanted = withoutCase(begun);
-  const fits = (name: string) => ` ${withoutCase(name)}`.includes(` ${wanted}`);
+  const wanted = asTyped(begun);
+  const fits = (name: string) => ` ${asTyped(name)}`.includes(` ${wanted}`);
   return [...new Set(names)].filter(fits).slice(0, 5);
 }
