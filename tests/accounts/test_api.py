@@ -108,6 +108,19 @@ async def test_guests_who_come_at_the_same_moment_are_people_of_their_own() -> N
     assert await Session.objects.acount() == await SignIn.objects.acount() == 12
 
 
+async def test_a_guest_whose_tabs_all_begin_anew_at_once_is_let_in_by_each_of_them() -> None:
+    first, *tabs = [Browser() for _ in range(4)]
+    await first.send("guest", {"display_name": "Ann"})
+    for tab in tabs:
+        tab.cookies["sessionid"] = first.cookies["sessionid"].value
+    answers = await asyncio.gather(*(tab.send("guest", {"display_name": "Bo"}) for tab in tabs))
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    for tab, answer in zip(tabs, answers, strict=True):
+        assert await tab.whoami() == answer.json()["user"]
+    assert await first.whoami() is None
+
+
 async def test_each_sign_in_gives_the_session_a_new_key_also_to_who_is_signed_in_already() -> None:
     browser = Browser()
     await browser.send("register", account())
