@@ -35,6 +35,7 @@ ELSEWHERE = {
     "config/environment.py": "config/test_settings.py",
     "config/log_bounds.py": "config/test_logs.py",
     "config/management/commands/work.py": "faults/test_workers_killed.py",
+    "config/middleware.py": "accounts/test_api.py",
     "config/migrations.py": "launch/test_up.py",
     "config/operator/actions.py": "config/test_operator.py",
     "config/operator/invitations.py": "config/test_operator.py",
