@@ -11,7 +11,8 @@ from tests.support.servers import Servers
 
 
 @pytest.fixture(scope="module")
-def youtube() -> Iterator[Site]:
+def vendor() -> Iterator[Site]:
+    """Stands for YouTube and for Vimeo: no test may ask the real ones."""
     site = Site([PAGES])
     site.start()
     yield site
@@ -25,18 +26,22 @@ async def enter(person: Person, code: str) -> Page:
     return page
 
 
-async def test_each_viewer_switches_youtubes_captions_for_themselves(
-    servers: Servers, chromium: Browser, youtube: Site
+@pytest.mark.parametrize(
+    ("provider", "video", "captions"),
+    [("youtube", "dQw4w9WgXcQ", "YouTube’s captions"), ("vimeo", "76979871", "English")],
+)
+async def test_each_viewer_switches_a_providers_captions_for_themselves(
+    servers: Servers, chromium: Browser, vendor: Site, provider: str, video: str, captions: str
 ) -> None:
-    server = servers.start(env={"STREAMIT_YOUTUBE_URL": youtube.origin()})
+    server = servers.start(env={f"STREAMIT_{provider.upper()}_URL": vendor.origin()})
     ana = await Person.arrive(chromium, server.url, "Ana")
     ben = await Person.arrive(chromium, server.url, "Ben")
-    film = {"provider": "youtube", "media_type": "movie", "external_id": "dQw4w9WgXcQ"}
+    film = {"provider": provider, "media_type": "movie", "external_id": video}
     room = await ana.call("POST", "/rooms", data={"name": "Film night", "source": film})
     host, guest = await enter(ana, room["code"]), await enter(ben, room["code"])
     await open_setting(guest, "Subtitles")
-    await guest.get_by_role("radio", name="YouTube’s captions").check()
-    shown = "body[data-captions='en']"
+    await guest.get_by_role("radio", name=captions).check()
+    shown = "body[data-captions^='en' i]"
     await expect(guest.frame_locator("iframe").locator(shown)).to_have_count(1)
     await expect(host.frame_locator("iframe").locator(shown)).to_have_count(0)
     await guest.get_by_role("radio", name="Off").check()
