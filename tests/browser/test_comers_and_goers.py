@@ -200,6 +200,15 @@ async def test_a_page_older_than_its_server_says_that_a_part_of_it_is_missing(
         await expect(notice).to_be_in_viewport()
         await page.get_by_role("button", name="Dismiss").click()
         await expect(notice).to_be_hidden()
+    await page.set_viewport_size({"width": 375, "height": 667})
     await create.click()
+    reload = page.get_by_role("button", name="Reload")
+    assert await reload.evaluate(
+        """button => {
+          const words = document.createRange();
+          words.selectNodeContents(button);
+          return words.getBoundingClientRect().width + 16 < button.offsetWidth;
+        }"""
+    )
     async with page.expect_navigation():
-        await page.get_by_role("button", name="Reload").click()
+        await reload.click()
