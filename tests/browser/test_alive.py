@@ -87,6 +87,27 @@ async def test_people_talk_react_and_point_at_moments(
     await expect(chat.get_by_text("Ben left.")).to_be_visible()
 
 
+async def test_who_asks_for_less_motion_sees_no_reaction_rise(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben", reduced_motion="reduce")
+    code = await ana.create_room(film)
+    host, guest = await ana.enter(code), await ben.enter(code)
+    for page in (host, guest):
+        await note_words(page.locator("body"))
+    await host.get_by_role("button", name="React").click()
+    await host.get_by_label("Any other emoji").fill("🦄")
+    await have_come(host, "🦄")
+    # What comes later has come, and so would have the reaction.
+    await host.keyboard.press("Escape")
+    await host.get_by_role("textbox", name="Message").fill("Did you see it?")
+    await host.keyboard.press("Enter")
+    await have_come(guest, "Did you see it?")
+    assert not await guest.evaluate("words.some(each => each.includes('🦄'))")
+
+
 async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
