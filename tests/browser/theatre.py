@@ -77,6 +77,8 @@ class Person:
             f"{self.url}/api/v1{path}",
             method=method,
             headers={"Authorization": f"Bearer {self.token}"},
+            # A server ends a connection that nobody uses, also just when somebody does again.
+            max_retries=3 if method == "GET" else 0,
             **options,
         )
         assert reply.ok, f"{reply.status} {await reply.text()}"

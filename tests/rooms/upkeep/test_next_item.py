@@ -77,23 +77,23 @@ async def test_a_crowd_whose_players_all_fail_is_counted_together_and_each_once(
 
 
 async def test_nobody_is_sent_the_queue_because_of_what_they_do_not_see_of_it(
-    place: Place,
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evening = await Evening.of(place, "ben", "cem")
     revision = (await evening.put_on(0)).revision
     await evening.add(1)
     await evening.say("ana", "QUEUE_SET", skipping=True)
+    asked: list[bool] = []
     telling = evening.room.queue_feed.telling
-    telling.cancel()
-    telling._wanted = False
+    monkeypatch.setattr(telling, "request", lambda: asked.append(True))
     version = evening.room.queue.version
     await evening.say("ben", "FAILED", revision=revision, why="missing")
     await evening.say("ben", "SKIP_VOTE", on=False)
     await evening.done()
     assert evening.room.queue.version == version + 2
-    assert not telling._wanted
+    assert not asked
     await evening.say("ben", "SKIP_VOTE")
-    assert telling._wanted
+    assert asked
 
 
 async def test_nobody_is_counted_while_nobody_may_skip_and_nothing_waits(
