@@ -46,8 +46,8 @@ class Clip:
         return round(self.duration_s * self.frame_rate)
 
 
-# Long enough that its end is not loaded along with its beginning.
-TEN_MINUTES = Clip(duration_s=600, frame_rate=2, width=320, height=180)
+# 15 MB: more than a browser reads ahead, so that its end is not loaded along with its beginning.
+TEN_MINUTES = Clip(duration_s=600, frame_rate=2, width=320, height=180, kbit_s=200)
 
 
 def _cells(frame: int) -> bytes:
