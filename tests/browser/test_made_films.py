@@ -71,11 +71,12 @@ async def stop_when_it_shows(
 
 async def all_is_made(owner: Person) -> None:
     (video,) = (await owner.call("GET", "/videos"))["videos"]
-    while True:
-        job = (await owner.call("GET", f"/videos/{video['id']}/processing"))["job"]
-        if job["status"] == "completed":
-            return
-        await asyncio.sleep(0.2)
+
+    async def is_made() -> bool:
+        told = await owner.call("GET", f"/videos/{video['id']}/processing")
+        return bool(told["job"]["status"] == "completed")
+
+    await eventually(is_made, within_s=PATIENCE_MS / 1000, every_s=0.2)
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ from playback.clock import room_clock
 from playback.state import LiveState
 from rooms import bus, queues
 from rooms import state as live_states
+from rooms.live import going_on, hearing
 from rooms.live.hub import Hub
 from rooms.stores import snapshots
 from tests.rooms.live_only import CODE, FILM
@@ -128,3 +129,10 @@ async def hub(live: None) -> AsyncIterator[Hub]:
     bus.unlisten(hub._hear)
     await hub.stop()
     await live_state.close()
+
+
+@pytest.fixture
+def heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server tell the others at once what its players say."""
+    monkeypatch.setattr(hearing, "HEARD_EVERY_S", 0.0)
+    monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 0.0)

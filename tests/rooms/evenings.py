@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from accounts.principal import Principal
+from core.live import LiveStateUnavailable
 from playback.state import LiveState
 from presence import store as presence
 from rooms import queues
@@ -15,6 +16,12 @@ from tests.rooms.visits import Message, Place, Visit
 from tests.support.waiting import eventually
 
 FILMS = ("dQw4w9WgXcQ", "aqz-KE-bpKQ", "jNQXAC9IVRw", "M7lc1UVf-VE")
+STATUS = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
+
+
+async def away(*_args: object, **_options: object) -> None:
+    """Be a call to Redis while it is away."""
+    raise LiveStateUnavailable
 
 
 @dataclass

@@ -2,28 +2,17 @@
 
 import pytest
 
-from core.live import LiveStateUnavailable
 from playback.clock import room_clock
-from rooms.live import going_on, hearing
 from rooms.queue import PLAYERS_DUE_AFTER_S
 from rooms.stores import queues as store
-from tests.rooms.evenings import FILMS, Evening
+from tests.rooms.evenings import FILMS, STATUS, Evening, away
 from tests.rooms.made import id_of
 from tests.rooms.visits import Place
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
-
-STATUS = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
-
-
-@pytest.fixture(autouse=True)
-def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hearing, "HEARD_EVERY_S", 0.0)
-    monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 0.0)
-
-
-async def away(*_args: object, **_options: object) -> None:
-    raise LiveStateUnavailable
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live", "heard_at_once"),
+]
 
 
 async def test_players_that_sleep_keep_a_film_on_that_fails_for_half_a_minute_and_no_longer(

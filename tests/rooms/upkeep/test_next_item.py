@@ -2,27 +2,17 @@
 
 import pytest
 
-from core.live import LiveStateUnavailable
-from rooms.live import going_on, hearing
+from rooms.live import going_on
 from rooms.queue import PLAYERS_DUE_AFTER_S
 from rooms.stores import queues as store
 from rooms.upkeep import next_item
-from tests.rooms.evenings import FILMS, Evening
+from tests.rooms.evenings import FILMS, STATUS, Evening, away
 from tests.rooms.visits import Place
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
-
-STATUS = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
-
-
-@pytest.fixture(autouse=True)
-def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hearing, "HEARD_EVERY_S", 0.0)
-    monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 0.0)
-
-
-async def away(*_args: object, **_options: object) -> None:
-    raise LiveStateUnavailable
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live", "heard_at_once"),
+]
 
 
 async def test_of_a_film_that_fails_the_room_goes_on_when_those_whom_it_did_not_fail_leave(
