@@ -29,7 +29,7 @@ RARE, RARE_EVERY = "sphinx", 10_000
 def fill(videos: int, owners: int, environment: Mapping[str, str]) -> dict[str, Any]:
     """Fill the database that ``environment`` names, and return what the module prints."""
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "bench.rig.shelves", str(videos), str(owners)],
+        [sys.executable, "-m", "bench.rig.shelves", str(videos), str(owners)],
         cwd=ROOT,
         env=dict(environment),
         stdout=subprocess.PIPE,

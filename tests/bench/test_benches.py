@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bench import arrive, fanout, join, rooms
-from bench.rig import system
+from bench.rig import shelves, system
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +85,10 @@ def test_rooms_raises_the_rate_until_it_is_too_slow_beside_redis_alone(
     assert 0 < step["p50_ms"] <= step["p99_ms"]
     assert line["redis_alone_per_second"] > 0
     assert line.keys() >= {"sustained_commands_per_second", "to_redis_alone"}
+
+
+def test_a_library_is_filled_for_its_bench_by_a_process_of_its_own(
+    under_test: system.System,
+) -> None:
+    tokens = shelves.fill(3, 1, under_test.environment)
+    assert tokens.keys() == {"big", "small"}
