@@ -1,7 +1,7 @@
 """``./streamit test``: every check of the project, with a table of what each took.
 
-Without arguments everything runs. ``--quick`` leaves out the tests that need a browser or
-another database, encode films, or start the program. ``--coverage`` prints which part of each
+Without arguments everything runs. ``--quick`` leaves out the tests that need an installed program
+such as a browser, encode films, or start our own programs. ``--coverage`` prints which part of each
 package's lines and branches ran. Any other arguments go to pytest, and nothing else runs.
 """
 
@@ -24,15 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 WEB = ROOT / "web"
 PYTHON = str(BIN / "python")
-# Debian's packages that tests need, by a file of theirs.
+# Debian's packages that tests need, by a file of theirs; see tests/support/packages.py.
 PACKAGES = {
     "chromium-headless-shell": "usr/bin/chromium-headless-shell",
     "libfaketime": "usr/lib/*/faketime/libfaketime.so.1",
     "nginx-light": "usr/sbin/nginx",
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
+    "systemd": "usr/bin/systemd-analyze",
 }
+# The marks of tests that --quick leaves out.
+LEFT_OUT = ("browser", "engines", "faults", "films", "programs")
 QUICK = [
-    *("-m", "not browser and not faults and not engines and not films and not programs"),
+    *("-m", " and ".join(f"not {mark}" for mark in LEFT_OUT)),
     # All of these is left out; what they are made of takes long to import.
     *("--ignore=tests/browser", "--ignore=tests/faults"),
     "--ignore=tests/contracts/test_openapi.py",

@@ -49,7 +49,7 @@ import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 
-from tests.support import engines, probes  # noqa: E402
+from tests.support import engines, packages, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
 from tests.support.shared_files import shared  # noqa: E402
 
@@ -102,6 +102,13 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.freeze()
     gc.enable()
     return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Give no program that must be installed to a test that --quick runs."""
+    with packages.asked_by(item):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

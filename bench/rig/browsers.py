@@ -8,16 +8,17 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright
 
 from launch import valkey
-from tests.browser.conftest import CHROMIUM_FLAGS, chromium_path
+from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.theatre import Person
 from tests.rooms.people import Guest, RoomSocket
-from tests.support import warm
+from tests.support import packages, warm
 from tests.support.servers import Server, Servers, copy_template, migrate_template
 
 
 async def launch(playwright: Playwright) -> Browser:
     """Start a Chromium process of its own."""
-    return await playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
+    path = packages.find("chromium-headless-shell")
+    return await playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
 
 
 async def sit_beside(

@@ -5,7 +5,6 @@ browser belongs to the loop that started it. Playwright's sync interface is not 
 leaves a running loop in the thread, under which no other async test can run.
 """
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -20,6 +19,7 @@ from playwright.async_api import (
 )
 
 from tests.browser.theatre import PATIENCE_MS
+from tests.support import packages
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -50,13 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-def chromium_path() -> str:
-    """Return Debian's Chromium without the window around it: half the processor time."""
-    path = shutil.which("chromium-headless-shell")
-    assert path, "install Debian's chromium-headless-shell to run what needs a browser"
-    return path
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def playwright() -> AsyncIterator[Playwright]:
     """The one driver of all browsers of this process."""
@@ -81,7 +74,8 @@ async def launch(playwright: Playwright) -> AsyncIterator[Launch]:
 async def _start(playwright: Playwright, *flags: str) -> Browser:
     names = {flag.partition("=")[0] for flag in flags}
     kept = [flag for flag in CHROMIUM_FLAGS if flag.partition("=")[0] not in names]
-    path = chromium_path()
+    # Without the window around it: half the processor time.
+    path = packages.find("chromium-headless-shell")
     return await playwright.chromium.launch(executable_path=path, args=[*kept, *flags])
 
 

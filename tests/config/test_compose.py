@@ -23,6 +23,7 @@ from library.serve import nginx
 from processing.models import Job
 from processing.states import OPEN
 from server.body_limit import MAX_BODY_BYTES
+from tests.support import packages
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -228,10 +229,9 @@ def test_what_reads_strangers_files_gets_no_more_rights_than_it_began_with() -> 
     }
 
 
+@pytest.mark.engines
 def test_systemd_understands_the_unit_and_finds_little_that_it_may(tmp_path: Path) -> None:
-    analyze = shutil.which("systemd-analyze")
-    if analyze is None:
-        pytest.skip("systemd is not installed here")
+    analyze = packages.find("systemd")
     (text,) = re.findall(r"```ini\n(\[Service\].*?)```", INSTALL, re.DOTALL)
     unit = tmp_path / "streamit.service"
     # The program is where whoever follows the page has put it.

@@ -24,8 +24,6 @@ def sqlite_url(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def postgresql_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A migrated database in a PostgreSQL of this test process's own."""
-    if postgresql.find_binaries() is None:
-        pytest.skip("PostgreSQL is not installed; ./streamit test installs it where it may")
     with postgresql.running() as cluster:
         with registered("postgresql", cluster.url), django_db_blocker.unblock():
             call_command("migrate", database="postgresql", verbosity=0)

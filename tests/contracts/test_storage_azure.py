@@ -14,6 +14,8 @@ from library.storage.objects import PART_BYTES, AzureStorage
 from tests.contracts.storages import azure_options
 from tests.support import azurite
 
+pytestmark = pytest.mark.engines
+
 KEY = "some-video/original"
 LARGE = random.Random(7).randbytes(2 * PART_BYTES + 77)
 LIMIT = 10 * len(LARGE)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.rig import FILM, Party, Valkey, ask_redis, hears_revision
 from tests.rooms.people import People, RoomSocket
+from tests.support import packages
 from tests.support.servers import ROOT, Server, Servers, copy_template
 from tests.support.waiting import eventually
 
@@ -25,9 +26,8 @@ class Watch:
 
     @property
     def env(self) -> Mapping[str, str]:
-        (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
         return {
-            "LD_PRELOAD": str(library),
+            "LD_PRELOAD": str(packages.find("libfaketime")),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             # Its mending of timed waits, meant for an older glibc, stops Python's threads.

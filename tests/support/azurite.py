@@ -14,7 +14,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 from core.processes import die_with_parent
-from tests.support import npm
+from tests.support import npm, packages
 
 ACCOUNT = "devstoreaccount1"
 # Everybody's key: it is part of the emulator's documentation.
@@ -31,6 +31,7 @@ class AzuriteDidNotStart(AssertionError):
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Run an Azurite that keeps all in memory; give the address of an account with CONTAINER."""
+    packages.allow("azurite")
     npm.install(npm.TESTS)
     log = folder / "log"
     program = npm.TESTS / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"

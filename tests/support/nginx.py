@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.processes import die_with_parent
+from tests.support import packages
 from tests.support.ports import free_port
 from tests.support.servers import ROOT
 
-PROGRAM = "/usr/sbin/nginx"
 START_TIMEOUT_S = 30
 PORT_TRIES = 5
 
@@ -59,10 +59,11 @@ def running(folder: Path, http: str) -> Iterator[Nginx]:
 
 
 def _start(folder: Path, http: str) -> Nginx:
+    program = packages.find("nginx-light")
     for _ in range(PORT_TRIES):
         port = free_port()
         (folder / "nginx.conf").write_text(_configuration(http.replace("PORT", str(port))))
-        command = [PROGRAM, "-p", str(folder), "-e", "error.log", "-c", "nginx.conf"]
+        command = [str(program), "-p", str(folder), "-e", "error.log", "-c", "nginx.conf"]
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

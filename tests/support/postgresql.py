@@ -16,8 +16,8 @@ from typing import TypedDict
 import psycopg
 
 from core.processes import die_with_parent
+from tests.support import packages
 
-DEBIAN = Path("/usr/lib/postgresql")
 START_TIMEOUT_S = 60
 
 
@@ -42,15 +42,6 @@ class Cluster:
         """DATABASE_URL by its unix socket, without a password."""
         place = str(self.folder).replace("/", "%2F")
         return f"postgres://{self.user}@{place}:{self.port}/{self.database}"
-
-
-def find_binaries() -> Path | None:
-    """Return the folder of the newest server's programs; None when there is no server."""
-    for folder in sorted(DEBIAN.glob("*/bin"), key=lambda path: int(path.parts[-2]), reverse=True):
-        if (folder / "initdb").exists():
-            return folder
-    found = shutil.which("initdb")
-    return Path(found).resolve().parent if found else None
 
 
 @contextlib.contextmanager
@@ -147,9 +138,7 @@ def _connect(
 
 
 def _binaries() -> Path:
-    found = find_binaries()
-    assert found, "install Debian's postgresql package to run this test"
-    return found
+    return packages.find("postgresql").parent
 
 
 def _account() -> Account:

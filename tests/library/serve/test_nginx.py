@@ -43,6 +43,7 @@ def write(path: Path, content: bytes, *, modified_s: float = LAST_MODIFIED.times
     os.utime(path, (modified_s, modified_s))
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_nginx_answers_the_same_or_differs_as_explained(
     plain: nginx.Nginx, case: dict[str, Any]

@@ -126,6 +126,7 @@ def viewers_of(elsewhere: nginx.Nginx) -> int:
         return int(answer.readline().split()[-1]) - 1
 
 
+@pytest.mark.engines
 def test_the_server_of_a_linked_file_is_not_kept_waiting(tmp_path: Path) -> None:
     (tmp_path / "film.mp4").write_bytes(FILM)
     site = f"""server {{

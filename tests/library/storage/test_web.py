@@ -183,6 +183,7 @@ async def test_what_an_answer_says_can_be_stored_by_any_database() -> None:
     await web.close()
 
 
+@pytest.mark.engines
 def test_a_link_that_leads_back_to_us_is_not_followed_in_circles(tmp_path: Path) -> None:
     """Somebody's server can send us to our own address of the very video that we ask for."""
     site = """
