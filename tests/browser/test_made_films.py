@@ -35,6 +35,13 @@ BEGAN_S = """() => {
   return now_s - document.querySelector("video").currentTime;
 }"""
 
+# Notes that the film has played from its beginning on.
+NOTE_BEGINNING = """() => {
+  const video = document.querySelector("video");
+  video.addEventListener("timeupdate", () => {
+    window.hasBegun ||= !video.paused && video.currentTime > 0 && video.currentTime < 2;
+  });
+}"""
 LAST_PICTURE = """() => {
   const video = document.querySelector('video');
   return video?.readyState >= 2 && !video.seeking && video.currentTime > video.duration - 0.5;
@@ -113,7 +120,7 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture(
+async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture_and_watches_again(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
@@ -133,6 +140,11 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture(
         for page in (host, friend):
             await page.wait_for_function(LAST_PICTURE, timeout=PATIENCE_MS)
             await expect(page.get_by_text("The end", exact=True)).to_be_visible()
+            await page.evaluate(NOTE_BEGINNING)
+        # What they have loaded is the end alone.
+        await host.get_by_role("button", name="Watch again").click()
+        for page in (host, friend):
+            await page.wait_for_function("() => window.hasBegun", timeout=PATIENCE_MS)
     await ana.context.close()
     await ben.context.close()
 

@@ -43,6 +43,21 @@ test("what comes before the key frame is had from the film as it is", () => {
   expect([element.getAttribute("src"), element.currentTime]).toEqual(["/film?token=x", 5]);
 });
 
+test("a film that is sent to its beginning while it loads is there when it has loaded", () => {
+  const element = document.createElement("video");
+  const player = new HtmlPlayer(element);
+  const seeked = vi.fn();
+  player.on("seeked", seeked);
+  player.open({ kind: "file", url: "/film" } as Playable);
+  player.seek(23);
+  element.dispatchEvent(new Event("loadedmetadata"));
+  expect(seeked).not.toHaveBeenCalled();
+  // No element reports a seek to where it begins anyway.
+  player.seek(0);
+  element.dispatchEvent(new Event("loadedmetadata"));
+  expect(seeked).toHaveBeenCalledExactlyOnceWith({ fromUser: false });
+});
+
 function loaded(element: HTMLVideoElement, ranges: [number, number][]) {
   const buffered = {
     length: ranges.length,

@@ -52,6 +52,8 @@ export class HtmlPlayer implements Player {
   });
   /** The element seeks because it was told to, which has been reported where it is news. */
   #ownSeek = false;
+  /** It was sent to its beginning before it had loaded: it begins there, and reports no seek. */
+  #beginsThere = false;
   #pausedItselfAt = Number.NEGATIVE_INFINITY;
   #wishedRate = 1;
   #wishedVolume = 1;
@@ -72,6 +74,9 @@ export class HtmlPlayer implements Player {
     // First, because what it has seen is asked for below.
     this.#diagnosis = new Diagnosis(this.element, this.#end.signal);
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
+    this.#when("loadedmetadata", () => {
+      if (this.#beginsThere) this.#seeked();
+    });
     this.#when("stalled", () => this.#waitNoLonger());
     this.#when("waiting", () => this.#waitNoLonger());
     this.#when("play", () => this.#changed("play"));
@@ -205,8 +210,7 @@ export class HtmlPlayer implements Player {
   adopt(playable: Playable, keyS: number): void {
     this.#playable = playable;
     this.#beginsAt = keyS;
-    const hasLoaded = this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
-    if (keyS && !hasLoaded && performance.now() > SLOW_MS) {
+    if (keyS && !this.#hasLoaded && performance.now() > SLOW_MS) {
       // What lies between would take longer than the first picture.
       this.element.currentTime = keyS;
       this.#putOff = keyS;
@@ -216,6 +220,10 @@ export class HtmlPlayer implements Player {
 
   renew(playable: Playable): void {
     this.#fresh = playable;
+  }
+
+  get #hasLoaded(): boolean {
+    return this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
   }
 
   #has(position: number): boolean {
@@ -234,6 +242,7 @@ export class HtmlPlayer implements Player {
 
   #jump(position: number): void {
     this.#ownSeek = true;
+    this.#beginsThere = position === 0 && !this.#hasLoaded;
     this.element.currentTime = position;
   }
 
@@ -286,6 +295,7 @@ export class HtmlPlayer implements Player {
   #seeked(): void {
     const fromUser = hasControls(this.element) && !this.#ownSeek;
     this.#ownSeek = false;
+    this.#beginsThere = false;
     const target = this.#putOff;
     this.#putOff = null;
     this.#emitter.emit("seeked", { fromUser });
