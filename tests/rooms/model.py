@@ -10,6 +10,13 @@ from tests.rooms.people import Message, RoomSocket
 
 EMOJI = ("😂", "❤️", "👋🏽", "👩🏾‍🚀", "🏳️‍🌈", "🇹🇷")
 NAMES = ("Ana", "Ben", "Cem", "Dua")
+# Why players cannot play something, and what the notice says then.
+FAILURES = {
+    "embed_refused": "Its site does not let it be played elsewhere.",
+    "missing": "Its site no longer has it.",
+    "unplayable": "Its site does not play it.",
+}
+NOTICES_KEPT = 5
 STATE = ("revision", "playing", "position", "rate", "at", "source", "by", "duration", "waiting")
 SOURCES = [
     {
@@ -159,6 +166,40 @@ class WaitForEachOther:
 
 
 @dataclass(frozen=True)
+class Stall:
+    """Somebody's player stops for want of data in a room that always waits."""
+
+    socket: int
+    staller: int
+    position: int
+    ending: Ending
+
+
+@dataclass(frozen=True)
+class FilmEnds:
+    """A film comes to its end; the queue goes on by itself, or once it is told to."""
+
+    socket: int
+    work: int
+    autoplay: bool
+
+
+@dataclass(frozen=True)
+class SkipVotes:
+    """People ask to skip what plays: too few of them, and then everyone at the same time."""
+
+    work: int
+
+
+@dataclass(frozen=True)
+class PlayersFail:
+    """What the queue has put on cannot be played: too few players say so, and then all do."""
+
+    work: int
+    why: str
+
+
+@dataclass(frozen=True)
 class Look:
     """Everything is compared before anything else happens."""
 
@@ -177,6 +218,10 @@ Step = (
     | React
     | SetControl
     | WaitForEachOther
+    | Stall
+    | FilmEnds
+    | SkipVotes
+    | PlayersFail
     | Look
 )
 
@@ -205,6 +250,10 @@ steps = st.one_of(
     st.builds(React, picks, st.sampled_from(EMOJI)),
     st.builds(SetControl, st.sampled_from(["everyone", "host"])),
     st.builds(WaitForEachOther, picks, positions, st.sampled_from(Ending)),
+    st.builds(Stall, picks, picks, positions, st.sampled_from(Ending)),
+    st.builds(FilmEnds, picks, picks, st.booleans()),
+    st.builds(SkipVotes, picks),
+    st.builds(PlayersFail, picks, st.sampled_from(sorted(FAILURES))),
     st.builds(Look),
 )
 
@@ -237,6 +286,8 @@ class Model:
     adding: str = "controllers"
     # Who wants which item sooner.
     votes: set[tuple[str, str]] = field(default_factory=set)
+    # Works that could not be played, and why.
+    skipped: list[tuple[str, str]] = field(default_factory=list)
 
     def sort_queue(self) -> None:
         """Have the items stand as votes order them, if they do."""
@@ -288,7 +339,7 @@ class View:
         self.host = welcome["room"]["host"]
         self.host_away = welcome["room"]["grace_ends_at"] is not None
         self.queue_version = welcome["queue"]["version"]
-        self.queue = items_of(welcome["queue"])
+        self._take_queue(welcome["queue"])
         self.control = welcome["room"]["control"]
         for message in list(room_socket.heard):
             if (room_socket.guest.id, message.get("id")) in late and self._is_old(message):
@@ -310,7 +361,8 @@ class View:
                 self.count = message["viewer_count"]
             case "QUEUE":
                 assert message["version"] >= self.queue_version, "a queue went back"
-                self.queue_version, self.queue = message["version"], items_of(message)
+                self.queue_version = message["version"]
+                self._take_queue(message)
             case "HOST_CHANGED":
                 self.host, self.host_away = message["host"], False
             case "HOST_DISCONNECTED":
@@ -322,15 +374,33 @@ class View:
                 self.control = message["room"]["control"]
                 self.host_away = message["room"]["grace_ends_at"] is not None
 
+    def _take_queue(self, queue: Message) -> None:
+        self.queue, self.skip_votes = items_of(queue), queue["skip_votes"]
+        self.skipped = notices_of(queue)
+
     def _take_state(self, state: Message) -> None:
         assert state["revision"] >= self.state["revision"], "a revision went back"
         if state["revision"] == self.state["revision"]:
-            assert state == self.state, "one revision, two states"
+            now = {**state, "at": self.state["at"]} if is_over(state) else state
+            assert now in (self.state, as_over(self.state)), "one revision, two states"
         self.state = state
+
+
+def is_over(state: Message) -> bool:
+    return not state["playing"] and state["position"] == state["duration"]
+
+
+def as_over(state: Message) -> Message:
+    """A film that plays on to its end is told as paused there, by the same revision."""
+    return {**state, "playing": False, "position": state["duration"]}
 
 
 def items_of(queue: Message) -> list[tuple[str, str]]:
     return [(item["id"], item["source"]["external_id"]) for item in queue["items"]]
+
+
+def notices_of(queue: Message) -> list[tuple[str, str]]:
+    return [(notice["source"]["external_id"], notice["why"]) for notice in queue["skipped"]]
 
 
 def state_of(message: Message) -> Message:

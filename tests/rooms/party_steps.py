@@ -1,4 +1,4 @@
-"""The party's steps of the room's model: reactions, who controls, the queue, and waiting."""
+"""The party's steps of the room's model: reactions, who controls, and the queue."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -7,15 +7,13 @@ from hypothesis import event
 
 from tests.rooms.model import (
     SOURCES,
-    Ending,
     Queueing,
     QueueStart,
     React,
     SetControl,
-    WaitForEachOther,
     state_of,
 )
-from tests.rooms.people import Message, RoomSocket
+from tests.rooms.people import RoomSocket
 
 if TYPE_CHECKING:
     from tests.rooms.test_model import Play
@@ -34,11 +32,6 @@ async def react(play: "Play", step: React) -> None:
 
 async def hears_another(room_socket: RoomSocket, seen: Counter[str]) -> None:
     await room_socket.until(lambda: pressed(room_socket) != seen)
-
-
-async def knows_the_rule(room_socket: RoomSocket, rule: str) -> None:
-    """Wait until a socket, and so its server, knows how the room waits."""
-    await room_socket.until(lambda: waits(room_socket) == rule)
 
 
 def pressed(room_socket: RoomSocket) -> Counter[str]:
@@ -130,82 +123,6 @@ async def go_on_late(play: "Play", room_socket: RoomSocket, step: Queueing) -> N
     await room_socket.in_step()
     assert not [m for m in room_socket.heard[heard:] if m["type"] == "ERROR"]
     assert state_of(await play.truth()) == play.model.state
-
-
-def second_sockets(play: "Play", first: RoomSocket) -> list[RoomSocket]:
-    """Return the sockets of people who have another one before it, at either server."""
-    ordered = [first, *(s for s in play.room_sockets if s is not first)]
-    people = [room_socket.guest.id for room_socket in ordered]
-    return [s for n, s in enumerate(ordered) if people[n] in people[:n]]
-
-
-async def wait_for_each_other(play: "Play", step: WaitForEachOther) -> None:
-    """However a wait ends, the film then plays from where it was to, for everyone."""
-    sender = play.room_socket(step.socket)
-    if not play.model.may_control(sender.guest.id):
-        return
-    await change_room(play, wait="start")
-    for room_socket in play.room_sockets:
-        await knows_the_rule(room_socket, "start")
-        await report(room_socket, ready=False)
-    # A second device, which says nothing of its picture, takes nobody's waiting away.
-    for room_socket in second_sockets(play, sender):
-        await report(room_socket)
-    await sender.say("PAUSE")
-    began = await sender.ask("PLAY", position=step.position)
-    if began["waiting"]:
-        assert (began["playing"], began["position"]) == (False, step.position)
-        assert set(began["waiting"]["for"]) <= play.present()
-        await end_the_wait(play, step, sender, began)
-    else:
-        # Whoever is here and has not been late before is waited for.
-        assert sender.guest.id in (await play.truth())["excused"]
-    for room_socket in play.room_sockets:
-        told = await room_socket.hears(lambda m: plays(m, began["revision"]))
-        assert (told["position"], told["waiting"]) == (step.position, None)
-    # Nobody is waited for from here on.
-    await change_room(play, wait="off")
-    for room_socket in play.room_sockets:
-        await knows_the_rule(room_socket, "off")
-        await report(room_socket)
-        await room_socket.ask("WAIT_FOR_ME", on=True)
-    play.model.state = state_of(await play.truth())
-    assert (play.model.state["playing"], play.model.state["waiting"]) == (True, None)
-
-
-async def end_the_wait(
-    play: "Play", step: WaitForEachOther, sender: RoomSocket, began: Message
-) -> None:
-    match step.ending:
-        case Ending.OVERRIDE:
-            assert (await sender.ask("PLAY"))["playing"] is True
-        case Ending.READY:
-            for room_socket in play.room_sockets:
-                await report(room_socket, ready=True, revision=began["revision"])
-        case Ending.LEAVING:
-            for room_socket in list(play.room_sockets):
-                if room_socket.guest.id == sender.guest.id:
-                    await report(room_socket, ready=True, revision=began["revision"])
-                elif room_socket.guest.id == play.model.host:
-                    assert (await room_socket.ask("WAIT_FOR_ME", on=False))["type"] == "ACK"
-                else:
-                    await play.leave(room_socket, cut=True)
-
-
-def plays(message: Message, after: int) -> bool:
-    is_state = message["type"] == "PLAYBACK_STATE"
-    return bool(is_state and message["playing"] and message["revision"] >= after)
-
-
-def waits(room_socket: RoomSocket) -> str:
-    """Return the room's rule of waiting as a socket knows it."""
-    rooms = [room_socket.welcome["room"], *(m["room"] for m in room_socket.of("ROOM_CHANGED"))]
-    return str(rooms[-1]["wait"])
-
-
-async def report(room_socket: RoomSocket, **facts: Any) -> None:
-    status = {"position": 0.0, "buffering": False, "drift_ms": 0.0, **facts}
-    assert (await room_socket.ask("STATUS", **status))["type"] == "ACK"
 
 
 async def change_room(play: "Play", **facts: Any) -> None:

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import time
+from typing import Any
 
 import pytest
 import redis.asyncio
@@ -15,30 +16,36 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from playback.state import REMEMBERED_ANSWERS, LiveState
-from tests.rooms import party_steps
+from tests.rooms import going_on_steps, party_steps, waiting_steps
 from tests.rooms.conftest import Pair
 from tests.rooms.model import (
     NAMES,
+    NOTICES_KEPT,
     Appoint,
     Command,
     Done,
     Enter,
+    FilmEnds,
     HandOverRace,
     HostVanishes,
     Leave,
     Look,
     Model,
     NextRace,
+    PlayersFail,
     Queueing,
     QueueStart,
     Race,
     React,
     Repeat,
     SetControl,
+    SkipVotes,
+    Stall,
     Step,
     View,
     WaitForEachOther,
     items_of,
+    notices_of,
     queue_starts,
     state_of,
     steps,
@@ -60,6 +67,10 @@ NEEDS_A_HOST = (
     | React
     | SetControl
     | WaitForEachOther
+    | Stall
+    | FilmEnds
+    | SkipVotes
+    | PlayersFail
 )
 
 
@@ -117,7 +128,15 @@ class Play:
             case SetControl():
                 await party_steps.set_control(self, step)
             case WaitForEachOther() if self.room_sockets:
-                await party_steps.wait_for_each_other(self, step)
+                await waiting_steps.wait_for_each_other(self, step)
+            case Stall() if self.room_sockets:
+                await waiting_steps.stall(self, step)
+            case FilmEnds() if self.room_sockets:
+                await going_on_steps.film_ends(self, step)
+            case SkipVotes() if self.room_sockets:
+                await going_on_steps.skip_votes(self, step)
+            case PlayersFail() if self.room_sockets:
+                await going_on_steps.players_fail(self, step)
             case HandOverRace():
                 await self.hand_over_race(step)
             case Look():
@@ -209,6 +228,12 @@ class Play:
         if step.with_id:
             self.model.done.append(Done(sender, step.order, answer))
 
+    async def order(self, room_socket: RoomSocket, type_: str, **fields: Any) -> Message:
+        """Have a command carried out whose sender may give it; return its answer."""
+        answer = await room_socket.ask(type_, **fields, id=next(self.ids))
+        self.model.done.append(Done(room_socket.guest.id, (type_, fields), answer))
+        return answer
+
     async def repeat(self, step: Repeat) -> None:
         """An id that was used before has no second effect and gets the first answer."""
         remembered = self.model.done[-REMEMBERED_ANSWERS:]
@@ -280,7 +305,7 @@ class Play:
             assert not [m for m in room_socket.heard[heard:] if m["type"] in ("ACK", "ERROR")]
             return
         revision = self.model.state["revision"]
-        answer = await room_socket.ask("NEXT", id=next(self.ids))
+        answer = await self.order(room_socket, "NEXT")
         if not self.model.queue:
             # It is remembered that this came to nothing.
             self.model.state = self.model.state | {"revision": revision + 1}
@@ -410,6 +435,8 @@ class Play:
                 view.host,
                 view.host_away,
                 view.queue,
+                view.skip_votes,
+                view.skipped,
                 view.control,
             )
             true = (
@@ -419,6 +446,8 @@ class Play:
                 host,
                 host not in present,
                 self.model.queue,
+                0,
+                self.model.skipped[-NOTICES_KEPT:],
                 self.model.control,
             )
             name = f"{room_socket.guest.name} at {room_socket.guest.url}"
@@ -434,10 +463,15 @@ class Play:
             http = room_socket.guest.http
             read = state_of((await http.get(f"/rooms/{self.code}/playback")).json()["state"])
             room = (await http.get(f"/rooms/{self.code}")).json()
-            queue = items_of((await http.get(f"/rooms/{self.code}/queue")).json())
+            queue = (await http.get(f"/rooms/{self.code}/queue")).json()
+            queued, skipped = items_of(queue), notices_of(queue)
             status = "GRACE" if self.is_host_away() else "LIVE"
-            true = (self.model.state, self.model.state, self.model.host, status, self.model.queue)
-            told = (synced, read, room["host"]["id"], room["status"], queue)
+            model = self.model
+            true = (
+                *(model.state, model.state, model.host, status, model.queue),
+                model.skipped[-NOTICES_KEPT:],
+            )
+            told = (synced, read, room["host"]["id"], room["status"], queued, skipped)
             wrong += [f"answered {t}, not {w}" for t, w in zip(told, true, strict=True) if t != w]
         return wrong
 
