@@ -345,7 +345,7 @@ async def test_on_a_phone_a_tap_on_the_dot_says_in_words_how_well_it_is_in_sync(
     assert box["width"] > 30
 
 
-async def test_the_host_of_a_crowd_finds_and_mutes_somebody_whom_the_list_leaves_out(
+async def test_in_a_crowd_people_whom_the_list_leaves_out_are_mentioned_found_and_muted(
     servers: Servers, chromium: Browser
 ) -> None:
     cast = Cast(chromium, servers.start())
@@ -353,14 +353,20 @@ async def test_the_host_of_a_crowd_finds_and_mutes_somebody_whom_the_list_leaves
     async with Redis.from_url(servers.redis_url) as redis:
         crowd = {f"person {number}": number for number in range(950)}
         await redis.zadd(presence.key(cast.code, "since"), crowd)
-    await cast.invite("Bén")
+    await cast.invite("Bén Ami")
+    message = host.get_by_role("textbox", name="Message")
+    await message.press_sequentially("@ben")
+    await expect(host.get_by_role("option", name="Bén Ami")).to_be_visible()
+    await message.press_sequentially(" a")
+    await host.get_by_role("option", name="Bén Ami").click()
+    await expect(message).to_have_value("@Bén Ami ")
     await host.get_by_role("tab", name="People").click()
     people = host.get_by_role("region", name="People")
     await expect(people).to_contain_text("952 people are here. The list shows 101 of them.")
-    ben = people.get_by_role("listitem").filter(has_text="Bén")
+    ben = people.get_by_role("listitem").filter(has_text="Bén Ami")
     await expect(ben).to_have_count(0)
     await host.get_by_label("Search people").fill("ben")
     await expect(ben).to_be_visible()
-    await do_to(host, "Bén", "Mute in chat")
+    await do_to(host, "Bén Ami", "Mute in chat")
     await expect(ben.get_by_text("Muted in chat")).to_be_attached()
     await find_nothing_serious(host)

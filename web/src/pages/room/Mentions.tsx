@@ -1,12 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
 import { keyAlone } from "../../ui/keyAlone";
 import { useRoom } from "./context";
 import { completions, mentionBegun } from "./lineParts";
 import css from "./Mentions.module.css";
+import { useUnlisted } from "./useUnlisted";
 
 /** The names that complete what is written after "@". */
 export interface Mention {
@@ -29,7 +30,13 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
   const begun = useSignal<{ from: number; begun: string } | null>(null);
   const chosen = useSignal(0);
   const own = session.you.value?.id;
-  const others = session.members.value.filter(({ id }) => id !== own);
+  const listed = session.members.value;
+  const isSample = session.viewerCount.value > listed.length;
+  const unlisted = useUnlisted(isSample ? (begun.value?.begun.trim() ?? "") : "").value;
+  // Kept while the next letters are looked for: a name of two words goes on behind a space.
+  const met = useRef<NonNullable<typeof unlisted>>([]);
+  if (unlisted) met.current = unlisted;
+  const others = [...listed, ...met.current].filter(({ id }) => id !== own);
   const everyone = others.map(({ name }) => name);
   const names = begun.value ? completions(begun.value.begun, everyone) : [];
   const close = () => {

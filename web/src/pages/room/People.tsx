@@ -10,7 +10,7 @@ import { asTyped } from "./lineParts";
 import panel from "./Panel.module.css";
 import css from "./People.module.css";
 import { Person } from "./Person";
-import { useUnlisted } from "./useUnlisted";
+import { REFRESH_MS, useUnlisted } from "./useUnlisted";
 
 /** From this many people on there is a search field. */
 const SEARCH_FROM = 12;
@@ -25,7 +25,7 @@ export function People() {
   const found = members.filter(({ name }) => asTyped(name).includes(asTyped(wanted)));
   const isSample = total > members.length;
   const searchesAll = isSample && canModerate(session.you.value);
-  const unlisted = useUnlisted(searchesAll ? wanted : "").value;
+  const unlisted = useUnlisted(searchesAll ? wanted : "", REFRESH_MS).value;
   const others = (unlisted ?? []).filter(({ id }) => found.every((member) => member.id !== id));
   const isLooking = searchesAll && wanted !== "" && unlisted === null;
   return (

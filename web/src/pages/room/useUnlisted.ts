@@ -6,15 +6,19 @@ import { useRoom } from "./context";
 
 /** After the last letter that was typed. */
 const PAUSE_MS = 300;
-/** Nobody tells what changes about whom the list leaves out. */
-const REFRESH_MS = 5000;
+/** Of a list that stays open: nobody tells what changes about whom it leaves out. */
+export const REFRESH_MS = 5000;
 const MOST = 50;
 
 /**
  * Those in the room whose name has `wanted` in it, also whom the list of a crowd leaves out. Null
- * until the server has answered, and where nobody is looked for.
+ * until the server has answered, and where nobody is looked for. With `refreshMs` they are looked
+ * for again and again.
  */
-export function useUnlisted(wanted: string): Signal<MembersOut["members"] | null> {
+export function useUnlisted(
+  wanted: string,
+  refreshMs?: number,
+): Signal<MembersOut["members"] | null> {
   const { code } = useRoom();
   const found = useSignal<MembersOut["members"] | null>(null);
   useEffect(() => {
@@ -30,15 +34,15 @@ export function useUnlisted(wanted: string): Signal<MembersOut["members"] | null
         });
         if (!isPast) found.value = members;
       } catch {
-        // Whom the list has is found all the same, and it is tried again.
+        // Whom the list has is found all the same.
       }
-      if (!isPast) timer = setTimeout(look, REFRESH_MS);
+      if (!isPast && refreshMs) timer = setTimeout(look, refreshMs);
     };
     let timer = setTimeout(look, PAUSE_MS);
     return () => {
       isPast = true;
       clearTimeout(timer);
     };
-  }, [code, wanted]);
+  }, [code, wanted, refreshMs]);
   return found;
 }
