@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { welcome } from "../net/server.fake";
 import { enter, sent, server, session, setUp, timers } from "./room.fake";
 
 beforeEach(setUp);
@@ -68,6 +69,17 @@ describe("chat", () => {
     ]);
     session.resendChat("id1");
     expect(lines()).toEqual([{ text: "hello", pending: true, failed: undefined }]);
+  });
+
+  test("says that it is slow mode for which a viewer has to wait", async () => {
+    const { room, you } = welcome(server.welcome);
+    const slowed = { room: { ...room, slow_mode_s: 30 }, you: { ...you, role: "viewer" as const } };
+    server.welcome = { ...server.welcome, ...slowed };
+    await enter();
+    session.sendChat("hello");
+    const refused = { code: "rate_limited", message: "", retry_after_s: 7.2 } as const;
+    server.send({ type: "ERROR", ...refused, id: "id1" });
+    expect(lines()[0]?.failed).toBe("Slow mode is on: you can write again in 8 s.");
   });
 
   const line = (id: string, at: number) =>

@@ -10,12 +10,14 @@ import type { ChatItem } from "./types";
 const KEPT = 500;
 
 /** Returns why a chat message was refused, as a sentence for the user. */
-export function refusal(error: ErrorMessage): string {
+export function refusal(error: ErrorMessage, isSlowed: boolean): string {
   switch (error.code) {
-    case "rate_limited":
-      return t("You are sending too fast. Try again in {{wait}}.", {
-        wait: spokenTime(seconds(error)),
-      });
+    case "rate_limited": {
+      const wait = spokenTime(seconds(error));
+      return isSlowed
+        ? t("Slow mode is on: you can write again in {{wait}}.", { wait })
+        : t("You are sending too fast. Try again in {{wait}}.", { wait });
+    }
     case "muted":
       return t("You are muted in this room.");
     case "chat_closed":

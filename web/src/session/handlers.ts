@@ -23,7 +23,7 @@ import type { Commands } from "./commands";
 import type { Playback } from "./playback";
 import type { Queue } from "./queue";
 import { keyOf } from "./sourceKey";
-import { canControl, canModerate, type Store, showNotice } from "./store";
+import { canControl, canModerate, type Store, showNotice, slowMode_s } from "./store";
 
 export interface MessageHandlersOptions {
   timers: Timers;
@@ -204,7 +204,7 @@ export class MessageHandlers {
     const { store, chat } = this.options;
     const id = error.id ?? "";
     if (error.code === "unavailable") this.unavailable();
-    if (id.startsWith(ASKING) || chat.fail(id, refusal(error))) return;
+    if (id.startsWith(ASKING) || chat.fail(id, refusal(error, slowMode_s(store) > 0))) return;
     if (error.code === "rate_limited") {
       showNotice(
         store,

@@ -63,6 +63,11 @@ export function canModerate(you: Member | null): boolean {
   return you?.role === "host" || you?.role === "cohost";
 }
 
+/** For how many seconds the visitor has to wait between two messages; 0 when they do not. */
+export function slowMode_s({ you, room }: Pick<RoomSession, "you" | "room">): number {
+  return canModerate(you.value) ? 0 : (room.value?.slow_mode_s ?? 0);
+}
+
 /** No command pauses a video at its end, so the state does not say it. */
 export function isPlaying({ state, position, duration }: Store): boolean {
   const end = Math.min(state.value?.duration ?? Infinity, duration.value ?? Infinity);

@@ -3,9 +3,11 @@ import { SendHorizontal } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { limits } from "../../protocol.gen";
+import { slowMode_s } from "../../session/store";
 import type { RoomSession } from "../../session/types";
 import { IconButton } from "../../ui/IconButton";
 import { isComposed } from "../../ui/keyAlone";
+import { spokenTime } from "../../ui/time";
 import css from "./ChatComposer.module.css";
 import { useRoom } from "./context";
 import { MentionList, useMentions } from "./Mentions";
@@ -52,7 +54,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         rows={1}
         dir="auto"
         aria-label={t("Message")}
-        placeholder={t("Send a message")}
+        placeholder={placeholder(session)}
         enterkeyhint="send"
         value={text.value}
         aria-invalid={left < 0 || undefined}
@@ -83,6 +85,13 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
       />
     </form>
   );
+}
+
+function placeholder(session: RoomSession): string {
+  const slow_s = slowMode_s(session);
+  return slow_s
+    ? t("Slow mode: a message every {{wait}}", { wait: spokenTime(slow_s) })
+    : t("Send a message");
 }
 
 function closedBecause(session: RoomSession): string | null {
