@@ -57,12 +57,13 @@ test.each([
   ["hi @an", 6, { from: 3, begun: "an" }],
   ["hi @ana there", 13, null],
   ["hi @ana ma", 10, { from: 3, begun: "ana ma" }],
+  ["hi @jose m", 10, { from: 3, begun: "jose m" }],
   // Enter sends this, though a name would go on.
   ["hi @ana ", 8, null],
   ["سلام @مر", 8, { from: 5, begun: "مر" }],
   ["mail@an", 7, null],
 ])("sees the beginning of a mention in %j", (text, caret, expected) => {
-  expect(mentionBegun(text, caret, [...CONTEXT.names, "مريم"])).toEqual(expected);
+  expect(mentionBegun(text, caret, [...CONTEXT.names, "José María", "مريم"])).toEqual(expected);
 });
 
 test("completes by the beginning of any word of a name", () => {

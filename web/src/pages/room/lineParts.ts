@@ -111,7 +111,7 @@ export function mentionBegun(
   const begun = found?.[1] ?? "";
   if (!found || begun.length > LONGEST_BEGUN) return null;
   const goesOn = () =>
-    !begun.endsWith(" ") && names.some((name) => withoutCase(name).startsWith(withoutCase(begun)));
+    !begun.endsWith(" ") && names.some((name) => asTyped(name).startsWith(asTyped(begun)));
   return !/\s/.test(begun) || goesOn() ? { from: found.index, begun } : null;
 }
 
