@@ -25,7 +25,7 @@ from core.errors import StreamItError
 from library.serve import rotated
 from library.storage import registry as storages
 from playback.sources import registry
-from rooms import arrival, previews
+from rooms import joining, previews
 from rooms.models import read_code
 from rooms.schemas import JoinOut
 
@@ -145,7 +145,7 @@ async def _arrival(joined: JoinOut) -> str:
 async def _from_key_frame(url: str, start_s: float) -> str:
     """Return an address at which the film comes with what is shown at ``start_s`` in front."""
     try:
-        async with asyncio.timeout(arrival.PATIENCE_S):
+        async with asyncio.timeout(joining.PATIENCE_S):
             key_s = await rotated.key_frame_before(url, start_s)
     except (StreamItError, DatabaseError, TimeoutError):
         # The player is told why.
@@ -164,7 +164,7 @@ def _code_of(path: str) -> str:
 async def _unless_away(ask: Awaitable[T], otherwise: T) -> T:
     """Return what the database says; the page must come while it is away or hangs, too."""
     try:
-        async with asyncio.timeout(arrival.PATIENCE_S):
+        async with asyncio.timeout(joining.PATIENCE_S):
             return await ask
     except (DatabaseError, TimeoutError):
         return otherwise
@@ -197,7 +197,7 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
     joined = None
     if code := _code_of(request.path):
         joined, preview = await asyncio.gather(
-            arrival.join_with_page(request, code),
+            joining.join_with_page(request, code),
             _unless_away(in_database(previews.preview_of)(code), previews.NEUTRAL),
         )
         shell = shell.replace(b"</head>", _preview(request, preview).encode() + b"</head>", 1)

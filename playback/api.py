@@ -1,4 +1,4 @@
-"""REST: which providers there are, and what a pasted link plays."""
+"""Providers, and what a pasted link plays, over REST."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from playback.sources.base import Capabilities, MediaType, PlaybackSource, Sourc
 
 router = Router(tags=["playback"])
 
-# Pasting is rare; hammering the endpoint would be a way to probe for videos.
+# People rarely paste links; without a limit this could be used to probe for videos.
 RESOLVING = Limit("resolve", burst=20, per_minute=30)
 
 
@@ -44,19 +44,19 @@ class ProvidersOut(Schema):
 
 
 class ResolveIn(Body):
-    # The length is checked with the other rules of a link, which name the field as they do.
+    # The length is checked together with the other rules for links.
     url: Annotated[str, Field(description="A link as people paste it.")]
 
 
 class ResolveOut(PlaybackSource):
-    """The source, and where its link says to begin; all of it can be sent as ``source``."""
+    """The source, and the start that the link asks for; all of it can be sent as ``source``."""
 
     start_s: float | None = Field(description="Seconds; null where the link says nothing.")
 
 
 @router.get("/providers", response=ProvidersOut)
 async def list_providers(request: HttpRequest) -> ProvidersOut:
-    """List what can be played, in the order in which a link is tried."""
+    """List the providers, in the order in which they try a link."""
     return ProvidersOut(
         providers=[ProviderOut.of(adapter) for adapter in registry.adapters().values()]
     )
@@ -64,9 +64,9 @@ async def list_providers(request: HttpRequest) -> ProvidersOut:
 
 @router.post("/resolve", auth=required, response={200: ResolveOut, **errors(401, 403, 422, 429)})
 async def resolve(request: SignedInRequest, body: ResolveIn) -> ResolveOut:
-    """Tell what a pasted link plays; 422 names the providers that were tried.
+    """Return what a pasted link plays; 422 names the providers that were tried.
 
-    A link to a video file or an HLS stream is looked into, and kept in your library.
+    A link to a video file or an HLS stream is examined and added to your library.
     """
     await spend(RESOLVING, str(request.auth.user_id))
     found = await registry.resolve_for(request.auth, body.url)

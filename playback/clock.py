@@ -1,10 +1,9 @@
-"""The room clock: Redis ``TIME``, followed over this process's monotonic clock.
+"""The room clock: Redis ``TIME``, extrapolated with this process's monotonic clock.
 
-Every process answers in this time, so two servers whose own clocks differ agree. When
-``TIME`` itself jumps, because an operator or a time service set that machine's clock or
-another Redis took over, room time does not: films would jump with it, and every deadline
-be due at once. The first process that notices stores by how much room time is ahead of
-``TIME`` from now on, and the others take that over.
+Every process uses this time, so servers whose own clocks differ agree. ``TIME`` itself may jump,
+because an operator or a time service set that machine's clock or another Redis took over. Room time
+must not: films would jump with it, and every deadline would be due at once. The first process that
+notices stores by how much room time is ahead of ``TIME`` from now on, and the others use that too.
 """
 
 import time
@@ -15,12 +14,12 @@ from core import live
 from core.per_loop import PerLoop
 
 SAMPLES = 8
-# Less is followed: time services slew, and the clocks of two machines drift apart.
+# Smaller differences are followed: time services slew, and clocks of two machines drift apart.
 STEP_MS = 500.0
 CORRECTION = "clock"
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
-# One that goes on while the machine is suspended, as the other machines do.
+# A clock that keeps running while the machine is suspended, as on the other machines.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -31,7 +30,7 @@ def monotonic_ms() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """By how much room time is ahead of Redis ``TIME``; ``number`` counts the jumps."""
+    """How far room time is ahead of Redis ``TIME``; ``number`` counts the jumps."""
 
     number: int = 0
     ahead_ms: float = 0.0
@@ -39,7 +38,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Redis ``TIME`` minus this process's clock, from a round trip of ``trip_ms``."""
+    """Redis ``TIME`` minus this process's clock, measured in a round trip of ``trip_ms``."""
 
     offset_ms: float
     trip_ms: float
@@ -47,7 +46,7 @@ class Sample:
 
 
 class RoomClock:
-    """Redis time as ``now_ms()``, from the offset measured by the quickest of some round trips.
+    """Room time as ``now_ms()``, from the offset measured in the quickest of some round trips.
 
     Call ``measure`` before the first ``now_ms`` and again every few seconds, because two
     clocks drift apart. A round trip of r ms bounds the error by r / 2 (Cristian, 1989,
@@ -60,20 +59,20 @@ class RoomClock:
 
     @property
     def measured(self) -> bool:
-        """Whether there has been a measurement yet."""
+        """Whether there has been a measurement."""
         return self._offset_ms is not None
 
     def now_ms(self) -> float:
-        """Return room time in ms since the epoch; raise LiveStateUnavailable before any."""
+        """Return room time in ms since the epoch; raise LiveStateUnavailable if never measured."""
         if self._offset_ms is None:
             raise live.LiveStateUnavailable
         return monotonic_ms() + self._offset_ms
 
     async def measure(self) -> None:
-        """Measure the offset anew; raise LiveStateUnavailable and keep the old one."""
+        """Measure the offset again; on failure keep the old one and raise LiveStateUnavailable."""
         sample = await _quickest_sample()
         if self._offset_ms is None or sample.correction.number > self._correction.number:
-            # New here, or another process has noticed a jump before us.
+            # This is our first measurement, or another process noticed a jump before us.
             self._take(sample, sample.correction)
             return
         known = self._correction
@@ -82,12 +81,12 @@ class RoomClock:
         if not jumped and sample.correction.number == known.number:
             self._take(sample, known)
             return
-        # TIME has jumped, or Redis has lost what it was told of a jump.
+        # TIME has jumped, or Redis has lost the stored correction.
         ahead_ms = known.ahead_ms - jump_ms if jumped else known.ahead_ms
         mended = Correction(known.number + 1, ahead_ms)
         if await _store(mended, instead_of=sample.correction):
             self._take(sample, mended)
-        # Else another process was quicker; the next measurement takes its correction over.
+        # Otherwise another process was quicker; the next measurement takes its correction.
 
     def _take(self, sample: Sample, correction: Correction) -> None:
         self._correction = correction
@@ -115,7 +114,7 @@ async def _quickest_sample() -> Sample:
 
 
 async def _store(correction: Correction, *, instead_of: Correction) -> bool:
-    """Store a correction unless another is there by now."""
+    """Store a correction unless another process has stored one meanwhile."""
     async with live.reaching_redis("clock") as redis:
         stored = await _scripts.bind(redis, "correct")(
             keys=[CORRECTION],

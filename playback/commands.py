@@ -1,8 +1,8 @@
-"""What changes the playback of a room: each command once, as it comes over the wire. Pure.
+"""The commands that change the playback of a room, each declared once. Pure.
 
-``rooms.protocol`` takes the first six into its messages; validation happens where a frame
-or a request enters, and ``playback.state`` decides on the very same objects, but for a
-source: its adapter describes what the client has named.
+Those that clients send are messages of ``rooms.protocol``: a frame or a request is validated where
+it enters, and ``playback.rules`` applies the same object. Only a source is replaced in between, by
+its adapter's own description.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ TrackId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 EpochMs = Annotated[float, Field(description="Milliseconds since the epoch in room time.")]
 
 
-# Why a source is gone that the room had not cleared.
+# Why a source was removed that the room itself had not cleared.
 Unloaded = Literal["taken_back", "deleted"]
 
 
 class Model(BaseModel):
-    """What goes over the wire: no field too many, no type converted."""
+    """Data on the wire: unknown fields are refused, types are not converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
@@ -38,7 +38,7 @@ def _type_is_required(schema: dict[str, Any]) -> None:
 
 
 class ClientMessage(Model):
-    """What a client sends; ``type`` has a default here and none on the wire."""
+    """A client's message. ``type`` has a default here but is required on the wire."""
 
     model_config = ConfigDict(json_schema_extra=_type_is_required)
 
@@ -67,13 +67,13 @@ class SetRate(ClientMessage):
 
 class SetSource(ClientMessage):
     type: Literal["SOURCE"] = "SOURCE"
-    # JSON has no enum type, so the nested model is read leniently where strictness would
-    # refuse "movie" for MediaType.MOVIE.
+    # JSON has no enums, so the nested model is not strict: that would refuse "movie" for
+    # MediaType.MOVIE.
     source: Annotated[GivenSource, Field(strict=False)]
 
 
 class SetSubtitle(ClientMessage):
-    """What everyone sees who has not chosen subtitles themselves; null is what the film says."""
+    """The room's default subtitles; null means the film's own default."""
 
     type: Literal["SUBTITLE"] = "SUBTITLE"
     track: TrackId | None
@@ -81,9 +81,9 @@ class SetSubtitle(ClientMessage):
 
 @dataclass(frozen=True, slots=True)
 class PutOn:
-    """The room plays ``source``, which its adapter has described, from ``start_s`` on.
+    """Play ``source``, as described by its adapter, from ``start_s``.
 
-    ``duration_s`` is its length where we know it ourselves; no player is asked then.
+    ``duration_s`` is its length if the server knows it; then players are not asked.
     """
 
     source: PlaybackSource
@@ -95,12 +95,11 @@ class PutOn:
 
 @dataclass(frozen=True, slots=True)
 class PlayNext:
-    """The room goes on to ``item`` of its queue: ``source`` starts to play at ``start_s``.
+    """Go on to ``item`` of the queue, added by ``added_by``: play ``source`` from ``start_s``.
 
-    ``added_by`` is the member who wanted it.
-    Has no effect when ``after`` is given and another source was chosen since that revision, or
-    when ``at_end`` is set and what plays has not reached its end. So of two servers, or two
-    people, who go on at the same time, one does.
+    Has no effect if ``after`` is given and another source was chosen since that revision, or if
+    ``at_end`` is set and the film has not reached its end. So if two servers or people go on at
+    the same time, only one succeeds.
     """
 
     item: str
@@ -115,14 +114,14 @@ class PlayNext:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What was asked came to nothing; with an id that is remembered, so that it stays so."""
+    """No change. With an id it is remembered, so that repeating it has no effect either."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClearSource:
-    """The room plays nothing any more; ``why`` if it was not the room that wanted it.
+    """Play nothing; ``why`` is given if it was not the room's own choice.
 
-    Has no effect when ``only`` is given and something else is played by now.
+    Has no effect if ``only`` is given and the room plays something else by now.
     """
 
     only: SourceKey | None = None
@@ -131,10 +130,10 @@ class ClearSource:
 
 @dataclass(frozen=True, slots=True)
 class SetDuration:
-    """The player of a host or co-host has learnt how long the work is.
+    """Set the length of the film, as a controller's player has measured it.
 
-    ``seen`` is the revision of the state by which it played, if it said so. A ``guessed``
-    length is what viewers' players say: it ends nothing and gives way to any other.
+    ``seen`` is the revision that the player followed, if it said so. A ``guessed`` length comes
+    from viewers' players: it does not end a film, and any other length replaces it.
     """
 
     duration: float
@@ -144,9 +143,9 @@ class SetDuration:
 
 @dataclass(frozen=True, slots=True)
 class SetMade:
-    """Of ``only``, which is still being made, so many seconds can be played; None: all of it.
+    """Set how many seconds of ``only`` have been converted; None: all of it.
 
-    Has no effect when something else is played by now.
+    Has no effect if the room plays something else by now.
     """
 
     only: SourceKey
@@ -155,7 +154,7 @@ class SetMade:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """A host or co-host was at ``position`` when revision ``seen`` was the newest."""
+    """Restore a lost position: a controller was at ``position`` when ``seen`` was the newest."""
 
     position: float
     seen: int
@@ -163,7 +162,7 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class MakeHost:
-    """``member`` becomes host. The old host becomes a viewer, not a co-host."""
+    """Make ``member`` host. The old host becomes a viewer, not a co-host."""
 
     member: str
 
@@ -182,18 +181,18 @@ class Control(StrEnum):
 
 
 class Wait(StrEnum):
-    """When a room waits for those whose players are not ready."""
+    """When a room waits for players that are not ready."""
 
     OFF = "off"
-    # A start, a jump or another film waits until everyone has the picture.
+    # Starts, jumps and new films wait until everyone has a picture.
     START = "start"
-    # So does the room when somebody's player has stalled.
+    # The room also waits when a player has stalled.
     ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The players of ``members`` have the picture of ``revision``; or they are gone."""
+    """The players of ``members`` show a picture of ``revision``, or they have left."""
 
     members: frozenset[str]
     revision: int
@@ -201,19 +200,19 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """``member`` need not be waited for this time."""
+    """Do not wait for ``member`` this time."""
 
     member: str
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUpWaiting:
-    """The room goes on if it has waited until its time-out."""
+    """Go on if the time-out of the wait has passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitWait:
-    """From now on the room waits by another rule, also if it waits already."""
+    """Apply a new waiting rule, also to a wait that has begun."""
 
     wait: Wait
     timeout_s: float
@@ -221,9 +220,9 @@ class LimitWait:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """The player of ``member`` has stopped at ``position`` for want of data.
+    """The player of ``member``, following ``revision``, ran out of data at ``position``.
 
-    They played by ``revision``. The room waits for them for ``timeout_s`` at most.
+    The room waits for them for at most ``timeout_s``.
     """
 
     member: str
@@ -234,14 +233,14 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """``member``, who ran into a time-out or has stalled, has played well again."""
+    """``member`` has played well again after a time-out or a stall."""
 
     member: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetControl:
-    """From now on the host and co-hosts control playback, or everyone does."""
+    """Set who controls playback: the host and co-hosts, or everyone."""
 
     control: Control
 

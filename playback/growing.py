@@ -1,4 +1,4 @@
-"""How a room plays a film that is still being converted: up to the finished part. Pure.
+"""Playing a film that is still being converted, up to the end of the finished part. Pure.
 
 A room at the end of the finished part still counts as playing, and its position stays there:
 nobody has commanded a pause. It continues by itself once enough more is finished.
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playback.state import LiveState
 
-# So much more must be there for it to go on.
+# The room continues once this much more is finished.
 AHEAD_S = 12.0
-# And so long after that it does: players look for more of a film every few seconds.
+# It continues this much later, because players look for new segments every few seconds.
 LEAD_MS = 6_000.0
 
 
 def change(state: "LiveState", until_s: float | None, now_ms: float) -> "LiveState":
-    """Return ``state`` when its work is made up to ``until_s``; None: all of it."""
+    """Return ``state`` after the film has been converted up to ``until_s``; None: all of it."""
     if until_s == state.made_until:
         return state
     here = state.position_at(now_ms)
@@ -27,6 +27,6 @@ def change(state: "LiveState", until_s: float | None, now_ms: float) -> "LiveSta
     if stands:
         update |= {"position": here, "at": now_ms + LEAD_MS}
     elif state.playing and until_s is not None and until_s < here:
-        # It is made anew: the room waits where it is.
+        # The conversion started again: the room waits where it is.
         update |= {"position": here, "at": now_ms}
     return state.model_copy(update=update)

@@ -46,7 +46,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a command: the state to answer with, and whether it is a new one."""
+    """The outcome of a command: the verdict, and the state to answer with."""
 
     verdict: Verdict
     state: LiveState
@@ -63,13 +63,13 @@ def apply(
     hold: Hold | None = None,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Outcome:
-    """Decide ``command`` of member ``by`` (None: the server itself) at ``now_ms``.
+    """Apply ``command`` of member ``by`` (None: the server itself) at ``now_ms``.
 
-    ``lead_ms`` is how far ahead a start is scheduled so that everyone starts together;
-    ``hold`` is for whom it waits.
+    A start is scheduled ``lead_ms`` ahead, so that everyone starts together, and waits for
+    ``hold``.
     """
     if answer := state.answer_to(by, id):
-        # Whatever they may do by now.
+        # Even if they are no longer allowed to do this.
         return Outcome(Verdict.REPEATED, state, answer)
     if by is not None and not _may(state, command, by):
         return Outcome(Verdict.IGNORED, state)
@@ -82,8 +82,8 @@ def apply(
         changed = waiting.hold(changed, hold, now_ms)
     if changed is now and id is None:
         return Outcome(Verdict.UNCHANGED, now)
-    # A command with an id makes a new state in any case: it must be remembered, or it
-    # would have an effect when it is sent again later.
+    # A command with an id always makes a new state, because it must be remembered: otherwise it
+    # could have an effect when it is sent again later.
     aside = isinstance(command, _ASIDE)
     begins_anew = isinstance(command, PlayNext) or (by is not None and not aside)
     new = changed.model_copy(
@@ -99,7 +99,7 @@ def apply(
     return Outcome(Verdict.APPLIED, new)
 
 
-# What changes nothing of where the film is.
+# Commands that do not change the position.
 _ASIDE = (
     SetSubtitle
     | SetDuration
@@ -116,9 +116,9 @@ _ASIDE = (
 
 
 def _begins(state: LiveState, command: Command) -> bool:
-    """Tell whether ``command`` starts the film where players may not have the picture.
+    """Tell whether ``command`` starts the film at a place that players may not have loaded.
 
-    PLAY while the room waits already is the order to go on.
+    PLAY while the room waits is the command to go on without waiting.
     """
     return isinstance(command, Seek | PlayNext) or (
         isinstance(command, Play) and state.held is None
@@ -130,7 +130,7 @@ def _may(state: LiveState, command: Command, by: str) -> bool:
         return by == state.host
     is_told = state.duration is not None and not state.length_is_guessed
     if isinstance(command, SetDuration) and is_told:
-        # Two players may measure it differently; the length must not go back and forth.
+        # Players measure it differently, and the length must not change back and forth.
         return by == state.host
     return state.may_control(by)
 
@@ -138,9 +138,9 @@ def _may(state: LiveState, command: Command, by: str) -> bool:
 def _change(
     state: LiveState, command: Command, by: str | None, now_ms: float, lead_ms: float
 ) -> LiveState:
-    """Return the changed state, or ``state`` itself when there is nothing to change.
+    """Return the changed state, or ``state`` itself if nothing changes.
 
-    ``state`` is the effective one. Without a source there is nothing to play or seek.
+    ``state`` is the effective state. Without a source there is nothing to play or seek.
     """
     if state.source is None and isinstance(command, _OF_A_FILM):
         return state
@@ -195,7 +195,7 @@ def _measured(state: LiveState, told: SetDuration, now_ms: float, lead_ms: float
         update={"duration": told.duration, "length_is_guessed": told.guessed}
     )
     if state.duration is None and state.position > told.duration + SAME_LENGTH_S:
-        # It was put on at a start that it does not have, before anyone knew how long it is.
+        # It was started past its end, before anyone knew its length.
         at = now_ms + lead_ms if state.playing else now_ms
         return measured.model_copy(update={"position": 0.0, "at": at})
     if state.held is not None and measured.is_end(measured.position):
@@ -204,9 +204,9 @@ def _measured(state: LiveState, told: SetDuration, now_ms: float, lead_ms: float
 
 
 def _not_over_yet(state: LiveState, length_s: float, now_ms: float, lead_ms: float) -> LiveState:
-    """Return ``state``, which seemed to be over until it was told to be of another length.
+    """Return ``state``, which was over until the film turned out to be longer.
 
-    It goes on from where it stopped; if players merely measure differently, it is over still.
+    It goes on from where it stopped. If players only measure a little differently, it stays over.
     """
     if length_s - state.position <= SAME_LENGTH_S:
         return state.model_copy(update={"position": length_s})
@@ -227,7 +227,7 @@ def _change_source(
 ) -> LiveState:
     match command:
         case PutOn(source, start_s, duration_s, made_until_s):
-            put_on = _started_anew(
+            put_on = _restarted(
                 state, source, now_ms, chosen_by=by, position=start_s, duration_s=duration_s
             )
             return put_on.model_copy(update={"made_until": made_until_s})
@@ -238,7 +238,7 @@ def _change_source(
         case ClearSource(only, why):
             if only is not None and (state.source is None or SourceKey.of(state.source) != only):
                 return state
-            return _started_anew(state, None, now_ms, unloaded=why)
+            return _restarted(state, None, now_ms, unloaded=why)
 
 
 def _change_who_decides(state: LiveState, command: MakeHost | SetCohost | SetControl) -> LiveState:
@@ -259,7 +259,7 @@ def _change_who_decides(state: LiveState, command: MakeHost | SetCohost | SetCon
             return state.model_copy(update={"control": control})
 
 
-def _started_anew(
+def _restarted(
     state: LiveState,
     source: PlaybackSource | None,
     now_ms: float,
@@ -292,13 +292,13 @@ def _started_anew(
 
 
 def is_too_late(state: LiveState, now_ms: float, *, after: int | None, at_end: bool) -> bool:
-    """Tell whether nobody wants to go on any more, as ``PlayNext`` says it."""
+    """Tell whether a request to go on has no effect any more; see ``PlayNext``."""
     chosen_since = after is not None and after < state.source_revision
     return chosen_since or (at_end and not state.is_over_at(now_ms))
 
 
 def _play_next(state: LiveState, next_: PlayNext, now_ms: float, lead_ms: float) -> LiveState:
-    begun = _started_anew(
+    begun = _restarted(
         state,
         next_.source,
         now_ms,
@@ -325,7 +325,7 @@ def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: floa
 def _moved(
     state: LiveState, position: float | None, now_ms: float, *, playing: bool, at: float
 ) -> LiveState:
-    """Return ``state`` anchored at ``at``: at ``position``, or where it was by then."""
+    """Return ``state`` anchored at time ``at``: at ``position``, or where it was at that time."""
     if position is None:
         position = state.position_at(at if state.playing and playing else now_ms)
     else:

@@ -1,4 +1,4 @@
-"""The playback state of a room: where the film is, who decides, and what is true of it when.
+"""The playback state of a room: where the film is, and who controls it.
 
 Pure. Host and co-hosts are part of the state, so that authority and change are decided on one
 revision (``playback.rules``).
@@ -23,23 +23,23 @@ from playback.commands import (
 from playback.sources.base import PlaybackSource
 
 REMEMBERED_ANSWERS = 8
-# A player's last frame lies a little before the container's duration.
+# The last frame is a little before the duration that the container states.
 END_TOLERANCE_S = 0.25
-# Players measure the same film a little differently.
+# Players measure the length of a film a little differently.
 SAME_LENGTH_S = 1.0
-# So many of those who are waited for are named.
+# The most people who are named while the room waits for them.
 NAMED = 5
 
 
 def first_position(start_s: float, duration_s: float | None) -> float:
-    """Return where a work begins that was given with a start: one past its end is none."""
+    """Return the first position of a work in seconds: ``start_s``, or 0 if that is past its end."""
     if duration_s is not None and start_s >= duration_s - END_TOLERANCE_S:
         return 0.0
     return start_s
 
 
 class WaitingFor(Model):
-    """Whom the room waits for, and until when at most."""
+    """Who the room waits for, and until when at most (room time, ms)."""
 
     model_config = ConfigDict(
         validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
@@ -51,10 +51,10 @@ class WaitingFor(Model):
 
 
 class Held(BaseModel):
-    """The same as servers know it: everyone waited for.
+    """The same for servers: everyone the room waits for.
 
-    Who is ready for revision ``since`` or a later one is ready. ``stalled_at`` is when the
-    player of the one who is waited for has stopped the room, ms; None for a start.
+    Reports about revision ``since`` or later ones count. ``stalled_at`` is when a stalled player
+    stopped the room, in ms; None if it waits for a start.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,7 +68,7 @@ class Held(BaseModel):
 _MAY_BE_ABSENT = ("duration", "made_until", "unloaded", "subtitle")
 
 
-def _is_always_told(schema: dict[str, Any]) -> None:
+def _always_present(schema: dict[str, Any]) -> None:
     fields = [name for name in State.model_fields if name not in _MAY_BE_ABSENT]
     for name in fields:
         schema["properties"][name].pop("default", None)
@@ -76,9 +76,9 @@ def _is_always_told(schema: dict[str, Any]) -> None:
 
 
 class State(Model):
-    """At room time ``at`` the position is ``position``; while playing it advances by ``rate``."""
+    """At room time ``at`` (ms) the film is at ``position`` (s); playing advances it by ``rate``."""
 
-    model_config = ConfigDict(json_schema_extra=_is_always_told)
+    model_config = ConfigDict(json_schema_extra=_always_present)
 
     revision: int = 1
     playing: bool = False
@@ -86,7 +86,7 @@ class State(Model):
     rate: Rate = 1.0
     at: EpochMs = 0.0
     source: PlaybackSource | None = None
-    # Older measurements and votes are of another film.
+    # The revision at which the source was chosen. Older reports and votes are about another film.
     source_revision: int = Field(
         0,
         description="The revision at which the source was chosen: the same film again has another.",
@@ -118,31 +118,31 @@ class State(Model):
         None, description="Set while the film is paused until everyone has the picture."
     )
 
-    def told(self) -> dict[str, Any]:
+    def public_fields(self) -> dict[str, Any]:
         """Return the fields that clients see."""
         return {name: self.__dict__[name] for name in _TOLD}
 
     def position_at(self, now_ms: float) -> float:
-        """Return the position at room time ``now_ms``, never past a known end.
+        """Return the position at room time ``now_ms``, in seconds.
 
-        Nor does it advance past the end of what is made.
+        It does not go past a known end, or past the end of the converted part.
         """
         elapsed_s = max(0.0, now_ms - self.at) / 1000 if self.playing else 0.0
         return self.within(self.position + elapsed_s * self.rate)
 
     def within(self, position: float) -> float:
-        """Return ``position``, or where the room comes to a halt before it gets there."""
+        """Return ``position``, limited to where the room stops."""
         if self.made_until is not None:
-            # A room may be further already: it was put there, or the work began anew.
+            # A room may be further already: by a seek, or because the conversion started again.
             position = min(position, max(self.made_until, self.position))
         return min(position, MAX_POSITION_S if self.duration is None else self.duration)
 
     def is_over_at(self, now_ms: float) -> bool:
-        """Tell whether nothing of the work is left to be shown at ``now_ms``."""
+        """Tell whether the film is over at ``now_ms``, whether or not the room plays."""
         return self.duration is not None and self.position_at(now_ms) >= self.duration
 
     def effective(self, now_ms: float) -> Self:
-        """Return what is true at ``now_ms``: a film that has reached its end is paused there.
+        """Return the state at ``now_ms``: a film that has reached its end is paused there.
 
         Nobody commands that pause, so the stored state still says that it plays.
         """
@@ -153,64 +153,64 @@ class State(Model):
         return self.model_copy(update=update)
 
 
-# Asked of the class, they are put together anew each time.
+# The class builds this dictionary again each time it is asked.
 _TOLD = tuple(State.model_fields)
 
 
 class Answer(State):
-    """The first answer to command ``id`` of member ``by``: the state just after it."""
+    """The first answer to a member's command with an id: the state right after it."""
 
     model_config = ConfigDict(extra="ignore", strict=False)
 
     id: str
-    # Whose command it was; a change aside is told as made by who moved the film last.
+    # Whose command it was. ``by`` is who last moved the film, which may be someone else.
     asked_by: str | None = None
 
     @cached_property
     def text(self) -> str:
-        """The answer as Redis holds it, written once: the next states have it too."""
+        """The answer as stored in Redis, encoded once because later states contain it too."""
         return self.model_dump_json(exclude_defaults=True)
 
 
-# To copy it is a quarter of the work of making one.
+# Copying this takes a quarter of the time of making one.
 _NO_ANSWER = Answer(id="")
 
 
 class LiveState(State):
-    """The whole live state of a room: what clients see of it, and what only servers know."""
+    """The whole live state of a room: what clients see, and what only servers know."""
 
     model_config = ConfigDict(extra="ignore", strict=False)
 
-    # The length is our own knowledge, and not what some player has measured.
+    # The server knows the length; it was not measured by a player.
     length_is_known: bool = False
-    # Viewers' players alone have told it.
+    # Only viewers' players have reported it.
     length_is_guessed: bool = False
-    # The item of the queue that was put on, which may not have left the queue yet.
+    # The item of the queue that plays; it may still be in the queue.
     queue_item: str | None = None
-    # When a controller last moved the film, or the room went on to it, ms.
+    # When a controller last moved the film, or the room went on to it; room time, ms.
     begun_at: float = 0.0
-    # Everything had been lost when this state was made, the position too.
+    # Redis had lost everything when this state was made, including the position.
     forgotten: bool = False
     host: str
     cohosts: tuple[str, ...] = ()
     control: Control = Control.HOST
     held: Held | None = None
-    # Who ran into the time-out and has not played well since.
+    # People who ran into a time-out and have not played well since.
     excused: tuple[str, ...] = ()
-    # By whose stalls the room has lost so many seconds, of those who have not played well since.
+    # How many seconds each person's stalls have cost, for people who have not played well since.
     stall_costs_s: tuple[tuple[str, float], ...] = ()
     answers: tuple[Answer, ...] = ()
 
     def ended_at(self, now_ms: float) -> bool:
-        """Tell whether the work has played to its known end by ``now_ms``."""
+        """Tell whether the room has played to the film's known end by ``now_ms``."""
         return self.is_end(self.position_at(now_ms))
 
     def is_end(self, position: float) -> bool:
-        """Tell whether a position is the known end of the work, or past it."""
+        """Tell whether a position is at or past the film's known end."""
         return self.duration is not None and position >= self.duration - END_TOLERANCE_S
 
     def left_s(self, now_ms: float) -> float | None:
-        """Return in how many seconds the work will be over; None when it will not be."""
+        """Return in how many seconds the film will be over; None if it will not be."""
         if self.duration is None:
             return None
         if self.is_over_at(now_ms):
@@ -222,11 +222,11 @@ class LiveState(State):
 
     @property
     def is_growing(self) -> bool:
-        """Tell whether the end of the work is still to be made."""
+        """Tell whether the end of the film has not been converted yet."""
         return self.made_until is not None and self.made_until < (self.duration or MAX_POSITION_S)
 
     def stands_at(self, now_ms: float) -> bool:
-        """Tell whether the room plays and has come to the end of what is made."""
+        """Tell whether the room plays but has reached the end of the converted part."""
         if self.made_until is None or not self.playing:
             return False
         return self.position_at(now_ms) >= self.made_until
@@ -244,10 +244,10 @@ class LiveState(State):
         if by is None or id is None:
             return None
         same_id = (one for one in self.answers if one.id == id)
-        # One that an older version has stored says whose it was by ``by`` alone.
+        # In answers that an older version has stored, ``by`` says whose it was.
         return next((one for one in same_id if (one.asked_by or one.by) == by), None)
 
     def answering(self, by: str, id: str) -> "LiveState":  # noqa: A002
-        """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
-        answer = _NO_ANSWER.model_copy(update={**self.told(), "id": id, "asked_by": by})
+        """Return this state with a copy of itself as the remembered answer to a command."""
+        answer = _NO_ANSWER.model_copy(update={**self.public_fields(), "id": id, "asked_by": by})
         return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})

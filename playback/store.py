@@ -1,7 +1,7 @@
 """The live playback state in Redis: ``room:{code}:live``, changed by compare-and-set.
 
-What is compared is the whole state (its SHA-1, to send less), so a process may decide on
-the one it saw last: if that is still the one in Redis, a change takes one round trip.
+The whole state is compared, by its SHA-1 to send less. So a process can decide on its last known
+state, and a change takes one round trip if that is still the state in Redis.
 """
 
 import hashlib
@@ -18,25 +18,25 @@ from playback.state import LiveState
 FORGOTTEN_AFTER = timedelta(days=30)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
-# A busy server decides many commands at once.
+# A busy server handles many commands at the same time.
 _swaps = PerLoop(partial(_scripts.sharing, "swap"))
 
 
 class Stored(NamedTuple):
-    """A state and the text that Redis holds of it."""
+    """A state, and its text in Redis."""
 
     text: str
     state: LiveState
 
     @classmethod
     def read(cls, text: str) -> "Stored":
-        """Return what a text from Redis says."""
+        """Parse a text from Redis."""
         return cls(text, LiveState.model_validate_json(text))
 
     @classmethod
     def of(cls, state: LiveState) -> "Stored":
-        """Return ``state`` with the text that Redis is to hold of it."""
-        # Without what is as usual, which is most of it: a third of the bytes to send and compare.
+        """Return ``state`` with its text for Redis."""
+        # Without defaults, which are most of it: a third of the bytes to send and compare.
         text = state.model_dump_json(exclude_defaults=True, exclude={"answers"})
         if state.answers:
             answers = ",".join(answer.text for answer in state.answers)
@@ -50,14 +50,14 @@ def live_key(code: str) -> str:
 
 
 async def load(code: str) -> Stored | None:
-    """Return what Redis holds of room ``code``, or None when it holds nothing."""
+    """Return the stored state of room ``code``, or None if Redis has none."""
     async with live.reaching_redis("playback") as redis:
         text = await redis.hget(live_key(code), "state")
     return Stored.read(str(text)) if text else None
 
 
 async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:
-    """Store ``new`` if Redis holds ``old``; return whether it did, and what it holds now."""
+    """Store ``new`` if Redis still holds ``old``; return whether it did, and what it holds now."""
     async with live.reaching_redis("playback"):
         lost_to = await _swaps.get().call(
             keys=[live_key(code)],

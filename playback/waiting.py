@@ -1,7 +1,7 @@
-"""How a room waits for those whose players are not ready, and how that ends. Pure.
+"""How a room waits for players that are not ready, and how that ends. Pure.
 
-While it waits the film is paused, and it goes on by itself: when everyone waited for is ready,
-or at the time-out. Who ran into the time-out is excused, until they have played well again.
+While a room waits, the film is paused. It goes on by itself, when everyone it waits for is ready or
+at the time-out. People who ran into the time-out are excused until they have played well again.
 """
 
 from collections.abc import Iterable
@@ -18,16 +18,15 @@ from playback.commands import (
 )
 from playback.state import NAMED, Held, LiveState, WaitingFor
 
-# In a room of more people at most this share of them holds it up.
+# In a bigger room at most this share of the people can hold it up.
 CROWD = 50
 CROWD_SHARE = 0.05
-# A stalled player further behind than this does not take the room back: it has waited for data
-# for a second or two, not for longer.
+# A player further behind than this does not take the room back: a stall is reported after a second
+# or two, so it was behind before.
 MOST_BACK_S = 5.0
-# What a stall costs at least, however soon the player is ready again.
+# A stall counts at least this much, however soon the player is ready again.
 LEAST_COST_S = 1.0
-# Nobody needs to be remembered for longer than it takes so many others to fail. So many may hold
-# up a room of two thousand people.
+# The most people whose stalls are remembered. As many may hold up a room of two thousand.
 EXCUSED_KEPT = 100
 
 WaitCommand = Ready | GiveUpWaiting | LimitWait | Stall | Excuse | Recover
@@ -35,7 +34,7 @@ WaitCommand = Ready | GiveUpWaiting | LimitWait | Stall | Excuse | Recover
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a start has to wait for: ``members`` to be ready, for ``timeout_s`` at most."""
+    """Who a start has to wait for: ``members``, for at most ``timeout_s``."""
 
     members: tuple[str, ...]
     timeout_s: float
@@ -48,14 +47,14 @@ def waited_for(members: Iterable[str], *, count: int) -> tuple[str, ...]:
 
 
 def must_recover(state: LiveState, member: str) -> bool:
-    """Tell whether ``member`` has to play well to be waited for as others are."""
+    """Tell whether ``member`` has to play well before the room waits for them as for others."""
     return member in state.excused or _cost_s(state, member) is not None
 
 
 def hold(state: LiveState, hold: Hold, now_ms: float) -> LiveState:
-    """Return ``state``, which is about to play, waiting for who is not ready yet."""
+    """Return ``state``, which is about to play, waiting for people who are not ready yet."""
     pending = tuple(member for member in hold.members if member not in state.excused)
-    # At its end a film has nothing left that they could miss.
+    # At the end of a film there is nothing left to miss.
     if not pending or state.is_end(state.position):
         return state
     held = Held(pending=pending, since=state.revision + 1, until=now_ms + hold.timeout_s * 1000)
@@ -63,7 +62,7 @@ def hold(state: LiveState, hold: Hold, now_ms: float) -> LiveState:
 
 
 def end(state: LiveState, now_ms: float, *, excusing: bool) -> LiveState:
-    """Return ``state`` waiting for nobody; whom it waited for is excused, or not."""
+    """Return ``state`` without its wait; with ``excusing``, people it waited for are excused."""
     if state.held is None:
         return state
     update: dict[str, object] = {"held": None, "waiting": None}
@@ -78,13 +77,13 @@ def end(state: LiveState, now_ms: float, *, excusing: bool) -> LiveState:
 
 
 def go_on(state: LiveState, now_ms: float, lead_ms: float, *, excusing: bool = False) -> LiveState:
-    """Return ``state`` playing, because it need wait no longer."""
+    """Return ``state`` playing, because it no longer has to wait."""
     ended = end(state, now_ms, excusing=excusing)
     return ended.model_copy(update={"playing": True, "at": now_ms + lead_ms})
 
 
 def change(state: LiveState, command: WaitCommand, now_ms: float, lead_ms: float) -> LiveState:
-    """Return the changed state, or ``state`` itself when there is nothing to change."""
+    """Return the changed state, or ``state`` itself if nothing changes."""
     match command:
         case Ready(members, revision):
             if state.held is None or revision < state.held.since:
@@ -116,7 +115,7 @@ def _without(state: LiveState, members: frozenset[str], now_ms: float, lead_ms: 
     if not pending:
         return go_on(state, now_ms, lead_ms)
     fewer = held.model_copy(update={"pending": pending})
-    return state.model_copy(update={"held": fewer, "waiting": _told(fewer)})
+    return state.model_copy(update={"held": fewer, "waiting": _public(fewer)})
 
 
 def _limited(state: LiveState, limit: LimitWait, now_ms: float, lead_ms: float) -> LiveState:
@@ -130,16 +129,16 @@ def _limited(state: LiveState, limit: LimitWait, now_ms: float, lead_ms: float) 
     if until >= held.until:
         return state
     shorter = held.model_copy(update={"until": until})
-    return state.model_copy(update={"held": shorter, "waiting": _told(shorter)})
+    return state.model_copy(update={"held": shorter, "waiting": _public(shorter)})
 
 
 def _stalled(state: LiveState, stall: Stall, now_ms: float) -> LiveState:
-    """Pause where the stalled player has come to, so that nobody misses anything."""
-    # At the end of what is made everyone waits already.
+    """Pause where the stalled player is, so that they miss nothing."""
+    # At the end of the converted part everyone waits already.
     stands = not state.playing or now_ms < state.at or state.stands_at(now_ms)
     of_another_film = stall.revision < state.source_revision
-    # However often they stall, together they cost no more than one time-out until they have
-    # played well: nobody stops the film again and again.
+    # Until they have played well, one person's stalls together cost at most one time-out: nobody
+    # can stop the film again and again.
     left_s = stall.timeout_s - (_cost_s(state, stall.member) or 0.0)
     if stands or of_another_film or stall.member in state.excused or left_s <= 0:
         return state
@@ -164,7 +163,7 @@ def _cost_s(state: LiveState, member: str) -> float | None:
 
 
 def _costs_s(state: LiveState, member: str, more_s: float) -> tuple[tuple[str, float], ...]:
-    """Return what stalls have cost, with ``more_s`` by ``member``, who is the newest."""
+    """Return the cost of stalls by person, with ``more_s`` added for ``member`` as the newest."""
     others = tuple(cost for cost in state.stall_costs_s if cost[0] != member)
     newest = (member, (_cost_s(state, member) or 0.0) + more_s)
     return (*others, newest)[-EXCUSED_KEPT:]
@@ -172,8 +171,8 @@ def _costs_s(state: LiveState, member: str, more_s: float) -> tuple[tuple[str, f
 
 def _paused(state: LiveState, held: Held, position: float, now_ms: float) -> LiveState:
     update = {"playing": False, "position": position, "at": now_ms}
-    return state.model_copy(update={**update, "held": held, "waiting": _told(held)})
+    return state.model_copy(update={**update, "held": held, "waiting": _public(held)})
 
 
-def _told(held: Held) -> WaitingFor:
+def _public(held: Held) -> WaitingFor:
     return WaitingFor(members=list(held.pending[:NAMED]), count=len(held.pending), until=held.until)

@@ -9,14 +9,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One present person, however many connections they have."""
+    """A person who is present, however many connections they have."""
 
     id: str
     name: str
     buffering: bool = False
     drift_ms: float | None = None
     rtt_ms: float | None = None
-    # The connections whose player says when it is ready, and on which they want to be waited for.
+    # The connections whose player reports when it is ready, and for which the room should wait.
     awaited_on: frozenset[str] = frozenset()
 
 
@@ -41,7 +41,7 @@ class Difference(Generic[T]):
 
 
 def difference(old: Mapping[str, T], new: Mapping[str, T]) -> Difference[T]:
-    """Return what turns ``old`` into ``new``, both by person id, in ``new``'s order."""
+    """Return the difference from ``old`` to ``new``, both by person id, in the order of ``new``."""
     return Difference(
         joined=[entry for id_, entry in new.items() if id_ not in old],
         left=[id_ for id_ in old if id_ not in new],
@@ -49,12 +49,12 @@ def difference(old: Mapping[str, T], new: Mapping[str, T]) -> Difference[T]:
     )
 
 
-def told_every_s(count: int) -> float:
-    """Return how long differences are collected before a room of ``count`` is told of them.
+def presence_interval_s(count: int) -> float:
+    """Return how many seconds changes are collected before a room of ``count`` people gets them.
 
-    Each telling goes to everyone: 100,000 people four times a second would be four cores for
-    a number that nobody reads so often. Every 5 s it is 20,000 deliveries a second, a
-    fifth of a core.
+    Each message goes to everyone: for 100,000 people, four times a second would take four cores,
+    for a number that nobody reads so often. Every 5 s it is 20,000 deliveries a second, a fifth
+    of a core.
     """
     if count >= 50_000:
         return 5.0
@@ -62,9 +62,9 @@ def told_every_s(count: int) -> float:
 
 
 def start_lead_ms(trips_ms: Iterable[float], *, least: float = 100.0, most: float = 500.0) -> float:
-    """Return how far ahead a start must lie for nearly everyone to hear of it in time.
+    """Return how far ahead to schedule a start so that nearly everyone gets it in time, in ms.
 
-    One way is half a round trip; twice that leaves room for jitter and for the player to react.
+    One way is half a round trip; twice that leaves time for jitter and for the player to react.
     The slowest tenth is left out, so that one bad line does not slow the room down.
     """
     ordered = sorted(trips_ms)

@@ -1,4 +1,4 @@
-"""Presence in Redis: leases that connections hold and that expire when nobody renews them."""
+"""Presence in Redis: leases of connections, which expire unless they are renewed."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,37 +10,38 @@ from core.per_loop import PerLoop
 from presence.roster import Person, Snapshot
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
-# A crowd that comes at once shares round trips to Redis.
+# People who come at the same time share round trips to Redis.
 _holds = PerLoop(lambda: _scripts.sharing("hold"))
 
-# Rooms with anyone present, scored by when their next lease ends.
+# Rooms with anyone present, scored by when their next lease expires.
 OCCUPIED = "rooms:occupied"
 
-# Who left may be about to come back: they look into their library for what to watch.
+# Someone who left may soon be back, for example from choosing a video in their library.
 JUST_LEFT_MS = 10 * 60_000
 
 # An empty room is checked again after this, in case the process that did it was killed.
 EMPTY_AGAIN_MS = 5_000.0
 
-# So many are renewed in one go: Redis and the server do nothing else meanwhile.
+# Leases that are renewed in one call: Redis and the server do nothing else meanwhile.
 RENEWED_TOGETHER = 250
 ROOMS_TOGETHER = 50
 
-# What a count of changes has to itself below the moment at which it began (scripts/hold.lua).
+# A presence revision is the moment at which counting began, times this, plus the number of
+# changes (scripts/hold.lua).
 _COUNT_BITS = 22
 
 
 class Full(Exception):
-    """As many people are present as the room holds."""
+    """The room has reached its capacity."""
 
 
 class TooMany(Exception):
-    """One person holds as many leases as they may."""
+    """This person has as many leases as one person may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One connection of one person in one room."""
+    """A connection of a person in a room."""
 
     code: str
     person: str
@@ -50,7 +51,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A lease that was taken, and how many people are present with it."""
+    """A lease that was taken, and how many people are now present."""
 
     lease: Lease
     count: int
@@ -58,7 +59,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Who is gone after leases were given up, and how many people are left."""
+    """Who has left after leases were released, and how many people remain."""
 
     gone: tuple[str, ...]
     count: int
@@ -73,7 +74,7 @@ def _keys(code: str, *parts: str) -> list[str]:
     return [key(code, part) for part in parts]
 
 
-# What is kept of a player's report beside whether it is waited for.
+# The part of a player's report that is stored in the status hash.
 _REPORTED = ("buffering", "drift_ms", "rtt_ms")
 _HOLD = ("leases", "since", "names", "sockets", "presence")
 
@@ -81,9 +82,9 @@ _HOLD = ("leases", "since", "names", "sockets", "presence")
 async def hold(
     lease: Lease, *, now_ms: float, lease_ms: float, capacity: int = 0, each: int = 0
 ) -> Held:
-    """Take a lease; return it by the name that its person has now.
+    """Take a lease; return it with the person's current name.
 
-    At most ``capacity`` people may be present, and each may hold ``each`` leases; 0 is any
+    At most ``capacity`` people may be present, and each may hold ``each`` leases; 0 means any
     number. Raises Full and TooMany.
     """
     async with live.reaching_redis("presence") as redis:
@@ -99,7 +100,7 @@ async def hold(
 
 
 async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> None:
-    """Renew many leases, some hundred at a time; one that was lost is taken again."""
+    """Renew many leases, some hundred at a time; a lease that was lost is taken again."""
     rooms: dict[str, list[Lease]] = {}
     for lease in leases:
         rooms.setdefault(lease.code, []).append(lease)
@@ -115,7 +116,7 @@ async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> N
 
 
 async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
-    """Renew leases, a list for each room, in one round trip; return those nobody holds."""
+    """Renew leases, a list for each room, in one round trip; return those that were lost."""
     async with live.reaching_redis("presence") as redis:
         pipeline = redis.pipeline(transaction=False)
         script = _scripts.bind(pipeline, "renew")
@@ -123,7 +124,7 @@ async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
             names = [f"{lease.person} {lease.connection}" for lease in held]
             keys = _keys(held[0].code, "leases", "since")
             await script(keys=keys, args=[expiry_ms, *names])
-        # The entry may have been lost; one that is there is due sooner.
+        # The entry may have been lost. An existing entry is due sooner.
         pipeline.zadd(OCCUPIED, {held[0].code: expiry_ms for held in parts}, nx=True)
         *found, _ = await pipeline.execute()
     return [held[position] for held, lost in zip(parts, found, strict=True) for position in lost]
@@ -147,13 +148,13 @@ def _hold_args(
 
 
 async def release(lease: Lease) -> Released:
-    """Give up one lease."""
+    """Release one lease."""
     released, _next = await _release(lease.code, f"{lease.person} {lease.connection}", 0)
     return released
 
 
 async def release_expired(code: str, *, now_ms: float) -> Released:
-    """Give up the leases of a room that nobody renewed, and note when to check again.
+    """Release the expired leases of a room, and schedule the next check.
 
     An empty room is checked again soon, unless ``stop_watching`` is called.
     """
@@ -170,7 +171,7 @@ async def watch(code: str, *, at_ms: float) -> None:
 
 
 async def stop_watching(code: str) -> None:
-    """Check a room's leases no more until somebody takes one."""
+    """Stop checking a room's leases until someone takes one."""
     async with live.reaching_redis("presence") as redis:
         await redis.zrem(OCCUPIED, code)
 
@@ -185,7 +186,7 @@ async def _release(code: str, lease: str, now_ms: float) -> tuple[Released, floa
 
 
 async def rooms_with_expired_leases(*, now_ms: float, at_most: int = 200) -> list[str]:
-    """Return rooms in which some lease may have ended before ``now_ms``."""
+    """Return rooms in which a lease may have expired before ``now_ms``."""
     async with live.reaching_redis("presence") as redis:
         found = await redis.zrangebyscore(OCCUPIED, "-inf", now_ms, start=0, num=at_most)
     return [str(code) for code in found]
@@ -204,15 +205,16 @@ async def snapshot(code: str, *, at_most: int, always: Iterable[str] = ()) -> tu
 
 def _person(id_: str, name: str, status: str, awaited_on: str) -> Person:
     said = json.loads(status) if status else {}
-    # An older version said here too whether the person was waited for.
+    # Older versions also stored here whether the room waits for the person.
     reported = {field: said[field] for field in _REPORTED if field in said}
     return Person(id_, name, awaited_on=frozenset(awaited_on.split()), **reported)
 
 
 async def report(code: str, statuses: Mapping[Lease, Person]) -> None:
-    """Store what the players of connections report, as a change for every process to see.
+    """Store the reports of players, as a change that every process sees.
 
-    Of several players of one person the last is shown; each is waited for by itself.
+    If a person has several players, the last report is shown. The room waits for each player
+    separately.
     """
     args = []
     for lease, person in statuses.items():
@@ -233,9 +235,9 @@ async def awaited_on(code: str, person: str) -> frozenset[str]:
 
 
 async def rename(code: str, person: str, name: str, *, now_ms: float, kept_ms: int) -> bool:
-    """Give somebody another name in a room, now or when they come; tell if they are present.
+    """Give a person a new name in a room; tell whether they are present.
 
-    For ``kept_ms`` it counts instead of what a ticket says.
+    If they come later, the name replaces that of their ticket for ``kept_ms``.
     """
     async with live.reaching_redis("presence") as redis:
         found = await _scripts.bind(redis, "rename")(
@@ -254,10 +256,10 @@ async def revisions(codes: Iterable[str]) -> dict[str, int]:
 
 
 def is_another_count(known: int, found: int) -> bool:
-    """Tell whether Redis has lost the changes that ``known`` counts, and ``found`` counts others.
+    """Tell whether Redis has lost presence since ``known`` and has begun to count again.
 
-    Before the first, 0, there was nothing to lose. A count begins at the microsecond in which
-    somebody came first, modulo 2^31, times 2^22.
+    Both are presence revisions; 0 means that nobody had come yet, so nothing could be lost. A
+    count begins at the microsecond in which someone came first, modulo 2^31, times 2^22.
     """
     return known > 0 and (found < known or found >> _COUNT_BITS != known >> _COUNT_BITS)
 
@@ -291,14 +293,14 @@ async def has_just_left(code: str, person: str) -> bool:
 
 
 async def is_any_present(code: str, people: Iterable[str]) -> bool:
-    """Tell whether one of ``people``, who are not none, holds a lease in the room."""
+    """Tell whether one of ``people`` (at least one) holds a lease in the room."""
     async with live.reaching_redis("presence") as redis:
         found = await redis.zmscore(key(code, "since"), list(people))
     return any(since is not None for since in found)
 
 
 async def occupied_since_ms(code: str) -> float | None:
-    """Return since when somebody has been present, whoever it was, ms; None: nobody is."""
+    """Return since when the room has not been empty, in ms; None if it is empty."""
     async with live.reaching_redis("presence") as redis:
         since = await redis.get(key(code, "occupied_since"))
     return None if since is None else float(since)

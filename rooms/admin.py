@@ -6,7 +6,7 @@ from rooms.models import Room
 
 
 class RoomAdmin(RowsToDelete):
-    """Rooms; one that is deleted ends for everybody in it."""
+    """Rooms. Deleting one ends it for everybody in it."""
 
     list_display = ("code", "name", "host", "status", "visibility", "entry", "created_at")
     list_filter = ("status", "visibility", "entry")

@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.http import INERT, errors
 from core.limits import spend
 from library.posters import read_poster
-from rooms import arrival, calendar, previews, services
+from rooms import calendar, joining, previews, services
 from rooms.commands import playback
 from rooms.entry import admission
 from rooms.schemas import (
@@ -32,7 +32,7 @@ from rooms.schemas import (
     SubtitleIn,
 )
 
-# What a room waits for is called as on the socket, where a field is named by a word of Python.
+# REST uses the socket's names, where a field of a model has the name of a Python keyword.
 router = Router(tags=["rooms"], by_alias=True)
 
 _CALENDAR: dict[str, Any] = {"text/calendar": {"schema": {"type": "string"}}}
@@ -52,7 +52,7 @@ async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]
 
 @router.get("", auth=optional, response={200: RoomList, **errors(401, 422)})
 async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
-    """List the public rooms that are live, newest first; none whose host is away."""
+    """List the public rooms that are live, newest first. Rooms whose host is away are left out."""
     total, views = await services.public_rooms(limit=page.limit, offset=page.offset)
     return RoomList(
         total=total,
@@ -64,7 +64,7 @@ async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
 
 @router.get("/mine", auth=required, response={200: OwnRooms, **errors(401)})
 async def list_own_rooms(request: SignedInRequest) -> OwnRooms:
-    """List the rooms that you host and that are not over, newest first."""
+    """List the rooms that you host and that have not ended, newest first."""
     views = await services.own_rooms(request.auth)
     return OwnRooms(rooms=[RoomOut.of(view) for view in views])
 
@@ -82,7 +82,7 @@ async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
     openapi_extra={"responses": {200: {"description": "The picture", "content": _JPEG}}},
 )
 async def read_picture(request: VisitorRequest, code: Code) -> HttpResponse:
-    """Show a picture of what a room plays from the library; of no private room."""
+    """Return a picture of the library video that a room plays; 404 for a private room."""
     video = await in_database(previews.pictured_video)(code)
     jpeg = await read_poster(video) if video else None
     if jpeg is None:
@@ -98,7 +98,7 @@ async def read_picture(request: VisitorRequest, code: Code) -> HttpResponse:
     openapi_extra={"responses": {200: {"description": "The file", "content": _CALENDAR}}},
 )
 async def read_calendar(request: VisitorRequest, code: Code) -> HttpResponse:
-    """Return when people are to meet in a room, as a calendar file."""
+    """Return the start time of a room as a calendar file."""
     view = await services.view(code, request.auth)
     room = view.room
     if view.hidden or room.starts_at is None:
@@ -109,7 +109,7 @@ async def read_calendar(request: VisitorRequest, code: Code) -> HttpResponse:
         url=request.build_absolute_uri(f"/r/{code}"),
         starts_at=room.starts_at,
         made_at=timezone.now(),
-        # Grows with every change of the room, so also when its start is moved.
+        # Grows with every change of the room, so also when its start time changes.
         revision=room.version,
     )
     headers = {"Content-Disposition": f'attachment; filename="{code}.ics"'}
@@ -122,7 +122,7 @@ async def read_calendar(request: VisitorRequest, code: Code) -> HttpResponse:
     response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def change_room(request: SignedInRequest, code: Code, body: RoomPatch) -> RoomOut:
-    """Change a room's facts; only those given. For the host."""
+    """Change a room; fields that are not given stay. For the host."""
     await spend(CHANGES, str(request.auth.user_id))
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
     return RoomOut.of(await services.change_room(code, request.auth, changes))
@@ -156,7 +156,7 @@ async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice
     response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def choose_subtitle(request: SignedInRequest, code: Code, body: SubtitleIn) -> Status[None]:
-    """Choose the subtitles of who has not chosen themselves. For host and co-hosts."""
+    """Choose the default subtitles of a room. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_absent(code, request.auth)
     await playback.choose_subtitle(code, body.track, by=str(request.auth.user_id))
@@ -170,7 +170,7 @@ async def choose_subtitle(request: SignedInRequest, code: Code, body: SubtitleIn
 )
 async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None) -> JoinOut:
     """Ask to come in; while ``pending``, ask again every two seconds."""
-    return await arrival.join(
+    return await joining.join(
         request,
         request.auth,
         code,
@@ -187,6 +187,6 @@ async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None)
 async def read_playback(
     request: SignedInRequest, code: Code, query: Query[PlaybackQuery]
 ) -> PlaybackOut:
-    """Say what the room plays, how a browser plays it, and where it is. For members."""
+    """Return what the room plays, how a browser plays it, and its position. For members."""
     await admission.refuse_strangers(code, request.auth)
-    return await arrival.playback_of(code, request.auth, through_us=query.through_server)
+    return await joining.playback_of(code, request.auth, through_us=query.through_server)

@@ -1,8 +1,8 @@
 """Notices between the server processes of one StreamIt, over the channel layer.
 
-The layer may lose any of them, so none carries the only copy of anything. Each says what to
-read again; "state" also brings the whole new state, to save that read. This process's own
-listener gets what is published at once, without a round trip.
+The layer may lose notices, so none carries the only copy of anything. Each says what to read
+again; "state" also carries the whole new state, to save that read. This process's own listener
+gets a notice at once, without a round trip.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from core.per_loop import PerLoop
 
 log = structlog.get_logger(__name__)
 
-# "here" says no more than that another process listens.
+# "here" only says that another process listens.
 Topic = Literal["state", "snapshot", "presence", "chat", "queue", "reactions", "here"]
 
 
@@ -35,12 +35,11 @@ class Notice(TypedDict):
 
 
 class RemoteListeners:
-    """The rooms that other processes listen to; a room it knows nothing about may be one.
+    """The rooms that other processes listen to. Unknown rooms count as listened to.
 
     Sending a notice is a third of the cost of a command, and most rooms are in one process.
-    A process announces that it listens ("here") before it reads a room, so whatever it does
-    not hear is in what it reads. A notice that is lost all the same is made up for within a
-    second.
+    A process announces that it listens ("here") before it reads a room, so it either gets a
+    change as a notice or reads it. A lost notice is made up for within a second.
     """
 
     def __init__(self) -> None:
@@ -50,24 +49,24 @@ class RemoteListeners:
         self._said_refused = False
 
     def has_none(self, code: str) -> bool:
-        """Tell whether nobody but this process listens in room ``code``."""
+        """Tell whether this process is the only one that listens to room ``code``."""
         return code in self._alone
 
     def assume(self, code: str) -> None:
-        """Note that somebody may listen in room ``code``."""
+        """Note that another process may listen to room ``code``."""
         self._alone.discard(code)
         self._asked.discard(code)
 
     def assume_everywhere(self) -> None:
-        """Forget everything: any process may listen anywhere."""
+        """Forget everything: any process may listen to any room."""
         self._alone.clear()
         self._asked.clear()
 
     async def refresh(self, codes: Iterable[str], *, own_channel: str) -> None:
-        """Ask Redis which of these rooms, all listened to here, have other listeners.
+        """Ask Redis which of these rooms have other listeners. This process listens to all of them.
 
-        ``own_channel`` is this process's own. While it is not subscribed, the one listener
-        of a room is somebody else.
+        ``own_channel`` is the channel of this process. While it is not subscribed, a room's one
+        listener is another process.
         """
         self._asked = set(codes)
         channels = {code: f"{live.LAYER_PREFIX}__group__{group(code)}" for code in self._asked}
@@ -77,7 +76,7 @@ class RemoteListeners:
         self._alone = {code for code in self._asked if alone and counts.get(channels[code]) == 1}
 
     async def _listeners(self, *channels: str) -> dict[str, int]:
-        """Return the number of listeners of each channel; nothing if Redis refuses the question."""
+        """Return the number of listeners of each channel; nothing if Redis refuses the command."""
         async with live.reaching_redis("bus") as redis:
             try:
                 found = await redis.pubsub_numsub(*channels)
@@ -102,12 +101,12 @@ _buses = PerLoop(_Bus)
 
 
 def origin() -> str:
-    """Return what marks the notices of this server."""
+    """Return the id that marks this server's notices."""
     return _buses.get().origin
 
 
 def remote_listeners() -> RemoteListeners:
-    """Return what this server knows of where others listen."""
+    """Return what this server knows about other listeners."""
     return _buses.get().remote_listeners
 
 
@@ -117,23 +116,23 @@ def group(code: str) -> str:
 
 
 def listen(listener: Callable[[Notice], None]) -> None:
-    """Hear every notice that this process publishes."""
+    """Call ``listener`` with every notice that this process publishes."""
     _buses.get().listeners.append(listener)
 
 
 def unlisten(listener: Callable[[Notice], None]) -> None:
-    """Stop hearing."""
+    """Stop calling ``listener``."""
     _buses.get().listeners.remove(listener)
 
 
 async def publish(
     code: str, topic: Topic, *, revision: int = 0, text: str = "", state: str = ""
 ) -> None:
-    """Tell every process with sockets in room ``code``; a lost notice is made up for later.
+    """Send a notice to every process with sockets in room ``code``.
 
-    With "state" comes the live state as Redis holds it, and its frame's ``text``; with
-    "reactions" their counts as ``text``, which nothing makes up for; with "presence", when
-    somebody took another name, who it is and the name.
+    "state" carries the live state as stored in Redis, and the ``text`` of its frame. "reactions"
+    carries their counts as ``text``; these are not repeated if they are lost. "presence" carries
+    a person and their new name as ``text`` if somebody was renamed.
     """
     notice = Notice(
         type="room.notice",

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-# Nobody knows how long the evening is; calendars want an end.
+# Calendars want an end, and nobody knows how long people will stay.
 LENGTH = timedelta(hours=2)
 _FOLD_BYTES = 73
 
@@ -10,9 +10,9 @@ _FOLD_BYTES = 73
 def event(
     *, uid: str, name: str, url: str, starts_at: datetime, made_at: datetime, revision: int
 ) -> str:
-    """Return a file with one event, which has a reminder a quarter of an hour before.
+    """Return a calendar file with one event and a reminder 15 minutes before it.
 
-    Of two files with one ``uid`` a calendar keeps that of the larger ``revision``.
+    Of two files with the same ``uid``, calendars keep the one with the larger ``revision``.
     """
     lines = [
         "BEGIN:VCALENDAR",
@@ -20,7 +20,7 @@ def event(
         "PRODID:-//StreamIt//EN",
         "BEGIN:VEVENT",
         f"UID:{uid}",
-        # RFC 5546 section 2.1.5: of two with one sequence the later one counts.
+        # RFC 5546 section 2.1.5: of two with the same sequence, the later one counts.
         f"SEQUENCE:{revision}",
         f"DTSTAMP:{_utc(made_at)}",
         f"DTSTART:{_utc(starts_at)}",
@@ -51,7 +51,7 @@ def _text(value: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """Break a long line (section 3.1), never within a character."""
+    """Fold a long line (section 3.1), never within a character."""
     pieces, piece = [], b""
     for character in line:
         encoded = character.encode()

@@ -1,4 +1,4 @@
-"""The chat and the reactions of a room over REST, as far as they need no socket."""
+"""Chat and reactions over REST, for clients without a socket."""
 
 from ninja import Router, Schema, Status
 
@@ -27,7 +27,7 @@ class ReactionIn(Body):
 
 @router.get("/{code}/chat", auth=required, response={200: ChatOut, **errors(401, 403, 404, 409)})
 async def read_chat(request: SignedInRequest, code: Code) -> ChatOut:
-    """Read the last messages, oldest first. For members."""
+    """Return the last messages, oldest first. For members."""
     await admission.refuse_strangers(code, request.auth)
     said = [event.message for event in await chat.recent(code) if event.message]
     return ChatOut(messages=[chat.entry(message) for message in said[-CHAT_ON_JOIN:]])
@@ -39,7 +39,7 @@ async def read_chat(request: SignedInRequest, code: Code) -> ChatOut:
     response={204: None, **errors(401, 403, 404, 409, 422, 429)},
 )
 async def delete_message(request: SignedInRequest, code: Code, message: ChatId) -> Status[None]:
-    """Take a message out for everybody. For host, co-hosts and whoever said it."""
+    """Delete a message for everybody. For host, co-hosts and its author."""
     by = str(request.auth.user_id)
     await spend(CHANGES, by)
     await admission.refuse_strangers(code, request.auth)
@@ -54,7 +54,7 @@ async def delete_message(request: SignedInRequest, code: Code, message: ChatId) 
     response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def react(request: SignedInRequest, code: Code, body: ReactionIn) -> Status[None]:
-    """Show one emoji to everyone for a moment. For members who are not muted."""
+    """Show an emoji to everyone for a moment. For members who are not muted."""
     await admission.refuse_absent(code, request.auth)
     await reactions.react(code, body.emoji, by=str(request.auth.user_id))
     return Status(204, None)

@@ -26,7 +26,7 @@ _message_id: TypeAdapter[str] = TypeAdapter(MessageId, config=ConfigDict(strict=
 
 
 class Malformed(BadRequest):
-    """Not one flat JSON object in text; the socket is closed with ``close_code``."""
+    """The frame is not a flat JSON object. The socket is closed with ``close_code``."""
 
     code = "malformed"
     message = "A message is one JSON object in a text frame."
@@ -37,7 +37,7 @@ class FrameTooLarge(TooLarge, Malformed):
 
 
 class BadMessage(Invalid):
-    """A message with a wrong part; answered with ERROR, and the socket stays open."""
+    """A field of the message is wrong. It is answered with ERROR; the socket stays open."""
 
     def __init__(self, message: str, id: str | None) -> None:  # noqa: A002 - the field's name
         super().__init__(message)
@@ -47,7 +47,7 @@ class BadMessage(Invalid):
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if len(set(keys)) != len(keys):
-        # RFC 8259 section 4: names SHOULD be unique, and receivers differ when they are not.
+        # RFC 8259 section 4: names SHOULD be unique; receivers differ if they are not.
         raise Malformed("A name occurs twice in one JSON object.")
     return dict(pairs)
 
@@ -61,10 +61,10 @@ _json = json.JSONDecoder(object_pairs_hook=_refuse_duplicates, parse_constant=_r
 
 
 def decode(text: str) -> FromClient:
-    """Read one client frame; raise Malformed or BadMessage."""
+    """Parse one client frame; raise Malformed or BadMessage."""
     if _size_bytes(text) > MAX_FRAME_BYTES:
         raise FrameTooLarge
-    # Nesting is bounded before parsing: the parser recurses, and no message needs more.
+    # Limit the nesting before parsing, because the parser recurses. No message needs more.
     if _nesting(text) > MAX_NESTING:
         raise Malformed(f"JSON may nest at most {MAX_NESTING} deep.")
     try:
@@ -79,15 +79,15 @@ def decode(text: str) -> FromClient:
         raise BadMessage(_first_problem(error), _id_in(data)) from None
 
 
-# The first way is a backslash that is meant: what follows it is no escape.
+# The first alternative is an escaped backslash, so what follows it is not an escape.
 _ESCAPED = re.compile(r"\\\\|(?:\\u[0-9a-fA-F]{4})+")
 
 
 def _size_bytes(text: str) -> int:
-    """Return the bytes of a frame, an escaped letter counted as the letter that it is.
+    """Return the size of a frame in bytes; an escaped letter counts as the letter itself.
 
-    JSON writers differ in what they escape: an emoji takes four bytes or twelve. So the limit
-    is one of what is said, and the longest message can be sent however it is written.
+    JSON writers differ in what they escape: an emoji takes four bytes or twelve. This way the
+    longest message fits into the limit however it is written.
     """
     if len(text) > MAX_FRAME_CHARACTERS:
         return len(text)
@@ -103,7 +103,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def _nesting(text: str) -> int:
-    """Return how deep the JSON ``text`` nests; what is inside its strings does not count."""
+    """Return how deep the JSON ``text`` nests, ignoring brackets inside strings."""
     if text.count("[") + text.count("{") <= MAX_NESTING:
         return 0
     deepest = depth = 0
@@ -117,7 +117,7 @@ def _nesting(text: str) -> int:
 
 
 def _id_in(data: dict[str, Any]) -> str | None:
-    """Return the id of a message that is wrong elsewhere, if it can be echoed."""
+    """Return the id of an invalid message, if the id itself can be echoed."""
     try:
         return _message_id.validate_python(data.get("id"))
     except ValidationError:
@@ -126,18 +126,18 @@ def _id_in(data: dict[str, Any]) -> str | None:
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_context=False)[0]
-    # The first part of the location is the union's tag, which the sender knows.
+    # The first part of the location is the tag of the union, which the sender knows.
     field = ".".join(str(part) for part in problem["loc"][1:]) or "type"
     return f"{field}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def encode(message: Model) -> str:
-    """Write one server message as JSON text; an absent ``id`` is left out, not null."""
+    """Return a server message as JSON text. An ``id`` of None is left out, not null."""
     return message.model_dump_json()
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of both directions, with limits and close codes beside it."""
+    """Return the JSON Schema of both directions, with the limits and close codes."""
     from_client = _from_client.json_schema(ref_template="#/$defs/{model}")
     to_client = _to_client.json_schema(ref_template="#/$defs/{model}", mode="serialization")
     from_client_defs, to_client_defs = from_client.pop("$defs"), to_client.pop("$defs")
@@ -167,7 +167,7 @@ def schema() -> dict[str, Any]:
 
 
 def _open_to_more(definition: dict[str, Any]) -> None:
-    """Let what the server says have fields that are new, and always those that it always writes."""
+    """Allow new fields in server messages, and require the fields that the server always writes."""
     definition.pop("additionalProperties", None)
     always = [
         name

@@ -1,7 +1,7 @@
-"""The room socket: opens, reads and closes. It holds no rule of its own.
+"""The room socket: opening, reading and closing. It has no rules of its own.
 
-One frame is dealt with before the next is read, so a member's messages keep their order.
-Everything that goes out passes the connection's send queue, which never makes us wait.
+Each frame is handled before the next one is read, so a member's messages keep their order.
+Everything is sent through the connection's send queue, which never blocks.
 """
 
 import contextlib
@@ -62,10 +62,10 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
     _connection: Connection | None = None
 
     async def __call__(self, scope: WebSocketScope, receive: Receive, send: Send) -> None:
-        """Deal with one event after the other.
+        """Handle one event after the other.
 
-        The base listens to the channel layer too, with a task and a thread hop for each event.
-        Here the hub does so for all sockets of this process.
+        The base class also listens to the channel layer, with a task and a thread hop for each
+        event. Here the hub does that for all sockets of this process.
         """
         self.scope, self.base_send = scope, send
         with contextlib.suppress(StopConsumer):
@@ -83,7 +83,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
                 await self.websocket_disconnect(cast("WebSocketDisconnectEvent", message))
 
     async def websocket_connect(self) -> None:
-        """Accept, so that a refusal can say why by its close code; then let in."""
+        """Accept the socket, so that a refusal can say why by its close code; then let them in."""
         await self.base_send({"type": "websocket.accept"})
         wire = cast("Wire | None", (self.scope.get("extensions") or {}).get(WIRE))
         self._send_queue = WireSendQueue(wire) if wire else AsgiSendQueue(self.base_send)
@@ -188,7 +188,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         raise StopConsumer
 
     async def _leave(self, room: LiveRoom, connection: Connection, code: int | None) -> None:
-        # What this process knows of the room is needed until the leave is dealt with.
+        # Keep what this process knows of the room until the leave is handled.
         with live_states.held(room.code):
             await self._give_up(room, connection, code)
 
@@ -196,8 +196,8 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         await self._hub.disconnect(room, connection)
         log.info("member disconnected", room=room.code, member=connection.person, close_code=code)
         if code == CloseCode.RESTARTING:
-            # We are restarting, and the client comes back at once. The lease covers the gap,
-            # so a restart does not look like everybody leaving.
+            # We restart, and the client comes back at once. The lease covers the gap, so a
+            # restart does not look like everybody leaving.
             return
         try:
             await transitions.leave(connection.lease, last=not room.connections)

@@ -63,8 +63,8 @@ class RoomOver(Conflict):
 
 class RoomFull(Conflict):
     code = "room_full"
-    # Somebody took the place of who was away for a moment: joining over REST says so, and lets
-    # them in when there is one again.
+    # Someone took the place of a member who was away for a moment. Joining over REST says so, and
+    # lets them in when there is room again.
     close_code = CloseCode.NOT_AUTHENTICATED
     message = "This room is full."
 
@@ -128,7 +128,7 @@ class DuplicateMessage(Conflict):
 
 class SlowMode(RateLimited):
     def __init__(self, seconds: int) -> None:
-        """Say in how many ``seconds`` the next line can be said."""
+        """Say after how many ``seconds`` the next line can be sent."""
         message = f"Slow mode is on: you can write again in {durations.readable(seconds)}."
         super().__init__(message, retry_after_s=seconds)
 

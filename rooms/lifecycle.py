@@ -1,7 +1,7 @@
 """The life of a room: CREATED → LIVE → GRACE → EXPIRED, any → DELETED. Pure.
 
-There is no timer here. What is true now (who is present, which deadline passed) goes in, and
-what must be done comes out. Doing it twice, or in two processes, does no harm.
+There is no timer here. The facts (who is present, which deadline has passed) go in, and the
+transitions come out. Doing them twice, or in two processes, does no harm.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Status(StrEnum):
         return self in (Status.EXPIRED, Status.DELETED)
 
 
-# The statuses from which each may be entered; no other transition happens.
+# The statuses from which each status may be entered. There are no other transitions.
 ENTERED_FROM: dict[Status, frozenset[Status]] = {
     Status.CREATED: frozenset(),
     Status.LIVE: frozenset({Status.CREATED, Status.GRACE}),
@@ -33,7 +33,7 @@ ENTERED_FROM: dict[Status, frozenset[Status]] = {
 class Deadline(StrEnum):
     GRACE = "grace"
     IDLE = "idle"
-    # Of those who wait to be let in: it changes nothing about the room's life.
+    # For people on the waiting list. It does not change the room's status.
     WAITING = "waiting"
 
 
@@ -51,7 +51,7 @@ class Transition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of a room at one moment."""
+    """The facts about a room at one moment."""
 
     status: Status
     host_present: bool
@@ -59,19 +59,19 @@ class Facts:
     grace_running: bool
     idle_running: bool
     succession: bool = True
-    # It stays its host's, however long they are away, and does not end by itself.
+    # Kept: the host stays host however long they are away, and the room does not end by itself.
     kept: bool = False
-    # It is made for a time that is still to come. Until then it waits for its host as well.
+    # It has a start time in the future. Until then it waits for its host as well.
     starts_later: bool = False
 
     @property
     def held(self) -> bool:
-        """Tell whether nobody else becomes host while the host is away."""
+        """Tell whether the host keeps the room while they are away."""
         return self.kept or self.starts_later
 
 
 def settle(facts: Facts) -> list[Transition]:
-    """Return what must be done so that the status fits who is present."""
+    """Return the transitions that make the status fit who is present."""
     if facts.status.over:
         return []
     actions = []
@@ -89,7 +89,7 @@ def settle(facts: Facts) -> list[Transition]:
 
 
 def _should_wait_for_host(facts: Facts) -> bool:
-    # The grace deadline of an empty room was dropped; a new one starts when somebody comes.
+    # The grace deadline of an empty room was dropped; a new one starts when someone comes.
     return facts.status is Status.LIVE or (
         facts.status is Status.GRACE
         and facts.anyone_present
@@ -99,7 +99,7 @@ def _should_wait_for_host(facts: Facts) -> bool:
 
 
 def due(facts: Facts, deadline: Deadline) -> list[Transition]:
-    """Return what must be done now that ``deadline`` has passed."""
+    """Return the transitions that follow now that ``deadline`` has passed."""
     if facts.status.over:
         return []
     if deadline is Deadline.IDLE:
@@ -111,6 +111,6 @@ def due(facts: Facts, deadline: Deadline) -> list[Transition]:
     if facts.host_present:
         return [Transition.END_GRACE]
     if not facts.anyone_present or facts.held:
-        # Nobody is there to take over or to wait, or nobody may: the idle deadline decides.
+        # Nobody is there, or nobody may take over: the idle deadline decides.
         return [Transition.DROP_GRACE]
     return [Transition.SUCCEED] if facts.succession else [Transition.EXPIRE]

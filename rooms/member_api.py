@@ -68,7 +68,7 @@ class WaitingIn(Body):
 async def list_members(
     request: SignedInRequest, code: Code, query: Query[MembersQuery]
 ) -> MembersOut:
-    """List who has been let in; host and co-hosts see who waits and who is banned."""
+    """List the members; host and co-hosts also see who waits and who is banned."""
     await admission.refuse_strangers(code, request.auth)
     state = await live_states.current(code)
     rows = await moderation.people(code)
@@ -129,7 +129,7 @@ async def moderate(
 async def admit_everyone(
     request: SignedInRequest, code: Code, body: WaitingIn | None = None
 ) -> Status[None]:
-    """Let in all who wait, or some of them. For host and co-hosts."""
+    """Let in everyone who waits, or some of them. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_strangers(code, request.auth)
     only = body.members if body else None
@@ -145,7 +145,7 @@ async def admit_everyone(
 async def refuse_everyone(
     request: SignedInRequest, code: Code, body: WaitingIn | None = None
 ) -> Status[None]:
-    """Refuse all who wait to be let in, or some of them. For host and co-hosts."""
+    """Reject everyone who waits, or some of them. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_strangers(code, request.auth)
     only = body.members if body else None
@@ -161,7 +161,7 @@ async def refuse_everyone(
 async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> Status[None]:
     """Hand the room over to a member. For the host.
 
-    It is kept no longer if the new host may not keep it.
+    A kept room is no longer kept if the new host may not keep it.
     """
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_strangers(code, request.auth)

@@ -1,4 +1,4 @@
-"""Durable facts about rooms. What is live (position, who is present) is in Redis."""
+"""The rows of rooms. What is live (position, who is present) is in Redis."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ from playback.sources.base import MediaType, SourceKey
 from rooms.lifecycle import Status
 from rooms.protocol import QueueAdding, QueueOrder
 
-# No vowels and no look-alikes: a code can be read aloud and spells nothing.
+# No vowels and no look-alikes: a code can be read aloud and spells no words.
 CODE_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 CODE_LENGTH = 10
 NAME_FOLDED_MAX = length_beside(TITLE_MAX)
@@ -27,9 +27,9 @@ def new_code() -> str:
 
 
 def read_code(text: str) -> str:
-    """Return a code as people write it: in capitals, in groups, full width, with what is beside it.
+    """Read a code as people write it: in capitals, in groups, in full width, with text beside it.
 
-    web/src/router.ts reads them so, too; tests/vectors/codes.json has examples.
+    web/src/router.ts does the same; tests/vectors/codes.json has examples.
     """
     return re.sub("[^a-z0-9]", "", normalized("NFKC", text).lower())
 
@@ -47,7 +47,7 @@ class EntryRule(models.TextChoices):
 
 
 class Room(models.Model):
-    """One room. ``version`` grows with every change that its sockets must hear of."""
+    """One room. ``version`` grows with every change that its sockets must get."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
@@ -65,16 +65,16 @@ class Room(models.Model):
     chat_open = models.BooleanField(default=True)
     slow_mode_s = models.PositiveSmallIntegerField(default=0)
     succession = models.BooleanField(default=True)
-    # It stays its host's and does not end by itself.
+    # Kept rooms stay with their host and do not end by themselves.
     kept = models.BooleanField(default=False)
-    # When people are to meet, if its host has said.
+    # The start time, if the host has set one.
     starts_at = models.DateTimeField(null=True)
     status = models.CharField(
         max_length=7, choices=[(s.value, s.value) for s in Status], default=Status.CREATED
     )
     version = models.PositiveBigIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Since when it is over; it is removed some time after (rooms.upkeep.retention).
+    # When it ended; it is removed some time later (rooms.upkeep.retention).
     ended_at = models.DateTimeField(null=True, db_index=True)
 
     playback_provider = models.CharField(max_length=32, blank=True)
@@ -92,7 +92,7 @@ class Room(models.Model):
         max_length=6, choices=[(w.value, w.value) for w in Wait], default=Wait.OFF
     )
     wait_timeout_s = models.PositiveSmallIntegerField(default=10)
-    # Of the queue that is kept beside it; the queue itself lives in Redis.
+    # The version of the queue that is kept in QueuedWork; the queue itself is in Redis.
     queue_version = models.PositiveBigIntegerField(default=0)
     queue_order = models.CharField(
         max_length=8, choices=[(o.value, o.value) for o in QueueOrder], default=QueueOrder.MANUAL
@@ -149,27 +149,27 @@ class Membership(models.Model):
     admission = models.CharField(max_length=8, choices=MembershipStatus.choices)
     cohost = models.BooleanField(default=False)
     muted = models.BooleanField(default=False)
-    # Tickets and resume tokens made before this no longer open the room.
+    # Tickets and resume tokens from before this time no longer open the room.
     expelled_at = models.DateTimeField(null=True)
-    # Somebody who waits is taken off the list then, unless they ask again; in room time.
+    # When someone who waits is taken off the list unless they ask again; in room time.
     waits_until = models.DateTimeField(null=True)
-    # From where they asked (``accounts.address.mark_of``), where names cost nothing.
+    # A mark of the address they asked from (``accounts.address.mark_of``), if guests may join.
     came_from = models.CharField(max_length=MARK_LENGTH, default="")
     asked_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_each")]
-        # Few are, and it is looked for them whenever something was taken back.
+        # There are few co-hosts, and they are looked up after every revocation.
         indexes = [models.Index("user", name="cohosts", condition=models.Q(cohost=True))]
 
 
 class QueuedWork(models.Model):
-    """A work that waits in a room's queue: which one, at which place, added by whom."""
+    """An item of a room's queue: its work, its place, and who added it."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="queue")
     item = models.CharField(max_length=64)
     number = models.PositiveSmallIntegerField()
-    # Who deletes their account takes along what they have added.
+    # Deleting an account also deletes what it has added.
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )

@@ -16,21 +16,21 @@ from rooms.stores import room_rows
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Words and a picture for an invite link; ``picture`` may be relative to the site."""
+    """Text and a picture for an invite link; ``picture`` may be relative to the site."""
 
     title: str
     description: str
     picture: str | None = None
 
 
-# Says nothing: not even whether there is such a room.
+# It does not even tell whether the room exists.
 NEUTRAL = Preview("Watch together on StreamIt", "Open the link to join the room.")
 
 
 def preview_of(code: str) -> Preview:
     """Return what strangers may see of a room before they open its link.
 
-    A private room tells nothing, and neither does one that is over or never was.
+    A private room shows nothing, and neither does one that has ended or never existed.
     """
     try:
         return _preview(room_rows.get(code))
@@ -58,7 +58,7 @@ def _film(room: Room) -> tuple[str, str | None]:
 
 
 def library_video(key: SourceKey | None) -> Video | None:
-    """Return the video of our library that a room plays, if it plays one."""
+    """Return the library video behind a source key; None for other sources."""
     if key is None or key.provider != LibrarySource.provider:
         return None
     try:
@@ -68,7 +68,7 @@ def library_video(key: SourceKey | None) -> Video | None:
 
 
 def pictured_video(code: str) -> Video | None:
-    """Return the video whose picture strangers may see for this room."""
+    """Return the video whose picture strangers may see for this room, if any."""
     try:
         room = room_rows.get(code)
     except NoSuchRoom:

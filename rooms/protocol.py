@@ -1,9 +1,9 @@
 """Every message from a client of the room socket, and what both directions have in common.
 
-With ``rooms.server_messages`` the one truth of the protocol: ``docs/protocol.schema.json`` and the
-page's TypeScript types are generated from the two (``./streamit generate``); ``rooms.codec``
-reads and writes them. ``docs/protocol.md`` explains it to a stranger. Pure: it knows no
-Django, Channels or Redis.
+Together with ``rooms.server_messages`` this defines the protocol: ``docs/protocol.schema.json`` and
+the TypeScript types of the pages are generated from them (``./streamit generate``), and
+``rooms.codec`` reads and writes them. ``docs/protocol.md`` explains it for people who write
+clients. Pure: no Django, Channels or Redis.
 """
 
 from enum import StrEnum
@@ -32,11 +32,11 @@ from playback.sources.base import GivenSource
 
 PROTOCOL_VERSION = 2
 MAX_FRAME_BYTES = 4096
-# Of which none is read any further: everything in it escaped, it still says too much.
+# A frame above this is not parsed: even if all of it is escaped, the message is too long.
 MAX_FRAME_CHARACTERS = 6 * MAX_FRAME_BYTES
 MAX_CHAT_CHARACTERS = 500
 MAX_NESTING = 8
-# A family of four with skin tones takes a dozen; a flag of a region seven.
+# A family of four with skin tones takes a dozen; the flag of a region takes seven.
 MAX_EMOJI_CHARACTERS = 32
 MAX_REACTION_KINDS = 12
 CHAT_ON_JOIN = 50
@@ -76,7 +76,7 @@ class QueueAdding(StrEnum):
 
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Emoji = Annotated[str, StringConstraints(min_length=1, max_length=MAX_EMOJI_CHARACTERS)]
-# Redis reads each part as a number of 64 bits.
+# Redis reads each part as a 64-bit number.
 ChatId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$")]
 Revision = Annotated[int, Field(ge=0, le=2**53)]
 Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
@@ -84,7 +84,7 @@ Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 class Chat(ClientMessage):
     type: Literal["CHAT"] = "CHAT"
-    # Whoever pastes does not know of tabs, line ends and halves of characters: they do not count.
+    # People paste tabs, line ends and lone surrogates without knowing; these do not count.
     text: Annotated[
         str,
         StringConstraints(max_length=MAX_CHAT_CHARACTERS),
@@ -93,14 +93,14 @@ class Chat(ClientMessage):
 
 
 class DeleteChat(ClientMessage):
-    """Take a message out of the chat: one's own, or as host or co-host anybody's."""
+    """Delete a message: your own, or anybody's as host or co-host."""
 
     type: Literal["DELETE_CHAT"] = "DELETE_CHAT"
     message: ChatId
 
 
 class React(ClientMessage):
-    """One emoji over the picture. Sent again it counts again, so do not repeat it."""
+    """An emoji over the picture. Each one counts, so do not repeat it."""
 
     type: Literal["REACT"] = "REACT"
     emoji: Emoji
@@ -112,10 +112,10 @@ class Ping(ClientMessage):
 
 
 class Status(ClientMessage):
-    """What the sender sees. ``duration`` counts from the host, from others as protocol.md says.
+    """What the sender's player shows. protocol.md says whose ``duration`` counts.
 
-    ``revision`` is that of the state the sender plays by, so that the length of the last
-    film is not taken for the length of this one.
+    ``revision`` is that of the state the player follows, so that the length of the last film
+    is not taken for the length of this one.
     """
 
     type: Literal["STATUS"] = "STATUS"
@@ -178,9 +178,9 @@ class Next(ClientMessage):
 
 
 class QueueAdd(ClientMessage):
-    """Put a source before item ``before``, or at the end.
+    """Add a source before item ``before``, or at the end.
 
-    ``before`` is left aside when votes order the queue, and of members who may only add.
+    ``before`` is ignored if votes order the queue, and for members who may only add.
     """
 
     type: Literal["QUEUE_ADD"] = "QUEUE_ADD"
@@ -195,7 +195,7 @@ class QueueRemove(ClientMessage):
 
 
 class QueueMove(ClientMessage):
-    """Put an item before another, or at the end."""
+    """Move an item before another, or to the end."""
 
     type: Literal["QUEUE_MOVE"] = "QUEUE_MOVE"
     item: ItemId
@@ -213,7 +213,7 @@ class QueueVote(ClientMessage):
 
 
 class QueueSet(ClientMessage):
-    """Change how the queue works; what is not given stays."""
+    """Change the settings of the queue; fields that are not given stay."""
 
     type: Literal["QUEUE_SET"] = "QUEUE_SET"
     order: Annotated[QueueOrder, Field(strict=False)] | None = None
@@ -223,7 +223,7 @@ class QueueSet(ClientMessage):
 
 
 class SkipVote(ClientMessage):
-    """Want what plays to be skipped, or no longer.
+    """Vote to skip the film, or take the vote back.
 
     With ``revision`` it has no effect if another source was chosen since that one.
     """
@@ -236,7 +236,7 @@ class SkipVote(ClientMessage):
 class Failed(ClientMessage):
     """The provider's player cannot play the source of ``revision``, in any browser.
 
-    When more than half of those present say so of an item of the queue, the room goes on.
+    If more than half of those present say so about an item of the queue, the room goes on.
     """
 
     type: Literal["FAILED"] = "FAILED"

@@ -1,7 +1,7 @@
 """The queue of a room and the rules by which it changes. Pure.
 
-A queue and what is asked go in, a new queue comes out, or the same one when there is nothing
-to change. ``entries`` always stand in the order in which they will be played.
+A queue and a change go in, and a new queue comes out, or the same one if there is nothing to
+change. ``entries`` are always in the order in which they will be played.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,15 +15,15 @@ from rooms.errors import ControllersOnly, NoSuchItem, OrderedByVotes, QueueFull,
 from rooms.protocol import QUEUE_LIMIT, QueueAdding, QueueOrder
 from rooms.server_messages import QueueItem, QueueState, SkippedItem
 
-# What one member who is neither host nor co-host may have waiting.
+# Items that a member who is neither host nor co-host may have in the queue.
 ITEMS_OF_A_MEMBER = 20
 SKIPPED_TOLD = 5
-# A player that has said nothing of a film that has played for so long sleeps, or has failed.
+# A player that has not reported on a film after this time is asleep or has failed.
 PLAYERS_DUE_AFTER_S = 30.0
-# Viewers' players are not believed that a film is shorter.
+# Shorter lengths from viewers' players are not believed.
 SHORTEST_S = 10.0
-# How much of the queue's frames one viewer is sent, and all viewers of a process together, when it
-# changes again and again.
+# Limits on sending a queue that changes again and again: to one viewer, and to all viewers of a
+# process together.
 BYTES_PER_S_TO_ONE = 32_000
 BYTES_PER_S_TO_ALL = 10_000_000
 MOST_SELDOM_S = 10.0
@@ -31,7 +31,7 @@ NO_FILM = -1
 
 
 class Entry(BaseModel):
-    """One item: what it is, who added it, and how many want it sooner."""
+    """One item: its source, who added it, and its votes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +48,7 @@ class Entry(BaseModel):
     def key(self) -> SourceKey:
         return SourceKey.of(self.source)
 
-    def told(self) -> QueueItem:
+    def as_item(self) -> QueueItem:
         """Return what clients see of it."""
         return QueueItem.model_construct(**{name: getattr(self, name) for name in _TOLD})
 
@@ -57,7 +57,7 @@ _TOLD = tuple(QueueItem.model_fields)
 
 
 def work_of(source: Work) -> Work:
-    """Return which work a source is, without what its player can do."""
+    """Return a source's work, without the capabilities of its player."""
     return Work(**{name: getattr(source, name) for name in Work.model_fields})
 
 
@@ -73,9 +73,9 @@ class Queue(BaseModel):
     adding: QueueAdding = QueueAdding.CONTROLLERS
     skipping: bool = False
     skip_votes: int = 0
-    # The revision at which that was chosen which these votes are about.
+    # The revision of the film that these votes are about.
     skip_votes_of: int = NO_FILM
-    # The same of what some player has failed to play, and when the first one said so, ms.
+    # The revision of the film that some player could not play, and when the first one failed, ms.
     failures_of: int = NO_FILM
     failed_at: float = 0.0
     skipped: tuple[SkippedItem, ...] = Field(())
@@ -85,22 +85,22 @@ class Queue(BaseModel):
         return next((entry for entry in self.entries if entry.id == item), None)
 
     def has(self, key: SourceKey) -> bool:
-        """Tell whether the work ``key`` waits here."""
+        """Tell whether the work ``key`` is in the queue."""
         return any(entry.key == key for entry in self.entries)
 
     def is_unwanted(self, of: int) -> bool:
-        """Tell whether votes to skip what was chosen at ``of`` are to be counted."""
+        """Tell whether there are votes to skip the film of revision ``of``."""
         return self.skipping and self.skip_votes_of == of
 
     def is_failing(self, of: int) -> bool:
-        """Tell whether it matters how many cannot play what was chosen at ``of``."""
+        """Tell whether failures to play the film of revision ``of`` matter."""
         return bool(self.entries) and self.failures_of == of
 
-    def told(self, *, of: int) -> QueueState:
-        """Return what clients see of it while that plays which was chosen at revision ``of``."""
+    def as_state(self, *, of: int) -> QueueState:
+        """Return what clients see of it while the film of revision ``of`` plays."""
         return QueueState.model_construct(
             version=self.version,
-            items=[entry.told() for entry in self.entries],
+            items=[entry.as_item() for entry in self.entries],
             order=self.order,
             autoplay=self.autoplay,
             adding=self.adding,
@@ -110,14 +110,14 @@ class Queue(BaseModel):
         )
 
 
-# What is done to a queue: the new one, or the same when nothing is to be changed.
+# A change: returns the new queue, or the same one if nothing changes.
 Rule = Callable[[Queue], Queue]
 
 
 def add(queue: Queue, entry: Entry, *, before: str | None, may_control: bool) -> Queue:
     """Put ``entry`` before another, or at the end; the same id again changes nothing.
 
-    Ordered by votes, it stands behind all that have as many.
+    If votes order the queue, it goes behind all items with as many votes.
 
     Raises ControllersOnly, QueueFull and TooManyOfYours.
     """
@@ -129,7 +129,7 @@ def add(queue: Queue, entry: Entry, *, before: str | None, may_control: bool) ->
         own = sum(other.added_by == entry.added_by for other in queue.entries)
         if own >= ITEMS_OF_A_MEMBER:
             raise TooManyOfYours
-        # Before what others wait for is not theirs to say.
+        # They may only add at the end, not before other people's items.
         before = None
     if queue.order is QueueOrder.VOTES:
         before = None
@@ -139,9 +139,9 @@ def add(queue: Queue, entry: Entry, *, before: str | None, may_control: bool) ->
 
 
 def remove(queue: Queue, item: str, *, by: str, may_control: bool) -> Queue:
-    """Take an item out; one that has gone already changes nothing.
+    """Remove an item; nothing happens if it has gone already.
 
-    Raises ControllersOnly for the item of somebody else.
+    Raises ControllersOnly for someone else's item.
     """
     entry = queue.find(item)
     if entry is None:
@@ -152,13 +152,13 @@ def remove(queue: Queue, item: str, *, by: str, may_control: bool) -> Queue:
 
 
 def drop(queue: Queue, item: str) -> Queue:
-    """Take an item out that is played, or whose time is over."""
+    """Remove an item that is played now, or was played."""
     if queue.find(item) is None:
         return queue
     return _with(queue, tuple(entry for entry in queue.entries if entry.id != item))
 
 
-# Why a video is in no queue any more, as its notice says.
+# The reason in the notice of an item whose video was withdrawn or deleted.
 UNLOADED: dict[Unloaded, str] = {
     "taken_back": "Its owner no longer shares it.",
     "deleted": "Its owner has deleted it.",
@@ -166,14 +166,14 @@ UNLOADED: dict[Unloaded, str] = {
 
 
 def unloaded(old: Queue, new: Queue, work: Work) -> Unloaded | None:
-    """Tell why ``work`` has been taken out of every queue since ``old``; None when it was not."""
+    """Return why ``work`` was withdrawn from all queues since ``old``; None if it was not."""
     since = (each for each in new.skipped if each not in old.skipped and each.source == work)
     said = {each.why for each in since}
     return next((reason for reason, why in UNLOADED.items() if why in said), None)
 
 
 def skip(queue: Queue, item: str, why: str) -> Queue:
-    """Take out an item that cannot be played, and keep a notice that says why."""
+    """Remove an item that cannot be played, and add a notice that says why."""
     entry = queue.find(item)
     if entry is None:
         return queue
@@ -182,14 +182,14 @@ def skip(queue: Queue, item: str, why: str) -> Queue:
 
 
 def note_skipped(queue: Queue, notice: SkippedItem) -> Queue:
-    """Keep a notice of an item that had left the queue already."""
+    """Add a notice about an item that has left the queue already."""
     if any(known.id == notice.id for known in queue.skipped):
         return queue
     return queue.model_copy(update={"skipped": (*queue.skipped, notice)[-SKIPPED_TOLD:]})
 
 
 def skip_work(queue: Queue, key: SourceKey, why: str) -> Queue:
-    """Take out every item that is the work ``key``, as ``skip`` does."""
+    """Remove every item with the work ``key``, with notices as ``skip`` adds them."""
     for entry in queue.entries:
         if entry.key == key:
             queue = skip(queue, entry.id, why)
@@ -197,7 +197,7 @@ def skip_work(queue: Queue, key: SourceKey, why: str) -> Queue:
 
 
 def move(queue: Queue, item: str, before: str | None) -> Queue:
-    """Put an item before another, or at the end; raise NoSuchItem and OrderedByVotes."""
+    """Move an item before another, or to the end; raise NoSuchItem and OrderedByVotes."""
     entry = queue.find(item)
     if entry is None:
         raise NoSuchItem
@@ -209,12 +209,12 @@ def move(queue: Queue, item: str, before: str | None) -> Queue:
 
 
 def clear(queue: Queue) -> Queue:
-    """Take everything out."""
+    """Remove all items."""
     return _with(queue, ()) if queue.entries else queue
 
 
 def count_votes(queue: Queue, votes: Mapping[str, int]) -> Queue:
-    """Note how many want each of some items sooner; those that have gone have no votes."""
+    """Store the number of votes of some items; items that have gone are ignored."""
     changed = tuple(
         entry.model_copy(update={"votes": votes[entry.id]})
         if votes.get(entry.id, entry.votes) != entry.votes
@@ -225,23 +225,25 @@ def count_votes(queue: Queue, votes: Mapping[str, int]) -> Queue:
 
 
 def count_skip_votes(queue: Queue, votes: int, *, of: int) -> Queue:
-    """Note how many want to skip what was chosen at revision ``of``."""
+    """Store the number of votes to skip the film of revision ``of``."""
     if (queue.skip_votes, queue.skip_votes_of) == (votes, of):
         return queue
     return queue.model_copy(update={"skip_votes": votes, "skip_votes_of": of})
 
 
 def note_failure(queue: Queue, *, of: int, now_ms: float) -> Queue:
-    """Note that some player cannot play what was chosen at revision ``of``."""
+    """Store that some player cannot play the film of revision ``of``."""
     if queue.failures_of == of:
         return queue
     return queue.model_copy(update={"failures_of": of, "failed_at": now_ms})
 
 
-def is_silence_over(queue: Queue, state: LiveState, now_ms: float, *, open_since_ms: float) -> bool:
-    """Tell whether all who are awake have been heard of since a player has failed.
+def have_all_reported(
+    queue: Queue, state: LiveState, now_ms: float, *, open_since_ms: float
+) -> bool:
+    """Tell whether every player that is awake has had time to report since one has failed.
 
-    By a process that has had the room since ``open_since_ms``.
+    Asked by a process that has had the room open since ``open_since_ms``.
     """
     since_ms = max(queue.failed_at, open_since_ms)
     return are_players_overdue(state, now_ms) and now_ms - since_ms >= PLAYERS_DUE_AFTER_S * 1000
@@ -255,7 +257,7 @@ def set_up(
     adding: QueueAdding | None = None,
     skipping: bool | None = None,
 ) -> Queue:
-    """Change how the queue works; what is None stays."""
+    """Change the settings of the queue; what is None stays."""
     asked = {"order": order, "autoplay": autoplay, "adding": adding, "skipping": skipping}
     changes = {
         name: value
@@ -269,19 +271,19 @@ def set_up(
 
 
 def is_skipped(votes: int, present: int) -> bool:
-    """Tell whether more than half of those present want to skip."""
+    """Tell whether ``votes`` are more than half of those present."""
     return 2 * votes > present > 0
 
 
 def goes_on_by_itself(
     state: LiveState, *, is_controller_present: bool, occupied_since_ms: float | None
 ) -> bool:
-    """Tell whether the room goes on at the end of a film, or when players fail.
+    """Tell whether the room goes on by itself at the end of a film, or when players fail.
 
-    A host who was cut off for a moment finds it further, for others watched on. Who looks into
-    a room that all had left does not use its queue up: they came after the film began.
-    ``occupied_since_ms`` is since when the room has not been empty. When the film began is not
-    known of a state that an older version has stored, or of one that was lost and made anew.
+    Without a controller present it goes on only if someone has watched from the beginning. So the
+    queue goes on while the host is cut off for a moment, but someone who looks into a room that
+    everyone had left does not use it up. ``occupied_since_ms`` is when the room was last empty.
+    The beginning is unknown for states of older versions, and for states that Redis had lost.
     """
     is_known = state.begun_at > 0
     if is_controller_present or state.control is Control.EVERYONE or not is_known:
@@ -290,14 +292,14 @@ def goes_on_by_itself(
 
 
 def are_players_overdue(state: LiveState, now_ms: float) -> bool:
-    """Tell whether every player that is awake has said something of the film by now."""
+    """Tell whether the film has played long enough for every awake player to have reported."""
     return state.playing and now_ms - state.at >= PLAYERS_DUE_AFTER_S * 1000
 
 
-def told_every_s(frame_bytes: int, people: int) -> float:
-    """Return how long changes are collected before ``people`` are told of the whole queue.
+def queue_interval_s(frame_bytes: int, people: int) -> float:
+    """Return how many seconds changes are collected before the queue is sent to ``people``.
 
-    Two hundred items are 65 kilobytes, which a slow line needs two seconds for.
+    Two hundred items are 65 kilobytes, for which a slow line needs two seconds.
     """
     for_one_s = frame_bytes / BYTES_PER_S_TO_ONE
     for_all_s = frame_bytes * people / BYTES_PER_S_TO_ALL
@@ -305,7 +307,7 @@ def told_every_s(frame_bytes: int, people: int) -> float:
 
 
 def agreed_length(told_s: Mapping[str, float], present: Collection[str]) -> float | None:
-    """Return how long a film is by the players of more than half of ``present``, if they agree."""
+    """Return the length (s) on which players of more than half of ``present`` agree, if any."""
     lengths_s = sorted(told_s[person] for person in present if person in told_s)
     if not lengths_s:
         return None
@@ -316,13 +318,13 @@ def agreed_length(told_s: Mapping[str, float], present: Collection[str]) -> floa
 
 def _with(queue: Queue, entries: tuple[Entry, ...]) -> Queue:
     if queue.order is QueueOrder.VOTES:
-        # Stable: of two with as many votes the one that was there first is played first.
+        # Stable: of two with the same votes, the one that came first is played first.
         entries = tuple(sorted(entries, key=lambda entry: -entry.votes))
     return queue.model_copy(update={"entries": entries})
 
 
 def _placed(entries: tuple[Entry, ...], entry: Entry, before: str | None) -> tuple[Entry, ...]:
-    """Return ``entries`` with ``entry`` before another one, or last if that one is not there."""
+    """Return ``entries`` with ``entry`` before another one, or at the end if that is not there."""
     ids = [other.id for other in entries]
     place = ids.index(before) if before in ids else len(ids)
     return (*entries[:place], entry, *entries[place:])

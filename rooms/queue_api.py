@@ -58,9 +58,9 @@ class MoveIn(Body):
     "/{code}/queue", auth=required, response={200: QueueState, **errors(401, 403, 404, 409)}
 )
 async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
-    """Read what is played after this, in order. For members."""
+    """Return the queue in the order in which it will be played. For members."""
     await admission.refuse_strangers(code, request.auth)
-    return await queue.told(code)
+    return await queue.read_queue(code)
 
 
 @router.post(
@@ -71,8 +71,8 @@ async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
 async def add_to_queue(
     request: SignedInRequest, code: Code, body: QueueItemIn
 ) -> Status[QueueState]:
-    """Add a source or a link to the queue. For host and co-hosts, or everyone if the host says."""
-    # They choose it on another page of the same tab.
+    """Add a source or a link. For host and co-hosts, or everyone if the host allows it."""
+    # People add videos from their library, another page of the same tab.
     await admission.refuse_absent(code, request.auth, or_just_left=True)
     work, start_s = await body.chosen(request.auth)
     if work is None:
@@ -84,7 +84,7 @@ async def add_to_queue(
         await queue.add(code, work, by=by, start_s=begin_s, before=body.before, id=id_)
 
     await once_by(code, by.id, id_, add)
-    return Status(201, await queue.told(code))
+    return Status(201, await queue.read_queue(code))
 
 
 @router.patch(
@@ -93,17 +93,17 @@ async def add_to_queue(
     response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
-    """Change how the queue works. For the host; autoplay for co-hosts too."""
+    """Change the settings of the queue. For the host; autoplay for co-hosts too."""
     await admission.refuse_absent(code, request.auth)
     await queue.set_up(code, body.model_dump(exclude_unset=True), by=_person(request).id)
-    return await queue.told(code)
+    return await queue.read_queue(code)
 
 
 @router.delete(
     "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 429)}
 )
 async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
-    """Take everything out of the queue. For host and co-hosts."""
+    """Remove all items. For host and co-hosts."""
     await admission.refuse_absent(code, request.auth)
     await queue.clear(code, by=_person(request).id)
     return Status(204, None)
@@ -115,7 +115,7 @@ async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
     response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
-    """Take one item out. For host, co-hosts and whoever added it."""
+    """Remove an item. For host, co-hosts and the member who added it."""
     await admission.refuse_absent(code, request.auth)
     await queue.remove(code, item, by=_person(request).id)
     return Status(204, None)
@@ -129,7 +129,7 @@ async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) 
 async def move_in_queue(
     request: SignedInRequest, code: Code, item: ItemId, body: MoveIn
 ) -> Status[None]:
-    """Put an item before another one, or at the end. For host and co-hosts."""
+    """Move an item before another one, or to the end. For host and co-hosts."""
     await admission.refuse_absent(code, request.auth)
     await queue.move(code, item, body.before, by=_person(request).id)
     return Status(204, None)
@@ -141,7 +141,7 @@ async def move_in_queue(
     response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
-    """Want an item sooner."""
+    """Vote for an item."""
     await admission.refuse_absent(code, request.auth)
     await queue.vote(code, item, by=_person(request).id, on=True)
     return Status(204, None)
@@ -153,7 +153,7 @@ async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> S
     response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
-    """Take back that you want an item sooner."""
+    """Take back your vote for an item."""
     await admission.refuse_absent(code, request.auth)
     await queue.vote(code, item, by=_person(request).id, on=False)
     return Status(204, None)
@@ -181,7 +181,7 @@ async def go_on(request: SignedInRequest, code: Code, body: NextIn | None = None
 async def vote_to_skip(
     request: SignedInRequest, code: Code, query: Query[SkipVoteQuery]
 ) -> Status[None]:
-    """Want what plays to be skipped, if the host lets people vote."""
+    """Vote to skip the film, if the host allows votes."""
     return await _vote_to_skip(request, code, query, on=True)
 
 
@@ -193,7 +193,7 @@ async def vote_to_skip(
 async def take_skip_vote_back(
     request: SignedInRequest, code: Code, query: Query[SkipVoteQuery]
 ) -> Status[None]:
-    """Take back that you want what plays to be skipped."""
+    """Take back your vote to skip the film."""
     return await _vote_to_skip(request, code, query, on=False)
 
 

@@ -1,4 +1,4 @@
-"""Where the room socket lives, and who may open it from a browser."""
+"""The path of the room socket, and which pages may open it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,10 +18,9 @@ from rooms.consumers import RoomConsumer
 
 
 class SameOrigin:
-    """Refuses a browser's socket that a page of another origin opens.
+    """Refuses sockets that a page of another origin opens, with HTTP 403.
 
-    A browser always names the page's origin (RFC 6455 section 10.2), a program need not.
-    Refused before it opens: HTTP 403.
+    Browsers always send the page's origin (RFC 6455 section 10.2); programs need not.
     """
 
     def __init__(self, app: ASGI3Application) -> None:

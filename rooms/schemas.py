@@ -22,7 +22,7 @@ from rooms.protocol import Role
 from rooms.server_messages import State
 from rooms.services import RoomView
 
-# Each change is told to everybody in the room.
+# Each change is sent to everybody in the room.
 CHANGES = Limit("change-room", burst=100, per_minute=120)
 
 Visibility = Literal["public", "unlisted", "private"]
@@ -45,15 +45,15 @@ Url = Annotated[
 
 
 class SourceChoice(Body):
-    """What to play: a source, or a link to one; not both."""
+    """What to play: a source or a link, not both."""
 
     source: GivenSource | None = None
     url: Url | None = None
 
     async def chosen(self, by: Principal) -> tuple[Work | None, float]:
-        """Return the source and where to begin.
+        """Return the source and the start in seconds.
 
-        Raises Invalid when both are given or the link is unknown.
+        Raises Invalid if both are given or no provider knows the link.
         """
         if self.url is None:
             return self.source, (self.source and self.source.start_s) or 0.0
@@ -117,12 +117,12 @@ class YouOut(Schema):
 
 
 class RoomOut(Schema):
-    """A room. Of a private one that you are not in, all is null but that you may knock."""
+    """A room. If it is private and you are not a member, most fields are null."""
 
     code: str
     visibility: Visibility
     entry: EntryRule
-    # A private room tells strangers LIVE until it is over.
+    # A private room shows LIVE to strangers until it has ended.
     status: Literal["CREATED", "LIVE", "GRACE", "EXPIRED"]
     name: str | None = None
     capacity: int | None = None
@@ -136,7 +136,7 @@ class RoomOut(Schema):
     starts_at: datetime | None = None
     host: HostOut | None = None
     source: PlaybackSource | None = None
-    # What the source is called, where that is known.
+    # The title of the source, if it is known.
     source_title: str | None = None
     viewer_count: int | None = None
     people: Annotated[
@@ -194,7 +194,7 @@ class Page(Schema):
 
 
 class PlaybackProblem(Schema):
-    """Why nobody in the room can see the picture, and what kind of problem it is."""
+    """Why nobody in the room can see a picture, in words and as a kind of problem."""
 
     code: str = Field(
         description="not_playable, not_ready, storage_not_set_up, or not_found when the video is "
@@ -223,7 +223,7 @@ class JoinIn(Body):
 
 
 class JoinOut(Schema):
-    """Open ``ws_url?ticket=…`` within a minute; null while the host has not decided."""
+    """Open ``ws_url?ticket=…`` within a minute. Both are null until the host has decided."""
 
     status: Literal["approved", "pending"]
     ticket: str | None

@@ -1,6 +1,6 @@
 """Every message from the server to a client of the room socket; ``rooms.protocol`` has the rest.
 
-Pure, as that is: it knows no Django, Channels or Redis.
+Pure as well: no Django, Channels or Redis.
 """
 
 from typing import Annotated, Literal
@@ -26,7 +26,7 @@ def _is_none(value: object) -> bool:
 
 
 class Member(Model):
-    """One person in the room, however many sockets they have."""
+    """A person in the room, however many sockets they have."""
 
     id: MemberId
     name: str
@@ -76,7 +76,7 @@ class Waiting(Model):
 
 
 class QueueItem(Model):
-    """What is played later. What its player can do follows from the provider."""
+    """An item of the queue. The capabilities of its player follow from the provider."""
 
     id: ItemId
     source: Work
@@ -136,7 +136,7 @@ class PlaybackState(State):
 
 
 class Presence(Model):
-    """What changed since the last one; ``changed`` holds members whose entry is new."""
+    """What has changed since the last one; ``changed`` has members whose entry is new."""
 
     type: Literal["PRESENCE"] = "PRESENCE"
     joined: list[Member]
@@ -160,7 +160,7 @@ class ChatDeleted(Model):
 
 
 class Reactions(Model):
-    """What people pressed since the last one, at most every 250 ms; the most pressed kinds."""
+    """Reactions since the last message, at most every 250 ms; only the most frequent kinds."""
 
     type: Literal["REACTIONS"] = "REACTIONS"
     counts: Annotated[dict[str, int], Field(max_length=MAX_REACTION_KINDS)]
@@ -183,7 +183,7 @@ class HostChanged(Model):
 
 
 class RoomChanged(Model):
-    """The room's own facts changed: name, entry, capacity, chat."""
+    """A setting of the room has changed: name, entry, capacity, chat and so on."""
 
     type: Literal["ROOM_CHANGED"] = "ROOM_CHANGED"
     room: RoomInfo
@@ -216,7 +216,7 @@ class Pong(Model):
 
 
 class Ack(Model):
-    """Done: the answer to a message with an `id` that has no other answer."""
+    """Done. The answer to a message with an `id` that has no other answer."""
 
     type: Literal["ACK"] = "ACK"
     id: MessageId

@@ -22,7 +22,7 @@ from playback.sources.base import PlaybackSource, SourceKey, Work
 from playback.state import LiveState, first_position
 from presence import store as presence
 from presence.roster import start_lead_ms
-from rooms import queues
+from rooms import queue_state
 from rooms import state as live_states
 from rooms.errors import AccountNeeded, HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Status
@@ -33,17 +33,17 @@ from rooms.stores import deadlines, membership_rows, pending_changes, room_rows
 from rooms.upkeep import transitions
 from rooms.upkeep.dismissal import dismiss_those_out_of_use
 
-# Of one's own rooms; whoever makes more at once finds them by their links.
+# Rooms that the list of one's own shows. More can still be reached by their links.
 MOST_LISTED = 100
-# So many of those who are in a room are named where rooms are listed.
+# People of a room who are named in lists of rooms.
 NAMED = 3
-# A room that nobody enters lasts STREAMIT_IDLE, so a rate bounds how many there are.
+# A room that nobody enters lasts STREAMIT_IDLE, so this rate limits how many there are.
 ROOMS = budgets.Budget(
     person=Limit("create-room", burst=20, per_minute=10),
     address=Limit("create-room-address", burst=60, per_minute=1),
     guests=Limit("create-room-guests", burst=600, per_minute=20),
 )
-# Each is 0.05 s of a processor, and 46 MiB meanwhile.
+# Hashing one takes 0.05 s of a processor and 46 MiB.
 PASSWORDS = budgets.Budget(
     person=Limit("set-room-password", burst=10, per_minute=2),
     address=Limit("set-room-password-address", burst=30, per_minute=6),
@@ -60,16 +60,16 @@ class RoomView:
     viewer_count: int
     role: Role | None
     hidden: bool
-    # What is played, where its title is known.
+    # The title of what it plays, if it is known.
     title: str | None = None
-    # Some of who is there; None where that is not told.
+    # Names of some people in the room; None where they are not shown.
     people: tuple[str, ...] | None = None
 
 
 async def create_room(
     principal: Principal, *, source: Work | None, start_s: float = 0.0, **facts: Any
 ) -> RoomView:
-    """Create a room with ``principal`` as host; it begins at ``start_s`` of the source.
+    """Create a room with ``principal`` as host, at ``start_s`` seconds of the source.
 
     Raises Invalid, RateLimited, AccountNeeded and TooManyKept.
     """
@@ -79,7 +79,7 @@ async def create_room(
     _fit(room, await _checked(room, facts, by=principal))
     room.set_source_key(key)
     now_ms = (await room_clock()).now_ms()
-    # The deadline first: if the process is killed in between, the room still ends.
+    # Set the deadline first: if the process is killed in between, the room still ends.
     begins_ms = max(now_ms, room.starts_at.timestamp() * 1000 if room.starts_at else 0)
     until = begins_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
@@ -94,7 +94,7 @@ async def create_room(
         **known,
     )
     await live_states.create(room.code, state)
-    await queues.create(room.code)
+    await queue_state.create(room.code)
     return await view(room.code, principal)
 
 
@@ -109,7 +109,7 @@ async def view(code: str, principal: Principal | None) -> RoomView:
 
 
 async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
-    """Return how many public rooms are live, and one page of them."""
+    """Return the number of public live rooms, and one page of them."""
     total, rooms = await in_database(room_rows.public_rooms)(limit=limit, offset=offset)
     counts = await presence.counts([room.code for room in rooms])
     return total, await _titled(
@@ -123,7 +123,7 @@ async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]
 
 
 async def own_rooms(principal: Principal) -> list[RoomView]:
-    """Return the rooms that ``principal`` hosts and that are not over, newest first."""
+    """Return the rooms that ``principal`` hosts and that have not ended, newest first."""
     rooms = await in_database(room_rows.rooms_of)(principal.user_id, at_most=MOST_LISTED)
     counts = await presence.counts([room.code for room in rooms])
     return await _titled(
@@ -147,7 +147,7 @@ async def _names(code: str) -> tuple[str, ...]:
 
 
 async def _titled(views: list[RoomView]) -> list[RoomView]:
-    """Return ``views`` with the titles of what they play."""
+    """Return ``views`` with the titles of their sources."""
     titles = await registry.titles(view.source for view in views)
     return [
         replace(view, title=titles.get(SourceKey.of(view.source))) if view.source else view
@@ -156,7 +156,7 @@ async def _titled(views: list[RoomView]) -> list[RoomView]:
 
 
 async def change_room(code: str, principal: Principal, changes: Mapping[str, Any]) -> RoomView:
-    """Change some facts of a room; its sockets hear of it.
+    """Change some facts of a room; its sockets are told.
 
     Raises HostOnly, Invalid, RoomOver, RateLimited, AccountNeeded and TooManyKept.
     """
@@ -164,7 +164,7 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     if Status(room.status).over:
         raise RoomOver
     changes = dict(changes)
-    # Who may control is part of the live state, on which commands are decided.
+    # Who may control playback is part of the live state, where commands are decided.
     control = changes.pop("control", None)
     if changes or control is None:
         await _change_facts(room, changes, by=principal)
@@ -181,12 +181,12 @@ async def _change_facts(room: Room, changes: Mapping[str, Any], *, by: Principal
         if facts.keys() & {"wait", "wait_timeout_s"}:
             await _limit_wait(changed)
         if facts.keys() & {"kept", "starts_at"}:
-            # It may wait for its host, or stand empty, with nothing that ends that.
-            await transitions.settle_anew(room.code)
+            # It may be waiting for its host, or be empty, with no deadline that ends that.
+            await transitions.settle_and_restart_idle(room.code)
 
 
 async def _limit_wait(room: Room) -> None:
-    """Have what the room waits for already end by its new rule."""
+    """Apply the room's new waiting rule to a wait that has begun."""
     _revision, present = await presence.snapshot(room.code, at_most=ROSTER_LIMIT)
     trips_ms = (person.rtt_ms for person in present.people if person.rtt_ms is not None)
     limit = LimitWait(Wait(room.wait), room.wait_timeout_s)
@@ -194,13 +194,13 @@ async def _limit_wait(room: Room) -> None:
 
 
 async def delete_room(code: str, principal: Principal) -> None:
-    """End a room for good; its sockets are closed. Raises HostOnly."""
+    """End a room for good and close its sockets; raise HostOnly."""
     await hosted_room(code, principal)
     await end_room(code)
 
 
 async def end_room(code: str) -> None:
-    """End a room for good, whoever wants it; its sockets are closed."""
+    """End a room for good and close its sockets, without checking who asks."""
     async with pending_changes.under_way(code):
         await in_database(room_rows.enter)(code, Status.DELETED)
         await transitions.announce_snapshot(code)
@@ -208,7 +208,7 @@ async def end_room(code: str) -> None:
 
 
 async def end_all_of(user_id: UUID) -> None:
-    """End every room of somebody whose account is out of use, and what they may do in others."""
+    """End all rooms of someone whose account is disabled or deleted, and their rights in others."""
     await dismiss_those_out_of_use(user_id)
     for code in await in_database(room_rows.hosted_by)(user_id):
         await end_room(code)
@@ -242,7 +242,7 @@ async def _role(room: Room, principal: Principal | None) -> Role | None:
 
 
 async def _live(room: Room) -> LiveState | None:
-    """Return the live state, which says who is host; None when the room is over."""
+    """Return the live state, which knows the host; None if the room has ended."""
     if Status(room.status).over:
         return None
     try:
@@ -260,9 +260,9 @@ async def _adopted(source: Work | None, user_id: UUID) -> SourceKey | None:
 
 
 async def _checked(room: Room, asked: Mapping[str, Any], *, by: Principal) -> dict[str, Any]:
-    """Return what is asked for as facts of ``room``, its password hashed.
+    """Check the requested facts of ``room`` and return them, with the password hashed.
 
-    Raises Invalid when they do not fit together, RateLimited for too many passwords, Busy,
+    Raises Invalid if they do not fit together, RateLimited for too many passwords, Busy,
     and AccountNeeded.
     """
     if asked.get("kept") and by.is_guest:
@@ -274,7 +274,7 @@ async def _checked(room: Room, asked: Mapping[str, Any], *, by: Principal) -> di
         raise _wrong("capacity", f"must be at most {settings.MAX_CAPACITY}")
     password = asked.get("password")
     facts = {name: value for name, value in asked.items() if name != "password"}
-    # Before a hash is spent on them. Storing them decides.
+    # Check them before hashing a password. Storing them checks again, and that counts.
     _check_entry(
         facts.get("entry", room.entry),
         facts.get("visibility", room.visibility),
@@ -288,7 +288,7 @@ async def _checked(room: Room, asked: Mapping[str, Any], *, by: Principal) -> di
 
 
 def _fit(room: Room, facts: Mapping[str, Any]) -> None:
-    """Set ``facts`` on a room; raise Invalid when they do not fit to the others it has."""
+    """Set ``facts`` on a room; raise Invalid if they do not fit its other facts."""
     for name, value in facts.items():
         setattr(room, name, value)
     _check_entry(
@@ -302,7 +302,7 @@ def _fit(room: Room, facts: Mapping[str, Any]) -> None:
 
 
 def _check_entry(entry: str, visibility: str, *, has_password: bool, is_given: bool) -> None:
-    """Raise Invalid when these facts of a room do not fit together; ``is_given`` the password."""
+    """Raise Invalid if these facts do not fit together; ``is_given``: there is a new password."""
     if entry == EntryRule.PASSWORD and not has_password:
         raise _wrong("password", "is needed when entry is by password")
     if entry != EntryRule.PASSWORD and is_given:

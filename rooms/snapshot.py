@@ -1,7 +1,7 @@
 """The durable facts of a room that its sockets need, kept in Redis.
 
-The database is the truth. A snapshot is made from it and replaced by every newer one, so
-opening a socket or checking a ban needs no database.
+The database is the truth. A snapshot is made from it and replaced by every newer one, so opening
+a socket and checking a ban need no database.
 """
 
 from collections.abc import Iterable
@@ -40,23 +40,23 @@ class RoomSnapshot(BaseModel):
     grace_ends_at: float | None = None
     muted: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
-    # person -> epoch seconds: tickets issued to them before then are void.
+    # person -> epoch seconds: their tickets from before then are void.
     expelled: dict[str, float] = {}
     waiting: tuple[Waiting, ...] = ()
-    # What the host and the co-hosts are called, who may be away.
+    # The names of the host and the co-hosts, also while they are away.
     called: dict[str, str] = {}
 
     def starts_later(self, now_ms: float) -> bool:
-        """Tell whether the room is made for a time that is still to come."""
+        """Tell whether the room has a start time in the future."""
         return self.starts_at_s is not None and now_ms < self.starts_at_s * 1000
 
     def held(self, now_ms: float) -> bool:
-        """Tell whether nobody else becomes host while the host is away."""
+        """Tell whether the host keeps the room while they are away."""
         return self.kept or self.starts_later(now_ms)
 
 
 def room_info(snapshot: RoomSnapshot, state: LiveState) -> RoomInfo:
-    """Return what everyone in the room may know of it."""
+    """Return what everyone in the room may know about it."""
     return RoomInfo.model_construct(
         code=snapshot.code,
         name=snapshot.name,
@@ -85,7 +85,7 @@ def role_of(person: str, state: LiveState) -> Role:
 
 
 def names_in(state: LiveState, snapshot: RoomSnapshot, present: Iterable[Person] = ()) -> Names:
-    """Return whom nobody may look like; who is present knows best what they are called."""
+    """Return the names that nobody else may look like; for people present, their current names."""
     moderators = {state.host, *state.cohosts}
     called = {id_: name for id_, name in snapshot.called.items() if id_ in moderators}
     return Names.of(called | {p.id: p.name for p in present if p.id in moderators})

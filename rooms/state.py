@@ -1,12 +1,11 @@
-"""The live state of rooms: it is loaded, mended, changed, stored and told here only.
+"""The live state of rooms: the only place that loads, repairs, changes, stores and announces it.
 
-Redis holds the truth. A room with sockets in this process is watched: its newest state is
-kept here as well, the only copy in the process, and handed to its listeners as soon as it
-changes. A change is decided on that copy and proven by compare-and-set, so it takes one round
-trip to Redis.
+Redis holds the truth. A room with sockets in this process is watched: its newest state is also
+kept here, the only copy in the process, and passed to its listeners as soon as it changes. A change
+is decided on that copy and stored by compare-and-set, so it takes one round trip to Redis.
 
-When Redis has lost a state, or gone back to an older one, what was told stays true: the copy
-is stored again under a higher revision, which every client accepts as newer.
+If Redis has lost a state, or gone back to an older one, what was announced stays true: our copy is
+stored again under a higher revision, which every client accepts as newer.
 """
 
 import contextlib
@@ -34,15 +33,15 @@ from rooms.server_messages import PlaybackState
 from rooms.stores import live_state_rows, membership_rows, pending_changes, snapshots
 from server.wire import Frame
 
-# Each lost race means that someone else won it, so many attempts mean a very busy room.
+# Every lost race means that someone else's change was stored, so this is a very busy room.
 MAX_ATTEMPTS = 50
 
-# Commands that change a fact the database keeps as well.
+# Commands that change something the database keeps too.
 Durable = PutOn | PlayNext | ClearSource | MakeHost | SetCohost | SetControl
 
 _CHOOSING = PutOn | PlayNext | ClearSource
 
-# Gets every newer state: the old one, the new one, and the frame for its sockets.
+# Called with the old state, the new one, and the frame for the sockets.
 Listener = Callable[[LiveState, LiveState, Frame], None]
 
 
@@ -62,23 +61,23 @@ _watched_rooms: "PerLoop[dict[str, _Watched]]" = PerLoop(dict)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of a command, and whether the sockets here were told of it with its id."""
+    """The outcome of a command, and whether our sockets were sent it with the command's id."""
 
     outcome: Outcome
-    told: bool = False
+    announced: bool = False
 
 
 # --- reading ------------------------------------------------------------------------------
 
 
 def seen(code: str) -> LiveState | None:
-    """Return the newest state of a room that is watched here; None of any other."""
+    """Return the newest known state of a room that is watched here; None for other rooms."""
     watched = _watched_rooms.get().get(code)
     return watched.stored.state if watched else None
 
 
 async def current(code: str) -> LiveState:
-    """Return the room's live state from Redis, mended if need be.
+    """Return the room's live state from Redis, repaired if necessary.
 
     Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
     """
@@ -86,7 +85,7 @@ async def current(code: str) -> LiveState:
 
 
 async def watch(code: str, listener: Listener) -> LiveState:
-    """Return the live state and tell ``listener`` of every newer one until ``unwatch``."""
+    """Return the live state, and call ``listener`` with every newer one until ``unwatch``."""
     stored = await _current(code)
     watched = _watched_rooms.get().setdefault(code, _Watched(stored))
     watched.listeners.append(listener)
@@ -94,7 +93,7 @@ async def watch(code: str, listener: Listener) -> LiveState:
 
 
 def unwatch(code: str, listener: Listener) -> None:
-    """Tell ``listener`` nothing more."""
+    """Stop calling ``listener``."""
     watched = _watched_rooms.get().get(code)
     if watched is not None and listener in watched.listeners:
         watched.listeners.remove(listener)
@@ -103,7 +102,7 @@ def unwatch(code: str, listener: Listener) -> None:
 
 @contextlib.contextmanager
 def held(code: str) -> Iterator[None]:
-    """Keep the state of a watched room even if its last listener goes meanwhile."""
+    """Keep our copy of a watched room's state even if its last listener goes meanwhile."""
     watched = _watched_rooms.get().get(code)
     if watched is None:
         yield
@@ -125,7 +124,7 @@ def _let_go(code: str, watched: _Watched) -> None:
 
 
 async def create(code: str, state: LiveState) -> bool:
-    """Store the first state of a room; False when it has one."""
+    """Store the first state of a room; False if it has one already."""
     created, _ = await store.swap(code, None, Stored.of(state))
     return created
 
@@ -139,35 +138,35 @@ async def apply(
     hold: Hold | None = None,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Change:
-    """Decide ``command`` of member ``by`` (None: the server itself), store it, tell the room.
+    """Apply ``command`` of member ``by`` (None: the server itself), store it, and tell the room.
 
-    ``lead_ms`` is how far ahead a start lies, ``hold`` for whom it waits. What the database
-    keeps of it is stored before anyone is told. The verdict is IGNORED when ``by`` may not do
-    this; nobody is told then. Raises NoSuchRoom, RoomOver, LiveStateUnavailable and, for a new
-    host whose account is out of use by now, NoSuchMember.
+    A start is scheduled ``lead_ms`` ahead and waits for ``hold``. What the database keeps is
+    stored before anyone is told. The verdict is IGNORED if ``by`` may not do this; then nobody
+    is told. Raises NoSuchRoom, RoomOver, LiveStateUnavailable, and NoSuchMember for a new host
+    whose account has been disabled or deleted.
     """
     if isinstance(command, PutOn | PlayNext):
         known = await registry.facts(command.source)
         command = replace(command, duration_s=known.duration_s, made_until_s=known.made_until_s)
     if not isinstance(command, Durable):
         outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, hold=hold, id=id)
-        return Change(outcome, await _tell(code, outcome, stored, id))
+        return Change(outcome, await _announce(code, outcome, stored, id))
     async with pending_changes.under_way(code):
         outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, hold=hold, id=id)
         try:
             if outcome.verdict is Verdict.APPLIED:
                 await persist(code, source_chosen=isinstance(command, _CHOOSING))
         finally:
-            told = await _tell(code, outcome, stored, id)
-    return Change(outcome, told)
+            announced = await _announce(code, outcome, stored, id)
+    return Change(outcome, announced)
 
 
 async def persist(code: str, *, source_chosen: bool = False) -> None:
-    """Store in the database what it keeps of the live state, where it says otherwise.
+    """Store the durable part of the live state in the database, where that differs.
 
-    Of two changes at once the later one stays in both stores. A missing adapter does not
-    take a room's film away; only a choice does (``source_chosen``). Raises NoSuchMember when it
-    cannot be the new host's: then it is the old one's again, in both stores.
+    Of two changes at the same time, the later one stays in both stores. A source is removed only
+    by a choice (``source_chosen``), not because its adapter is missing. Raises NoSuchMember if the
+    new host cannot have the room: then the old host has it again, in both stores.
     """
     while (stored := await store.load(code)) is not None:
         state = stored.state
@@ -190,7 +189,7 @@ async def _store_host(code: str, host: str, *, instead_of: str) -> None:
     try:
         await in_database(live_state_rows.set_host)(code, membership_rows.user_id(host))
     except NoSuchMember:
-        # Unless they have handed it on.
+        # Has no effect if they have already handed the room on.
         await apply(code, MakeHost(instead_of), by=host)
         raise
 
@@ -200,7 +199,7 @@ def _durable(state: LiveState) -> tuple[object, ...]:
 
 
 async def forget(code: str) -> None:
-    """Delete the live state of a room that is over."""
+    """Delete the live state of a room that has ended."""
     await store.forget(code)
 
 
@@ -220,7 +219,7 @@ async def _decide(
 
     watched = _watched_rooms.get().get(code)
     stored = watched.stored if watched else None
-    # The swap proves that this was the newest state. Without a change nothing proves it.
+    # A swap proves that this was the newest state. Without a change, read it from Redis.
     outcome = decide(stored.state) if stored else None
     if stored is None or outcome is None or outcome.verdict is not Verdict.APPLIED:
         stored, outcome = await _current(code), None
@@ -235,7 +234,7 @@ async def _decide(
     raise TooBusy
 
 
-# --- what Redis has lost ------------------------------------------------------------------
+# --- after Redis has lost something -------------------------------------------------------
 
 
 async def _current(code: str) -> Stored:
@@ -270,14 +269,14 @@ def _replacement(code: str, stored: Stored | None) -> LiveState | None:
     ):
         return None
     if stored.state.revision == known.state.revision:
-        # Redis lost the change that was told here, and another process made one in its place.
+        # Redis lost the change we announced, and another process stored a different one.
         return stored.state.model_copy(update={"revision": stored.state.revision + 1})
-    # Redis may lose the last second before a crash; what was told stays true.
+    # Redis may lose the last second before a crash. What we announced stays true.
     return known.state.model_copy(update={"revision": known.state.revision + 1})
 
 
 async def _begin_again(code: str, known: LiveState | None) -> LiveState:
-    """Make a state for a room that has none: paused, where it was as far as we know."""
+    """Make a state for a room that has none: paused, at the last known position."""
     snapshot = await snapshots.of(code)
     if snapshot.status.over:
         raise RoomOver
@@ -302,7 +301,7 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
         control=kept.control,
         **await facts_of(source),
         at=now_ms,
-        # Clients that were there before the loss drop anything older than they have.
+        # Clients from before the loss drop anything older than what they have.
         revision=1 if snapshot.status is Status.CREATED else max(1, int(now_ms)),
         # The host's player may still know the position.
         forgotten=snapshot.status is not Status.CREATED,
@@ -310,7 +309,7 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
 
 
 def described(key: SourceKey | None) -> PlaybackSource | None:
-    """Return the source of a stored ``key``; None when its adapter has been taken away."""
+    """Return the source of a stored ``key``; None if its adapter is no longer configured."""
     try:
         return registry.describe(key) if key else None
     except (registry.UnknownProvider, Invalid):
@@ -318,7 +317,7 @@ def described(key: SourceKey | None) -> PlaybackSource | None:
 
 
 async def facts_of(source: PlaybackSource | None) -> dict[str, Any]:
-    """Return the fields of a new live state that follow from what it plays."""
+    """Return the fields of a new live state that follow from its source."""
     known = await registry.facts(source) if source else Facts()
     return {
         "source": source,
@@ -328,30 +327,30 @@ async def facts_of(source: PlaybackSource | None) -> dict[str, Any]:
     }
 
 
-# --- telling ------------------------------------------------------------------------------
+# --- announcing ---------------------------------------------------------------------------
 
 
 def view(state: LiveState, *, now_ms: float) -> State:
     """Return what clients see of the live state at ``now_ms``."""
-    return State.model_construct(**state.effective(now_ms).told())
+    return State.model_construct(**state.effective(now_ms).public_fields())
 
 
 def message(state: LiveState | Answer, *, id: str | None = None) -> PlaybackState:  # noqa: A002
     """Return PLAYBACK_STATE for ``state``; ``id`` is the command it answers.
 
-    A command may have put the film at its end: then it is not playing from that moment on.
+    If the command moved the film to its end, the message says that it is not playing.
     """
-    return _MESSAGE.model_copy(update={**state.effective(state.at).told(), "id": id})
+    return _MESSAGE.model_copy(update={**state.effective(state.at).public_fields(), "id": id})
 
 
-# To copy it is a third of the work of making one.
+# Copying a message takes a third of the time of making one.
 _MESSAGE = PlaybackState()
 
 
-def heard(notice: bus.Notice) -> bool:
-    """Take the state that comes with a notice.
+def receive(notice: bus.Notice) -> bool:
+    """Take the state that a notice carries.
 
-    False when it contradicts what was told here, so that Redis must be asked.
+    Returns False if it contradicts our copy, so that Redis must be asked.
     """
     watched = _watched_rooms.get().get(notice["code"])
     if watched is None:
@@ -362,14 +361,14 @@ def heard(notice: bus.Notice) -> bool:
     return notice["revision"] != newest.state.revision or notice["state"] == newest.text
 
 
-async def _tell(code: str, outcome: Outcome, stored: Stored, id: str | None) -> bool:  # noqa: A002
+async def _announce(code: str, outcome: Outcome, stored: Stored, id: str | None) -> bool:  # noqa: A002
     if outcome.verdict is not Verdict.APPLIED:
         return False
     return await _publish(code, stored, id=id)
 
 
 async def _publish(code: str, stored: Stored, *, id: str | None) -> bool:  # noqa: A002
-    """Tell this process and the others; return whether it was news here."""
+    """Announce a state to this process and the others; tell whether it was new here."""
     frame = _frame(stored.state, id)
     is_news = _accept(code, stored, frame)
     await bus.publish(
@@ -383,7 +382,7 @@ def _frame(state: LiveState, id: str | None) -> Frame:  # noqa: A002
 
 
 def _accept(code: str, stored: Stored, frame: Frame | None = None) -> bool:
-    """Hand ``stored`` to the listeners, if it is newer than what they have."""
+    """Pass ``stored`` to the listeners, if it is newer than what they have."""
     watched = _watched_rooms.get().get(code)
     if watched is None or stored.state.revision <= watched.stored.state.revision:
         return False

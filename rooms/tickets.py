@@ -1,8 +1,8 @@
 """Tickets and resume tokens: signed, and good for opening one room's socket once.
 
-A ticket comes from REST and lives a minute. A resume token comes in WELCOME and lets the
-same person come back without a REST call. Both are JSON Web Tokens (RFC 7519), and end with
-the session or API key that they came from.
+A ticket comes from REST and is valid for a minute. A resume token comes in WELCOME and lets the
+same person come back without a REST call. Both are JSON Web Tokens (RFC 7519), and end with the
+session or API key that they were issued for.
 """
 
 import secrets
@@ -21,7 +21,7 @@ _AUDIENCE = "room"
 
 
 class BadTicket(NotAuthenticated):
-    """Not a ticket for this room, or expired; joining again over REST gives a new one."""
+    """Not a ticket for this room, or used or expired. Joining over REST gives a new one."""
 
     code = "bad_ticket"
     message = "This ticket is not valid any more. Join the room again."
@@ -29,7 +29,7 @@ class BadTicket(NotAuthenticated):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Who may open the socket of which room. The ``id`` can be used once."""
+    """Who may open the socket of which room. Each ``id`` can be used once."""
 
     code: str
     user_id: str
@@ -50,7 +50,7 @@ def issue(
     ttl: timedelta,
     since_s: float | None = None,
 ) -> str:
-    """Return a new signed ticket; ``since_s`` is the date of the ticket it continues, if any."""
+    """Return a new signed ticket; ``since_s`` is the date of the ticket that it renews, if any."""
     claims = {
         "aud": _AUDIENCE,
         "room": code,
@@ -67,7 +67,7 @@ def issue(
 def read(token: str, *, code: str, now_s: float) -> Ticket:
     """Return the ticket for room ``code`` that ``token`` holds; raise BadTicket.
 
-    The times are room time, so the expiry is checked here rather than by the library.
+    Its times are room time, so the expiry is checked here and not by the library.
     """
     try:
         claims = jwt.decode(

@@ -1,4 +1,4 @@
--- Gives a token back that was taken for what turned out to be free.
+-- Gives a token back that was taken for something that does not count after all.
 -- KEYS[1]  the bucket: hash {tokens, at}
 -- ARGV[1]  burst: the bucket's size in tokens
 -- Returns  nothing. A bucket that is gone is full.

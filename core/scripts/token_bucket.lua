@@ -1,9 +1,9 @@
--- Takes a token from a bucket, or sees that there is one; or says how long until then.
+-- Takes a token from a bucket, or only checks for one; returns the time until there is one.
 -- KEYS[1]  the bucket: hash {tokens, at}
 -- ARGV[1]  burst: the bucket's size in tokens
 -- ARGV[2]  refill in tokens per millisecond
--- ARGV[3]  1 to take it, 0 to look only
--- Returns  0 when there was a token, else milliseconds until the next one.
+-- ARGV[3]  1 to take it, 0 to check only
+-- Returns  0 if there was a token, otherwise milliseconds until the next one.
 -- The time is the server's own, since a bucket is shared by processes whose clocks differ.
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)

@@ -4,7 +4,7 @@
 -- ARGV[2]  the new revision, larger than that of the state that was read
 -- ARGV[3]  the new state, JSON
 -- ARGV[4]  seconds until an abandoned state is forgotten
--- Returns  nothing when it was replaced; when the race was lost the state that is there, or ''.
+-- Returns  nothing if it was replaced; otherwise the state that is there, or ''.
 local current = redis.call('HGET', KEYS[1], 'state') or ''
 local digest = current ~= '' and redis.sha1hex(current) or ''
 if digest ~= ARGV[1] then

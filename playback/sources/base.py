@@ -1,7 +1,7 @@
-"""What can be played: the PlaybackSource model and the contract of its adapters.
+"""What can be played: the PlaybackSource model and the contract of source adapters.
 
-Pure description and capability. A PlaybackSource never holds a URL or a preference of the
-page, and nothing here talks to Redis or the database.
+A PlaybackSource only describes a work and its player's capabilities. It never holds a URL or a
+preference of the page, and nothing here talks to Redis or the database.
 """
 
 import re
@@ -20,7 +20,7 @@ from accounts.principal import Grant, Principal
 from library.schemas import OnlyWhere, PlayableRendition
 from media.playability import NotPlayable
 
-# Without a known end a room may play on for days; past this nobody follows it.
+# A room without a known end may play for days; positions past this are refused.
 MAX_POSITION_S = 1_000_000.0
 
 
@@ -30,7 +30,7 @@ class MediaType(StrEnum):
 
 
 class Capabilities(BaseModel):
-    """What a page can make the provider's player do."""
+    """What a page can do with the provider's player."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -41,14 +41,14 @@ class Capabilities(BaseModel):
 
 
 class Work(BaseModel):
-    """Which work, at which provider."""
+    """A work at a provider."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     provider: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")
-    # Lenient where JSON has no type of its own: an enum arrives as text, a model as object.
+    # Not strict, because JSON has no enums: they arrive as text.
     media_type: Annotated[MediaType, Field(strict=False)]
-    # It may begin with - or _, as one YouTube id in 32 does.
+    # It may begin with - or _, like one YouTube id in 32.
     external_id: str = Field(
         min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.:-]*$"
     )
@@ -66,22 +66,22 @@ class Work(BaseModel):
 
 
 class PlaybackSource(Work):
-    """Which work, at which provider, and what its player can do."""
+    """A work at a provider, and what its player can do."""
 
     supports_events: bool
     supports_progress: bool
     capabilities: Annotated[Capabilities, Field(strict=False)]
 
     def __eq__(self, other: object) -> bool:
-        # Every source of a state that is stored is compared with the default, which is None.
-        # pydantic takes its time to say no to that: 6 % of what a command costs.
+        # Storing a state compares its source with the default, None, for which pydantic is slow:
+        # 6 % of the cost of a command.
         return other is not None and super().__eq__(other)
 
 
 class GivenSource(Work):
-    """A work as a client names it; what the answer about a link held can be sent as it is.
+    """A work as clients name it. The answer about a link can be sent as it is.
 
-    What the player can do follows from the provider and is not read.
+    Capabilities are ignored, because they follow from the provider.
     """
 
     supports_events: bool | None = None
@@ -104,7 +104,7 @@ class SourceKey:
 
     @classmethod
     def of(cls, source: Work) -> Self:
-        """Return what is to be stored of ``source``."""
+        """Return the facts to store for ``source``."""
         return cls(
             provider=source.provider,
             media_type=source.media_type,
@@ -127,7 +127,7 @@ class SubtitleTrack(BaseModel):
 
 
 class Playable(BaseModel):
-    """How a browser plays a source just now; made on request and never stored."""
+    """How a browser plays a source right now; made on request and never stored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -135,48 +135,48 @@ class Playable(BaseModel):
     url: str
     expires_at: datetime | None = None
     mime_type: str | None = None
-    # What its owner calls it, where we know; the browser shows it to the members.
+    # The owner's title, if known; pages show it to the members.
     title: str | None = None
-    # Who may be told so: a browser that cannot play it.
+    # What to say to a browser that cannot play it.
     only_where: OnlyWhere | None = None
     subtitles: tuple[SubtitleTrack, ...] = ()
-    # The ways to play it, where there are several; ``url`` is that of the default.
+    # The renditions, if there are several; ``url`` is that of the default.
     renditions: tuple[PlayableRendition, ...] = ()
-    # WebVTT that names parts of sheets of small pictures, for the seek bar.
+    # WebVTT of the storyboard: parts of sheets of small pictures, for the seek bar.
     storyboard_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a work before anybody plays it; derived, never stored with a room."""
+    """What is known about a work before anybody plays it; derived, never stored with a room."""
 
     title: str | None = None
     duration_s: float | None = None
-    # How many seconds of it can be played, while it is still being made; None: all of it.
+    # How many seconds can be played while it is being converted; None: all of it.
     made_until_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The member of a room for whom a work is made playable, at room time ``now_s``."""
+    """The room member who wants to play a work, at room time ``now_s``."""
 
     room: str
     member: UUID
     now_s: float
-    # What the leave to play it ends with.
+    # The permission to play it ends with this.
     grant: Grant
-    # An address elsewhere has failed them: the bytes are to come from here.
+    # An address elsewhere has failed for them: the bytes must come from this server.
     through_us: bool = False
 
 
 class CannotPlay(NotPlayable):
-    """The source cannot be played now; a work that is gone raises NotFound instead."""
+    """The source cannot be played now. A work that is gone raises NotFound instead."""
 
     message = "This cannot be played just now."
 
 
 class SourceAdapter(ABC):
-    """One provider. A new provider is one file with one of these and one settings line."""
+    """One provider. A new provider is a file with one of these and a line in a setting."""
 
     provider: ClassVar[str]
     title: ClassVar[str]
@@ -185,62 +185,62 @@ class SourceAdapter(ABC):
     supports_events: ClassVar[bool]
     supports_progress: ClassVar[bool]
     capabilities: ClassVar[Capabilities]
-    # In which parts of a link, query or fragment, its start time may stand.
+    # The parameters, in the query or the fragment of a link, that hold its start time.
     start_parameters: ClassVar[tuple[str, ...]] = ("t", "start", "time_continue")
 
     @abstractmethod
     def match(self, url: SplitResult) -> SourceKey | None:
-        """Return the work that ``url`` names, or None when it is not this provider's.
+        """Return the work that ``url`` names, or None if it is not this provider's.
 
-        ``url`` is http or https, has a host, no user name and no control characters. A key
-        that is returned must pass ``validate``.
+        ``url`` is http or https and has a host, no user name and no control characters. A
+        returned key must pass ``validate``.
         """
 
     def explain(self, url: SplitResult) -> str | None:
-        """Say what ``url``, which does not match, is at this provider; None when not its own."""
+        """Explain a ``url`` of this provider that does not match; None for other providers'."""
         return None
 
     async def take_file(self, url: SplitResult, *, giver: Principal) -> SourceKey | None:
-        """Make a work of the file or stream at ``url``; None unless this provider takes such.
+        """Make a work from the file or stream at ``url``; None if this provider takes no files.
 
-        Raises Invalid naming ``url`` for what is none that can be played.
+        Raises Invalid, naming ``url``, if it cannot be played.
         """
         return None
 
     @abstractmethod
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
-        """Return how ``audience`` plays ``key``, for as long as they may.
+        """Return how ``audience`` plays ``key``, with addresses valid as long as they may watch.
 
         Raises CannotPlay, or NotFound for a work that is gone.
         """
 
     async def facts(self, key: SourceKey) -> Facts:
-        """Return what is known of ``key``; nothing of it must fail for the work to be played."""
+        """Return what is known about ``key``; empty rather than failing, because it is optional."""
         return Facts()
 
     async def titles(self, keys: Collection[SourceKey]) -> dict[SourceKey, str]:
-        """Return what works are called, as far as that is known without asking elsewhere."""
+        """Return the titles of works that are known without asking another server."""
         return {}
 
     async def title_of(self, key: SourceKey) -> str | None:
-        """Return what ``key`` is called; its site may be asked, and not be waited for long."""
+        """Return the title of ``key``; may ask its site, with a short time limit."""
         return (await self.titles([key])).get(key)
 
     async def check_access(  # noqa: B027 - most works are public, so most adapters say nothing
         self, key: SourceKey, *, user_id: UUID
     ) -> None:
-        """Raise NotFound unless ``user_id`` may put this work on; public works are free to all."""
+        """Raise NotFound unless ``user_id`` may play this work in a room; anyone may by default."""
 
     def frame_origins(self) -> frozenset[str]:
-        """Return the origins of the frames it plays in; none when our own page plays it."""
+        """Return the origins of the frames it plays in; empty if our own page plays it."""
         return frozenset()
 
     def picture(self, key: SourceKey) -> str | None:
-        """Return where the provider itself has a picture of ``key``, if that is known."""
+        """Return the address of the provider's own picture of ``key``, if known."""
         return None
 
     def validate(self, key: SourceKey) -> dict[str, str]:
-        """Return which fields of ``key`` cannot be a work of this provider, and why."""
+        """Return by field why ``key`` cannot be a work of this provider; empty if it can."""
         wrong = {}
         if key.media_type not in self.media_types:
             wrong["media_type"] = f"{self.title} does not offer {key.media_type}"

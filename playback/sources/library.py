@@ -43,7 +43,7 @@ def _is_ours(url: SplitResult) -> bool:
 
 
 def may_read_elsewhere(source: Source) -> bool:
-    """Tell whether our pages may read the bytes where they are: https reads no plain http."""
+    """Tell whether our pages may read ``source`` directly; over https they may not read http."""
     return source.is_open and not (
         settings.PUBLIC_URL.startswith("https:") and not source.key.startswith("https:")
     )
@@ -58,7 +58,7 @@ class NotReadyYet(NotReady, CannotPlay):
 
 
 class OutOfReach(NotSetUp, CannotPlay):
-    """No waiting brings the bytes back, only whoever runs the server."""
+    """Waiting does not help: only the operator can bring the bytes back."""
 
 
 class LibrarySource(SourceAdapter):
@@ -71,8 +71,8 @@ class LibrarySource(SourceAdapter):
     capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
 
     def match(self, url: SplitResult) -> SourceKey | None:
-        # Any of our names and ports will do: the link is only read for the video's UUID, and
-        # check_access decides whether that may be played.
+        # Any of our names and ports will do: only the video's UUID is read from the link, and
+        # check_access decides whether it may be played.
         found = _PAGE.fullmatch(url.path) if _is_ours(url) else None
         if found is None:
             return None
@@ -87,11 +87,11 @@ class LibrarySource(SourceAdapter):
 
     @classmethod
     def is_video(cls, key: SourceKey | None, video_id: UUID) -> bool:
-        """Tell whether ``key`` is this video of the library."""
+        """Tell whether ``key`` is the library video ``video_id``."""
         return key is not None and (key.provider, key.external_id) == (cls.provider, str(video_id))
 
     async def facts(self, key: SourceKey) -> Facts:
-        # The length that was measured when the file came, not what a player guesses.
+        # The length that was measured when the file came, not what players measure.
         video = await _find(key)
         if video is None:
             return Facts()
@@ -111,16 +111,16 @@ class LibrarySource(SourceAdapter):
             raise VideoGone
 
     async def take_file(self, url: SplitResult, *, giver: Principal) -> SourceKey | None:
-        """Keep the link as a video of the giver's."""
+        """Add the link to the giver's library."""
         video = await linked_video(owner=giver, url=url._replace(fragment="").geturl())
         return SourceKey(self.provider, MediaType.MOVIE, str(video.pk))
 
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
-        """Return a link to this one video that works for a while, and while they are a member.
+        """Return a link to this video that works for a while, and only while they are a member.
 
-        It leads through us for every storage: one straight to a provider would outlive
-        their membership. A link that was pasted to be watched is no secret, and is given
-        itself where its server lets pages read it.
+        It leads through this server for every storage: a direct link would outlive their
+        membership. A link that someone pasted to watch it is no secret, and is returned itself
+        if its server lets pages read it.
         """
         video = await _find(key)
         if video is None:
@@ -144,7 +144,7 @@ class LibrarySource(SourceAdapter):
         else:
             ways = []
         if copy is not None:
-            # Beside a file that only some browsers play it is for the others.
+            # If only some browsers play the file, this is for the others.
             ways.append(way_of_growing(video, copy, token, is_default=not ways))
         best = next(way for way in ways if way.default)
         if best.url != original_url:
@@ -176,7 +176,7 @@ async def _subtitles(video: Video, token: str) -> tuple[SubtitleTrack, ...]:
 
 
 def _check_storage(way: PlayableRendition, video: Video, made: Collection[Rendition]) -> None:
-    """Raise OutOfReach where the bytes of ``way`` are at a storage that is not set up."""
+    """Raise OutOfReach if the bytes of ``way`` are in a storage that is not configured."""
     row = {"hls": renditions.playlist_of(made), "mp4": renditions.file_of(made)}.get(way.kind)
     try:
         registry.provider(row.storage if row else video.source.storage)
@@ -196,5 +196,5 @@ def _find(key: SourceKey) -> Video | None:
 
 
 def _is_over(video: Video) -> bool:
-    """Tell whether ``video`` can be played, or never will be."""
+    """Tell whether ``video`` can be played now or never, so that waiting is pointless."""
     return video.status in (Video.Status.COMPLETED, Video.Status.FAILED)

@@ -1,4 +1,4 @@
-"""What the parts of a link say, whichever provider it is of. Pure."""
+"""Reading the parts of a link, independent of any provider. Pure."""
 
 import base64
 import contextlib
@@ -14,8 +14,8 @@ from playback.sources.base import MAX_POSITION_S
 
 Pages = list[tuple[re.Pattern[str], re.Pattern[str]]]
 
-# Pages that only lead on, or send a link, by host and path, and where they say whereto; "" is
-# the whole query.
+# Pages that only redirect to or share another link, by host and path, with the parameters that hold
+# the target; "" is the whole query.
 _LEADING_ON = [
     (re.compile(host), re.compile(path, re.IGNORECASE), names)
     for host, path, names in [
@@ -64,10 +64,10 @@ _LEADING_ON = [
         (r"weibo\.(?:cn|com)", r"/sinaurl", ("u", "url")),
     ]
 ]
-# One may lead to the next.
+# A redirect may lead to another redirect.
 _MOST_STEPS = 4
-# Some have the address in their own path, by host and path. Over ends of lines, too: else one at
-# the end would have every way to part the rest tried.
+# Some have the address in their own path, by host and path. DOTALL, because with a line end at the
+# end of the text the expression would try every way to split the rest.
 _LEADING_ON_BY_PATH: Pages = [
     (
         re.compile(r"urldefense\.(?:com|us)"),
@@ -80,22 +80,22 @@ _LEADING_ON_BY_PATH: Pages = [
     ),
 ]
 _GOOGLE = re.compile(r"google\.[a-z.]{2,6}")
-# Pages that show another, whose address their own ends with.
+# Pages that show another page, whose address is the end of their own.
 _SHOWING: Pages = [
     (re.compile(r"web\.archive\.org"), re.compile(r"/web/[0-9]+[a-z_]*/(?:https?:/+)?(.+)")),
     (_GOOGLE, re.compile(r"/amp/s/(.+)")),
 ]
-# The film that Google shows beside what it has found.
+# The film that Google shows beside its results.
 _OF_SEARCH = re.compile(r"vid:([\w-]{11})(?:,st:([0-9]+))?", re.ASCII)
-# A page that is shown in another language: its host is a name at this one.
+# A translated page: its host name is part of a name at this host.
 _TRANSLATED = ".translate.goog"
-# They say nowhere whereto; who asks them is counted, and may be led anywhere.
+# These links do not show their target. Following them would be counted, and could lead anywhere.
 _SHORTENED = {
     *("bit.ly", "buff.ly", "cutt.ly", "dlvr.it", "fb.me", "goo.gl", "is.gd", "j.mp", "lnkd.in"),
     *("ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly", "tiny.cc"),
     *("tinyurl.com", "v.gd", "youtube.app.goo.gl"),
 }
-# What servers call the bytes themselves, beside the page about them.
+# Path segments by which servers mark the file itself, beside the page about it.
 _BYTES = re.compile(r"/.+/download|(?:/.+)?/videos/[^/]+/stream", re.IGNORECASE)
 _BYTES_IN_QUERY = {("dl", "1"), ("download", "1"), ("alt", "media")}
 _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-9]{1,2}(?:\.[0-9]+)?)")
@@ -106,7 +106,7 @@ _LETTERS = re.compile(
 
 
 def followed(url: SplitResult) -> SplitResult:
-    """Return where ``url`` leads to, if it is of a page that only leads on; else ``url``."""
+    """Return the target of ``url`` if its page only redirects; otherwise ``url``."""
     for _ in range(_MOST_STEPS):
         if (target := _target_of(url)) is None:
             break
@@ -120,7 +120,7 @@ def _target_of(url: SplitResult) -> SplitResult | None:
         if host.fullmatch(at) and page.fullmatch(path) and (target := led_to(url, *names)):
             return target
     if at == "urldefense.proofpoint.com":
-        # Its own way to escape: "https-3A__www.example.org_film.mp4".
+        # It has its own escaping: "https-3A__www.example.org_film.mp4".
         address = re.sub("-(?=[0-9A-F]{2})", "%", parameter(url, "u") or "").replace("_", "/")
         return _read(unquote(address))
     if at == "bing.com" and path == "/ck/a":
@@ -129,7 +129,7 @@ def _target_of(url: SplitResult) -> SplitResult | None:
 
 
 def _in_base64(text: str) -> str:
-    """Return the address that ``text`` is, as Bing writes it; "" for none."""
+    """Return the address in ``text``, base64 as Bing writes it; "" if there is none."""
     padded = text + "=" * (-len(text) % 4)
     with contextlib.suppress(ValueError):
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
@@ -137,9 +137,9 @@ def _in_base64(text: str) -> str:
 
 
 def mended(url: SplitResult) -> SplitResult:
-    """Return ``url`` as a known site would have written it: to be read, and not to be asked for.
+    """Return ``url`` as a known site would have written it. Only for reading, not for requests.
 
-    Without empty parts of the path, and with the query where people continue it wrongly
+    Empty parts of the path are removed, and a query that people continued wrongly is repaired
     (``/ID&t=30``, ``?v=ID?t=30``, ``?v=ID;t=30``).
     """
     path, _, more = url.path.partition("&")
@@ -150,7 +150,7 @@ def mended(url: SplitResult) -> SplitResult:
 
 
 def readings(url: SplitResult) -> Iterator[SplitResult]:
-    """Yield ``url`` mended, as it was before something escaped it once more, and what it shows."""
+    """Yield ``url`` repaired, unescaped once more, and the page that it shows."""
     if name := re.match(r"[a-z0-9.-]+(?=%2f)", url.netloc, re.IGNORECASE):
         page = unquote(url.geturl().partition("://")[2][name.end() :])
         url = urlsplit(f"{url.scheme}://{name[0]}{page}")
@@ -183,14 +183,14 @@ def _read(text: str) -> SplitResult | None:
 
 
 def is_shortened(url: SplitResult) -> bool:
-    """Tell whether ``url`` is of a site whose links lead elsewhere, without saying whereto."""
+    """Tell whether ``url`` is a shortened link, which does not show its target."""
     return name_of(url) in _SHORTENED
 
 
 def gives_bytes(url: SplitResult) -> bool:
-    """Tell whether ``url``, which names no file, says that the file itself is there.
+    """Tell whether ``url`` leads to a file although it does not name one.
 
-    As Nextcloud, ownCloud, Seafile, Jellyfin and others write such links.
+    Nextcloud, ownCloud, Seafile, Jellyfin and others write such links.
     """
     if _BYTES.fullmatch(url.path.rstrip("/")):
         return True
@@ -198,7 +198,7 @@ def gives_bytes(url: SplitResult) -> bool:
 
 
 def led_to(url: SplitResult, *names: str) -> SplitResult | None:
-    """Return the address in one of these parameters, relative to the site; None without."""
+    """Return the address in one of these parameters, relative to the site; None without one."""
     for name in names:
         value = parameter(url, name) if name else unquote(url.query)
         if value and re.match("/(?!/)", value):
@@ -209,7 +209,7 @@ def led_to(url: SplitResult, *names: str) -> SplitResult | None:
 
 
 def parameter(url: SplitResult, name: str) -> str | None:
-    """Return the first value of a query parameter, without what was copied with it."""
+    """Return the first value of a query parameter, without text that was copied with it."""
     for given, value in parse_qsl(url.query):
         if given.lower() == name.lower():
             return "".join(c for c in value if not is_unseen(c)).strip(" \t\r\n\"'<>")
@@ -217,10 +217,10 @@ def parameter(url: SplitResult, name: str) -> str | None:
 
 
 def start_of(url: SplitResult, names: tuple[str, ...]) -> float | None:
-    """Return at which second the link says to start, in one of these parameters.
+    """Return the start of a link, in seconds, from one of these parameters.
 
-    In the query, or in the fragment (https://www.w3.org/TR/media-frags/), which may be nothing
-    else (``#1m30s``). None where it says nothing that can be understood, or the beginning.
+    It may be in the query or in the fragment (https://www.w3.org/TR/media-frags/), which may also
+    be just a time (``#1m30s``). None if there is none, it cannot be read, or it is 0.
     """
     if not url.fragment.isdecimal() and (start_s := read_time(url.fragment)):
         return start_s
@@ -246,9 +246,9 @@ def read_time(text: str) -> float | None:
 
 
 def site(url: SplitResult) -> str:
-    """Return the host of ``url``, with its port unless that is the scheme's own.
+    """Return the host of ``url``, with its port unless that is the scheme's default.
 
-    Without the point at its end, by which it is the same name (RFC 1034 section 3.1).
+    A dot at the end of the host is removed; it is the same name (RFC 1034 section 3.1).
     """
     host = (url.hostname or "").removesuffix(".")
     if url.port in (None, DEFAULT_PORTS.get(url.scheme)):
@@ -268,7 +268,7 @@ def origin(address: str) -> str:
 
 
 def path_below(url: SplitResult, base: str) -> str | None:
-    """Return the path of ``url`` after ``base``, or None when it is of another site."""
+    """Return the path of ``url`` after ``base``, or None if it does not begin with it."""
     root = urlsplit(base)
     prefix = root.path.rstrip("/") + "/"
     if site(url) != site(root) or not url.path.startswith(prefix):

@@ -1,7 +1,7 @@
 """The title of a video at its site, from oEmbed (https://oembed.com), cached for a while.
 
-It is derived, never stored with a room. Nothing waits for it for long: if a site does not answer,
-a general name is shown.
+Titles are never stored with a room. Nothing waits for one for long: if a site does not answer, a
+general name is shown.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ ANSWER_S = 2.0
 KEPT_S, SILENCE_KEPT_S = 6 * 3600.0, 300.0
 MOST_KEPT = 5000
 MOST_BYTES = 64 * 1024
-# Others are not asked for while so many are.
+# Requests at the same time; beyond that no titles are asked for.
 MOST_AT_ONCE = 20
 
 
@@ -35,7 +35,7 @@ class _Titles:
         self._asking: dict[str, asyncio.Task[None]] = {}
 
     def known(self, address: str) -> str | None:
-        """Return the title at ``address`` if it is known; else begin to ask."""
+        """Return the title at ``address`` if it is known; otherwise begin to ask for it."""
         until_s, title = self._kept.get(address, (0.0, None))
         is_wanted = time.monotonic() >= until_s and address not in self._asking
         if is_wanted and settings.TITLES and len(self._asking) < MOST_AT_ONCE:
@@ -43,7 +43,7 @@ class _Titles:
         return title
 
     async def ask(self, address: str) -> str | None:
-        """Return the title, and wait a moment for it where it is not known."""
+        """Return the title; wait a moment for it if it is not known."""
         title = self.known(address)
         if title is None and (asking := self._asking.get(address)) is not None:
             await asyncio.wait({asking})
@@ -82,15 +82,15 @@ _titles = PerLoop(_Titles)
 
 
 def address_of(endpoint: str, video_url: str) -> str:
-    """Return where ``endpoint`` tells of the video at ``video_url``."""
+    """Return the address at which ``endpoint`` describes the video at ``video_url``."""
     return f"{endpoint}?{urlencode({'format': 'json', 'url': video_url})}"
 
 
 def known(address: str) -> str | None:
-    """Return the title at ``address`` if it is known; else it may be soon."""
+    """Return the title at ``address`` if it is known; otherwise begin to ask for it."""
     return _titles.get().known(address)
 
 
 async def ask(address: str) -> str | None:
-    """Return the title at ``address``; None when nobody says it within ANSWER_S."""
+    """Return the title at ``address``; None if the site does not answer within ANSWER_S."""
     return await _titles.get().ask(address)

@@ -1,7 +1,7 @@
-"""The configured adapters, and everything that is asked of them by provider or link.
+"""The configured source adapters, found by provider or by link.
 
-Which adapters there are, and in which order they try a link, is
-``settings.PLAYBACK_SOURCES``: dotted paths. Nothing else in the project names a provider.
+``settings.PLAYBACK_SOURCES`` lists them as dotted paths, in the order in which they try a link.
+Nothing else in the project names a provider.
 """
 
 import re
@@ -53,34 +53,34 @@ _PARTS = (
 
 
 class UnknownProvider(NotFound):
-    """No configured adapter has this name; it may have been taken out of the setting."""
+    """No configured adapter has this name; it may have been removed from the setting."""
 
     code = "unknown_provider"
     message = "The provider of this source is not available here."
 
 
 class Unresolvable(Invalid):
-    """A good link that no adapter can play; the message names who was asked."""
+    """A valid link that no adapter can play; the message names the providers that were tried."""
 
     code = "unresolvable"
     message = "This link cannot be played here."
 
 
 class DirectMedia(Unresolvable):
-    """A link straight to a media file, where no provider here takes one."""
+    """A direct link to a media file."""
 
     code = "direct_media"
     message = "This is a direct link to a video file, which cannot be played here."
 
     def __init__(self, url: SplitResult) -> None:
         super().__init__(fields={"url": "is a video file"})
-        # As it was pasted: a signature is of every character.
+        # As it was pasted, because a signature covers every character.
         self.url = url
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a link plays, and where it says to begin: no part of the source, never stored."""
+    """What a link plays, and the start it asks for, which is not part of the source."""
 
     source: PlaybackSource
     start_s: float | None
@@ -89,8 +89,8 @@ class Resolved:
 def adapters() -> Mapping[str, SourceAdapter]:
     """Return the configured adapters by provider, in the order in which they try a link.
 
-    Call it once at start: it raises ImproperlyConfigured naming the setting when a path in
-    it is wrong.
+    Call it once at start: it raises ImproperlyConfigured, naming the setting, if a path in it
+    is wrong.
     """
     return _load(tuple(settings.PLAYBACK_SOURCES))
 
@@ -129,7 +129,7 @@ def _make(path: str) -> SourceAdapter:
 
 
 def frame_origins() -> list[str]:
-    """Return the origins that our page must let play in a frame, each once."""
+    """Return the origins that our pages must allow in frames, each once."""
     return list(
         dict.fromkeys(
             origin for adapter in adapters().values() for origin in sorted(adapter.frame_origins())
@@ -148,7 +148,7 @@ def get(provider: str) -> SourceAdapter:
 def resolve(text: str) -> Resolved:
     """Return what the link in the pasted ``text`` plays.
 
-    Raises Invalid for what holds no http link or several, DirectMedia for a video file, and
+    Raises Invalid if there is no http link or more than one, DirectMedia for a media file, and
     Unresolvable for a link that no adapter knows.
     """
     try:
@@ -169,7 +169,7 @@ def resolve(text: str) -> Resolved:
         )
     if why := what_to_do(link):
         raise Unresolvable(why, fields={"url": "is a page, not a file"})
-    # A page of a site that is known may have a file's name in its query.
+    # A page of a known site may have a file name in its query.
     _explain_file(link, ending_of_link(link.path, link.query))
     if gives_bytes(link):
         raise DirectMedia(link)
@@ -190,7 +190,7 @@ def _matched(link: SplitResult) -> Resolved | None:
 
 
 def _resolve_same(several: SeveralLinks) -> Resolved:
-    """Return the one work that several links are of, with where one says to begin; or raise."""
+    """Return the one work that several links lead to, with the start of one of them; or raise."""
     found = [_matched(followed(read_link(link))) for link in several.links]
     first = found[0]
     if first is None or any(each is None or each.source != first.source for each in found):
@@ -200,7 +200,7 @@ def _resolve_same(several: SeveralLinks) -> Resolved:
 
 
 async def resolve_for(giver: Principal, text: str) -> Resolved:
-    """Return what the link in ``text`` plays; that of a file or stream becomes a work first.
+    """Return what the link in ``text`` plays; a file or stream is added to the library first.
 
     Raises as ``resolve`` does, Invalid for a file that cannot be played, and Unavailable.
     """
@@ -215,7 +215,7 @@ async def resolve_for(giver: Principal, text: str) -> Resolved:
 
 
 def _explain_file(link: SplitResult, ending: str) -> None:
-    """Raise DirectMedia for a file that the library takes, Unresolvable for another's kind."""
+    """Raise DirectMedia for a file that the library takes, Unresolvable for other kinds."""
     if ending in LINK_ENDINGS:
         raise DirectMedia(link)
     if name := OTHER_KINDS.get(ending):
@@ -229,7 +229,7 @@ def _explain_file(link: SplitResult, ending: str) -> None:
 
 
 def describe(key: SourceKey) -> PlaybackSource:
-    """Return the source of ``key``, as stored; raise UnknownProvider or Invalid."""
+    """Return the source of a stored ``key``; raise UnknownProvider or Invalid."""
     adapter = get(key.provider)
     if wrong := adapter.validate(key):
         raise Invalid(
@@ -240,9 +240,9 @@ def describe(key: SourceKey) -> PlaybackSource:
 
 
 def adopt(source: Work) -> PlaybackSource:
-    """Return the adapter's own description of what a client sent; raise Invalid.
+    """Return the adapter's own description of the work a client named; raise Invalid.
 
-    A client names a work; what its player can do is not the client's to say.
+    Clients name a work, but do not decide what its player can do.
     """
     try:
         return describe(SourceKey.of(source))
@@ -251,17 +251,17 @@ def adopt(source: Work) -> PlaybackSource:
 
 
 async def check_access(source: PlaybackSource, *, user_id: UUID) -> None:
-    """Raise NotFound unless ``user_id`` may put ``source`` on."""
+    """Raise NotFound unless ``user_id`` may play ``source`` in a room."""
     await get(source.provider).check_access(SourceKey.of(source), user_id=user_id)
 
 
 async def facts(source: PlaybackSource) -> Facts:
-    """Return the title and length of ``source``, as far as they are known here."""
+    """Return the title and length of ``source``, as far as they are known."""
     return await get(source.provider).facts(SourceKey.of(source))
 
 
 async def titles(sources: Iterable[PlaybackSource | None]) -> dict[SourceKey, str]:
-    """Return what ``sources`` are called, as far as that is known without asking elsewhere."""
+    """Return the titles of ``sources`` that are known without asking another server."""
     keys = defaultdict(list)
     for source in filter(None, sources):
         keys[source.provider].append(SourceKey.of(source))
@@ -270,10 +270,10 @@ async def titles(sources: Iterable[PlaybackSource | None]) -> dict[SourceKey, st
 
 
 async def title_of(source: PlaybackSource) -> str | None:
-    """Return what ``source`` is called; its site may be asked, and not be waited for long."""
+    """Return the title of ``source``; may ask its site, with a short time limit."""
     return await get(source.provider).title_of(SourceKey.of(source))
 
 
 async def playable(source: PlaybackSource, audience: Audience) -> Playable:
-    """Return how ``audience`` plays ``source`` just now; raise CannotPlay or NotFound."""
+    """Return how ``audience`` plays ``source`` right now; raise CannotPlay or NotFound."""
     return await get(source.provider).playable(SourceKey.of(source), audience)

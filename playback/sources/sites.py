@@ -5,7 +5,7 @@ from urllib.parse import SplitResult
 
 from playback.sources.links import name_of
 
-# Sites that have files, but do not give them to players.
+# Sites that store files but do not serve them to players.
 _KEEPING = {
     "drive.google.com": "Google Drive",
     "docs.google.com": "Google Drive",
@@ -56,7 +56,7 @@ _KEEPING = {
     "put.io": "put.io",
     "real-debrid.com": "Real-Debrid",
 }
-# Their films have a lock on them that only their own players open.
+# Their films are protected by DRM and play only in their own players.
 _LOCKED = {
     "netflix.com": "Netflix",
     "disneyplus.com": "Disney+",
@@ -96,7 +96,7 @@ _LOCKED = {
 }
 _SHOP = re.compile(r"amazon\.[a-z.]{2,6}")
 _FILM_IN_SHOP = re.compile(r"(?:/-/[a-z]{2})?/(?:gp/video|video)/.*")
-# They show videos on pages and in frames of their own, to which nobody says when to play.
+# They show videos on their own pages and in frames that other pages cannot control.
 _SHOWING = {
     "dailymotion.com": "Dailymotion",
     "dai.ly": "Dailymotion",
@@ -164,7 +164,7 @@ _SHOWING = {
     "nrk.no": "NRK",
     "pbs.org": "PBS",
 }
-# They have no pictures.
+# These have sound only.
 _SOUND = {
     "spotify.com": "Spotify",
     "spotify.link": "Spotify",
@@ -176,7 +176,7 @@ _SOUND = {
     "podcasts.apple.com": "Apple Podcasts",
     "music.amazon.com": "Amazon Music",
 }
-# Programs that people run at names of their own are known by how their pages' addresses look.
+# Programs that people host themselves are recognised by the form of their addresses.
 _PEERTUBE = re.compile(
     r"/w/(?:p/)?[1-9A-HJ-NP-Za-km-z]{22}|/videos/(?:watch|embed)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-.*"
 )
@@ -185,7 +185,7 @@ _ON_PAGE = re.compile(r"!?/[a-z]+(?:\.html)?(?:\?.*)?", re.DOTALL)
 
 
 def what_to_do(url: SplitResult) -> str | None:
-    """Say of which site ``url`` is a page, and what to do; None where that is not known."""
+    """Return which site ``url`` is from and what to do instead; None for unknown sites."""
     if keeper := _named(url, _KEEPING) or _server_of(url):
         return f"This is a page of {keeper}, not the file itself. Download the file, and upload it."
     if locked := _named(url, _LOCKED) or _shop(url):
@@ -209,7 +209,7 @@ def what_to_do(url: SplitResult) -> str | None:
 
 
 def _named(url: SplitResult, names: dict[str, str]) -> str | None:
-    """Return what the site of ``url``, or one that it is a part of, is called in ``names``."""
+    """Return the name in ``names`` for the host of ``url`` or one of its parent domains."""
     name = name_of(url)
     while name:
         if found := names.get(name):
@@ -226,7 +226,7 @@ def _shop(url: SplitResult) -> str | None:
 
 
 def _server_of(url: SplitResult) -> str | None:
-    """Return which program people run at home shows its page at ``url``."""
+    """Return the name of the self-hosted program whose page is at ``url``."""
     if not (_PAGE_OF_SERVER.fullmatch(url.path) and _ON_PAGE.fullmatch(url.fragment)):
         return None
     return "Emby" if url.fragment.startswith("!/item") else "Jellyfin"

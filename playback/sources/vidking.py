@@ -1,7 +1,7 @@
 """Vidking: a passive embed, by the TMDB number of a movie or of a show's episode.
 
-The address is the work; what the page prefers (``color``, ``autoPlay``, ``nextEpisode``,
-``episodeSelector``, ``progress``) is appended by the browser and never comes here.
+The address only names the work. Preferences (``color``, ``autoPlay``, ``nextEpisode``,
+``episodeSelector``, ``progress``) are appended by the browser and never reach the server.
 https://www.vidking.net/#documentation describes both.
 """
 
@@ -26,7 +26,7 @@ _MOVIE = re.compile(r"/embed/movie/([1-9][0-9]{0,9})/?")
 _EPISODE = re.compile(r"/embed/tv/([1-9][0-9]{0,9})/([0-9]{1,4})/([0-9]{1,5})/?")
 _TMDB_SITES = {"themoviedb.org", "www.themoviedb.org"}
 _IMDB_SITES = {"imdb.com", "www.imdb.com", "m.imdb.com"}
-# Pages about the work go on after it.
+# Pages about the work have more path after it.
 _TMDB_MOVIE = re.compile(r"/movie/([1-9][0-9]{0,9})(?:-[^/]*)?(?:/[a-z].*)?/?")
 _TMDB_EPISODE = re.compile(
     r"/tv/([1-9][0-9]{0,9})(?:-[^/]*)?/season/([0-9]{1,4})/episode/([0-9]{1,5})(?:/[a-z].*)?/?"

@@ -1,8 +1,7 @@
 """Vimeo: a commanded embed, by the video's number.
 
-An unlisted video has a hash beside its number, without which it cannot be seen. The two
-are one identifier, ``NUMBER:HASH``; https://developer.vimeo.com/player/sdk/embed calls the
-hash ``h``.
+An unlisted video also has a hash, without which it cannot be played. Together they are one
+identifier, ``NUMBER:HASH``; https://developer.vimeo.com/player/sdk/embed calls the hash ``h``.
 """
 
 import re
@@ -28,14 +27,14 @@ _PAGE = re.compile(
     r"/(?:videos/|clip:|embed/|api/v2/video/|couchmode/(?:[\w:-]+/)*|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
     r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/(?:review|videos|download)/|event/[0-9]+/videos?/"
     r"|reviews/[0-9a-f-]+/videos/|[\w-]+/(?:[\w-]+/)?video/)?"
-    # What stands behind it are pages about the video.
+    # Longer paths are pages about the video.
     r"([0-9]+)(?:/([0-9a-fA-F]{6,}))?"
     r"(?:/(?:comments|description|embed2?|likes|privacy|recommended|settings|stats)"
     r"|\.(?:json|php|xml))?/?"
 )
-# On pages of old the video stood behind the #.
+# Old pages have the video after the #.
 _PAGE_OF_OLD = re.compile(r"/(?:hd|channels/[\w-]+|groups/[\w-]+)?/?")
-# Its owner's pages go on after the video.
+# The owner's pages have more path after the video.
 _MANAGED = re.compile(r"/manage/videos/([0-9]+)(?:/([0-9a-fA-F]{8,}))?(?:/[a-z][a-z-]*)*/?")
 _SHOWCASE = re.compile(r"/(?:album|showcase)/[0-9]+(?:/embed2?)?/?")
 _PAGES = {
@@ -75,7 +74,7 @@ class VimeoSource(SourceAdapter):
         return SourceKey(self.provider, MediaType.MOVIE, external_id)
 
     def _found(self, url: SplitResult) -> tuple[str, str | None] | None:
-        """Return the number and the hash that are in the path, or in its place."""
+        """Return the number and the hash from the path, or from the fragment of old links."""
         if site(url) not in _SITES:
             own = site(url) == "player.vimeo.com"
             path = url.path if own else path_below(url, settings.VIMEO_URL)

@@ -1,6 +1,6 @@
 """YouTube: a commanded embed, by its 11-character video id.
 
-The link forms are those of YouTube's own share buttons, address bar and embed code;
+It reads the links of YouTube's share buttons, address bar and embed code;
 https://developers.google.com/youtube/player_parameters describes the embed address.
 """
 
@@ -22,15 +22,15 @@ from playback.sources.base import (
 )
 from playback.sources.links import origin, parameter, path_below, site
 
-# All of YouTube's own: www, m, music, gaming, studio, img and whatever comes.
+# All subdomains: www, m, music, gaming, studio, img and others to come.
 _DOMAINS = ("youtube.com", "youtube-nocookie.com", "youtubekids.com", "ytimg.com")
 _SHORT_SITES = {"youtu.be", "www.youtu.be"}
 _ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?", re.IGNORECASE)
-# The editor's pages, and a video's still pictures.
+# Pages of the editor, and still pictures of a video.
 _ID_BEFORE_MORE = re.compile(r"/(?:video|source|(?:vi|an)(?:_webp)?)/([^/]+)(?:/.*)?")
-# On channels of old.
+# Old channel pages.
 _ID_IN_FRAGMENT = re.compile(r"p/(?:[\w-]+/)*[0-9]+/([^/?&]+)(?:[?&].*)?")
-# Other pages that show its videos under the same paths.
+# Other sites that show its videos under the same paths.
 _FRONTENDS = {
     "yewtu.be",
     "inv.nadeko.net",
@@ -38,7 +38,7 @@ _FRONTENDS = {
     "piped.video",
     "www.piped.video",
 }
-# What else there is, by how its path begins.
+# Other pages, by the first part of their path.
 _PAGES = {
     "/playlist": "playlist",
     "/watch_videos": "playlist",
@@ -55,13 +55,13 @@ _PAGES = {
     "/hashtag/": "list of videos",
     "/post/": "post",
 }
-# What is no page of its own below the site is a channel's short name, but for these.
+# Any other first part of a path is the short name of a channel, except for these.
 _CHANNEL = re.compile(r"/[\w.-]{3,}/?")
 _NO_CHANNELS = {
     *("about", "account", "ads", "creators", "embed", "feed", "gaming", "kids", "live", "movies"),
     *("music", "new", "premium", "shorts", "sports", "trending", "upload", "watch", "watch_popup"),
 }
-# These stand where an id stands, and are as long as one, but name no single video.
+# These appear in place of an id and have its length, but do not name a single video.
 _NOT_IDS = {"videoseries", "live_stream"}
 
 
@@ -87,7 +87,7 @@ class YouTubeSource(SourceAdapter):
     capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
 
     def match(self, url: SplitResult) -> SourceKey | None:
-        # What was copied with an id can be told: it has no letters, but for an = in an email.
+        # Text that was copied along with an id has no letters, except an "=" from emails.
         found = re.match(
             r"(?:3D)?(.{11})[^A-Za-z0-9_/-]*$", unquote(self._named(url) or ""), re.DOTALL
         )
@@ -96,7 +96,7 @@ class YouTubeSource(SourceAdapter):
         return SourceKey(self.provider, MediaType.MOVIE, found[1])
 
     def _named(self, url: SplitResult) -> str | None:
-        """Return what stands where ``url`` names a video; None where nothing does."""
+        """Return the text at the place where ``url`` has a video id; None if there is none."""
         is_short = site(url) in _SHORT_SITES
         is_own = is_short or _is_own(url) or site(url) in _FRONTENDS
         path = url.path if is_own else path_below(url, settings.YOUTUBE_URL)
@@ -108,7 +108,7 @@ class YouTubeSource(SourceAdapter):
             return bare
         if found := _ID_IN_PATH.fullmatch(path) or _ID_BEFORE_MORE.fullmatch(path):
             return found[1]
-        # Old links of the mobile site have it all behind the #.
+        # Old links of the mobile site have everything after the #.
         fragment = url.fragment.lstrip("/!")
         inside = SplitResult("", "", "", fragment.partition("?")[2] or fragment, "")
         named = parameter(url, "v") or parameter(url, "vi") or parameter(inside, "v")
@@ -149,6 +149,6 @@ class YouTubeSource(SourceAdapter):
         return oembed.address_of(OEMBED, f"https://www.youtube.com/watch?v={key.external_id}")
 
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
-        # enablejsapi=1 makes the embed listen to the page; which page, the browser adds.
+        # enablejsapi=1 makes the embed listen to a page; the browser adds which page.
         url = f"{settings.YOUTUBE_URL}/embed/{key.external_id}?enablejsapi=1"
         return Playable(kind="iframe", url=url, title=oembed.known(self._about(key)))

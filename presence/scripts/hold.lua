@@ -1,4 +1,4 @@
--- Takes or renews one connection's lease; the first of a person makes them present.
+-- Takes or renews a connection's lease; a person's first lease makes them present.
 -- KEYS[1]  room:{code}:leases    sorted set "person connection" -> expiry in ms
 -- KEYS[2]  room:{code}:since     sorted set person -> present since, ms
 -- KEYS[3]  room:{code}:names     hash person -> display name
@@ -11,7 +11,7 @@
 -- ARGV[6]  capacity, 0 for none: how many people may be present, this one included
 -- ARGV[7]  how many leases a person may have, 0 for any number
 -- Returns  {outcome, count, name}: -1 full, -2 they have too many, 0 was present already, 1 is newly
---          present; what they are called, which tickets from before a renaming do not know.
+--          present; their current name, which may differ from the one in an older ticket.
 local person, lease = ARGV[1], ARGV[1] .. ' ' .. ARGV[2]
 local present = redis.call('ZSCORE', KEYS[2], person)
 local count = redis.call('ZCARD', KEYS[2])
@@ -25,14 +25,14 @@ if most > 0 and tonumber(redis.call('HGET', KEYS[4], person) or '0') >= most the
 end
 if redis.call('ZADD', KEYS[1], ARGV[5], lease) == 1 then
   if redis.call('ZCARD', KEYS[1]) == 1 then
-    -- Nobody had a lease: what was counted belongs to leases that Redis has lost.
+    -- Nobody has a lease, so any counters belong to leases that Redis has lost.
     redis.call('DEL', KEYS[4])
   end
   redis.call('HINCRBY', KEYS[4], person, 1)
 end
 local name = redis.call('HGET', KEYS[6], person) or ARGV[3]
 if count > 0 and redis.call('EXISTS', KEYS[7]) == 0 then
-  -- A version before 0.7 did not note it.
+  -- Versions before 0.7 did not store it.
   redis.call('SET', KEYS[7], redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2])
 end
 if present then
@@ -44,7 +44,7 @@ end
 redis.call('ZADD', KEYS[2], ARGV[4], person)
 redis.call('HSET', KEYS[3], person, name)
 if redis.call('EXISTS', KEYS[5]) == 0 then
-  -- Counted from the moment, so that nobody takes it for a count that Redis has lost.
+  -- Counting begins at the time, so that it differs from a count that Redis has lost.
   local time = redis.call('TIME')
   local moment = (time[1] * 1000000 + time[2]) % 2 ^ 31
   redis.call('SET', KEYS[5], string.format('%.0f', moment * 2 ^ 22))

@@ -1,4 +1,4 @@
--- Gives up leases: one by name, or all that have expired. A person with none left is gone.
+-- Releases leases: one by name, or all that have expired. A person with none left is gone.
 -- KEYS[1]  room:{code}:leases    sorted set "person connection" -> expiry in ms
 -- KEYS[2]  room:{code}:since     sorted set person -> present since, ms
 -- KEYS[3]  room:{code}:names     hash person -> display name
@@ -8,9 +8,9 @@
 -- KEYS[7]  room:{code}:occupied_since  since when somebody has been present without a break, ms
 -- KEYS[8]  room:{code}:left      sorted set person -> when they left, ms
 -- KEYS[9]  room:{code}:awaited   sorted set, by name: the leases whose player is waited for
--- ARGV[1]  the lease "person connection", or '' for those expired
--- ARGV[2]  now, ms: with '' the leases that ended before this are given up
--- ARGV[3]  for how long it is known who left, ms
+-- ARGV[1]  the lease "person connection", or '' for those that have expired
+-- ARGV[2]  now, ms: with '' the leases that expired before this are released
+-- ARGV[3]  how long to remember who has left, ms
 -- Returns  {count, next expiry in ms or '', person gone, person gone, ...}
 local leases
 if ARGV[1] ~= '' then
@@ -22,7 +22,7 @@ local gone = {}
 local is_news = false
 for _, lease in ipairs(leases) do
   if redis.call('ZREM', KEYS[9], lease) == 1 then
-    -- Though its person may stay by another connection, they are no longer waited for on this one.
+    -- The person may stay with another connection, but nobody waits for this one any more.
     is_news = true
   end
   local person = string.match(lease, '^%S+')

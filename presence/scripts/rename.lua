@@ -1,12 +1,12 @@
--- Gives a present person another name, which outlives the tickets that say the old one.
+-- Gives a person a new name, which is kept for longer than tickets with the old one are valid.
 -- KEYS[1]  room:{code}:since       sorted set person -> present since, ms
 -- KEYS[2]  room:{code}:names       hash person -> display name
 -- KEYS[3]  room:{code}:renamed     hash person -> name that they took lately
 -- KEYS[4]  room:{code}:renamed_at  sorted set person -> when, ms
 -- KEYS[5]  room:{code}:presence    counter of changes
 -- ARGV[1]  person   ARGV[2] name
--- ARGV[3]  now, ms  ARGV[4] how long a ticket may say an old name, ms
--- Returns  1 when they are present.
+-- ARGV[3]  now, ms  ARGV[4] how long a ticket may have the old name, ms
+-- Returns  1 if they are present.
 for _, person in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', ARGV[3] - ARGV[4])) do
   redis.call('HDEL', KEYS[3], person)
   redis.call('ZREM', KEYS[4], person)

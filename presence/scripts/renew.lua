@@ -1,9 +1,9 @@
--- Renews the leases that are held; says which are not, so that they are taken again.
+-- Renews leases, and returns which of them were lost, so that they are taken again.
 -- KEYS[1]  room:{code}:leases    sorted set "person connection" -> expiry in ms
 -- KEYS[2]  room:{code}:since     sorted set person -> present since, ms
 -- ARGV[1]  expiry, ms
 -- ARGV[2+] the leases, "person connection" each
--- Returns  the positions among them, from 0, of those that are not held.
+-- Returns  the positions, from 0, of the leases that were lost.
 local lost = {}
 for i = 2, #ARGV do
   local lease = ARGV[i]

@@ -5,7 +5,7 @@
 -- KEYS[4]  room:{code}:presence  counter of changes
 -- KEYS[5]  room:{code}:awaited   sorted set, by name: the leases whose player is waited for
 -- ARGV[1]  how many at most, longest present first
--- ARGV[2+] people to include all the same when they are present
+-- ARGV[2+] people to include in any case if they are present
 -- Returns  {revision, count, person, name, status or '', connections on which they are waited for,
 --          a space before each, person, name, ...}
 local people = redis.call('ZRANGE', KEYS[1], 0, tonumber(ARGV[1]) - 1)
@@ -25,7 +25,7 @@ for _, person in ipairs(people) do
   answer[#answer + 1] = redis.call('HGET', KEYS[2], person) or ''
   answer[#answer + 1] = redis.call('HGET', KEYS[3], person) or ''
   local awaited_on = ''
-  -- A space follows the person in a lease, and '!' is what comes next to it.
+  -- In a lease a space follows the person, and '!' is the next character after a space.
   for _, lease in ipairs(redis.call('ZRANGEBYLEX', KEYS[5], '[' .. person .. ' ', '(' .. person .. '!')) do
     awaited_on = awaited_on .. string.match(lease, ' %S+$')
   end

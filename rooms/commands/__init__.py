@@ -1,1 +1,1 @@
-"""What members ask for over the socket or REST: one file a subject."""
+"""What members do over the socket or REST: one file for each subject."""

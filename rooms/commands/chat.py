@@ -1,4 +1,4 @@
-"""CHAT and DELETE_CHAT: a line for everyone in the room, and its end."""
+"""CHAT and DELETE_CHAT: send a line to everyone in the room, and delete one."""
 
 from playback.clock import room_clock
 from rooms import bus, codec, protocol, server_messages
@@ -11,7 +11,7 @@ from server.wire import Frame
 
 
 async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
-    """Add a line; one that was sent before is answered with itself, and if it is gone with that.
+    """Add a line. One that was sent before is answered with itself, or with its deletion.
 
     Raises Muted, ChatClosed, Invalid, DuplicateMessage and RateLimited.
     """
@@ -32,7 +32,7 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     if not new:
         if await chat.exists(sender.code, said.id):
             return said
-        # Whoever took it out has told that before, and this sender would see it come back.
+        # Its deletion was sent before, so sending it again would show it again to its author.
         sender.connection.send_queue.send(Frame(codec.encode(said)))
         return server_messages.ChatDeleted(id=said.id)
     await bus.publish(sender.code, "chat")
@@ -49,7 +49,7 @@ def _refusal(sender: Sender) -> Muted | ChatClosed | None:
 
 
 async def remove(code: str, message: str, *, by: str, may_moderate: bool) -> None:
-    """Take a line out for everybody; raise NoSuchMessage, and ControllersOnly for another's."""
+    """Delete a line for everybody; raise NoSuchMessage, or ControllersOnly for someone else's."""
     await chat.delete(code, message, of=None if may_moderate else by)
     await bus.publish(code, "chat")
 

@@ -1,4 +1,4 @@
-"""From a member's decoded message to its handler and its answer."""
+"""Passes a member's decoded message to its handler, and errors back as ERROR."""
 
 from core.errors import StreamItError
 from rooms import protocol, server_messages
@@ -17,12 +17,12 @@ HANDLERS: Handlers = {
 
 
 async def answer(sender: Sender, message: protocol.ClientMessage) -> protocol.Model | None:
-    """Do what ``message`` asks; return what is said to its sender alone, if anything."""
+    """Carry out ``message``; return what only its sender is sent, if anything."""
     return await HANDLERS[type(message)](sender, message)
 
 
 def error_answer(error: StreamItError, id: str | None) -> server_messages.Error:  # noqa: A002
-    """Return the ERROR that tells a member of ``error``."""
+    """Return ``error`` as an ERROR message."""
     return server_messages.Error(
         code=ErrorCode(error.socket_code),
         message=_words(error),

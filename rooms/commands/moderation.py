@@ -1,4 +1,4 @@
-"""What host and co-hosts do with people: the same for REST and the socket."""
+"""Moderation by host and co-hosts, the same over REST and the socket."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ class ModerationAction(StrEnum):
     UNCOHOST = "uncohost"
 
 
-# What a co-host may do besides controlling playback; the rest is the host's.
+# What co-hosts may do besides controlling playback. The rest is for the host.
 FOR_COHOSTS = frozenset(
     {
         ModerationAction.APPROVE,
@@ -50,13 +50,13 @@ FOR_COHOSTS = frozenset(
 )
 
 
-# What the security log has of it.
+# The events that the security log gets.
 _TRACED: dict[ModerationAction, security_log.Event] = {
     ModerationAction.BAN: "member banned",
     ModerationAction.UNBAN: "ban lifted",
 }
 _APPROVED = frozenset({MembershipStatus.APPROVED})
-# Whom each action may be applied to. Co-hosts may approve, so approving must not lift a ban.
+# Who each action may be applied to. Co-hosts may approve, so approving must not lift a ban.
 DONE_TO: dict[ModerationAction, frozenset[MembershipStatus]] = {
     ModerationAction.APPROVE: frozenset({MembershipStatus.PENDING, MembershipStatus.REJECTED}),
     ModerationAction.REJECT: frozenset({MembershipStatus.PENDING}),
@@ -76,12 +76,12 @@ class NotOnTheHost(Conflict):
 
 
 async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None:
-    """Apply ``act`` to ``member``; every socket concerned is told at once.
+    """Apply ``act`` to ``member``; every socket concerned hears of it at once.
 
     Raises HostOnly, ControllersOnly, NoSuchMember, NotPossible, NotOnTheHost.
     """
     user_id = membership_rows.user_id(member)
-    # An id can be spelt in several ways, and rights are compared by its text.
+    # A UUID can be written in several ways, and rights are compared as text.
     member = str(user_id)
     state = await live_states.current(code)
     _check_authority(state, act, by)
@@ -99,7 +99,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         raise HostOnly("Only the host can do this to a co-host.")
     changes = _changes(act)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
-        # Tickets are dated in room time, so the date that voids them must be too.
+        # Tickets carry room time, so the time before which they are void must be room time too.
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
     async with pending_changes.under_way(code):
@@ -115,7 +115,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
             await _keep_if_in_use(code, member)
         await transitions.announce_snapshot(code)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
-        # The film that runs in their player ends too.
+        # Also end the stream that their player reads.
         await recheck.ask()
         await queue.withdraw_votes(code, member)
 
@@ -132,7 +132,7 @@ def _change(
 
 
 async def _keep_if_in_use(code: str, member: str) -> None:
-    """Raise NoSuchMember for a co-host whose account went out of use meanwhile: they are none."""
+    """Raise NoSuchMember if a new co-host's account has been disabled or deleted meanwhile."""
     try:
         await in_database(_check_may_lead)(code, member)
     except NoSuchMember:
@@ -146,12 +146,12 @@ def _check_may_lead(code: str, member: str) -> None:
 
 
 async def admit_everyone(code: str, *, by: str, only: Collection[UUID] | None = None) -> None:
-    """Let in all who wait, or those of ``only``; raise ControllersOnly."""
+    """Let in everyone who waits, or those in ``only``; raise ControllersOnly."""
     await _decide_waiting(code, ModerationAction.APPROVE, MembershipStatus.APPROVED, by, only)
 
 
 async def reject_everyone(code: str, *, by: str, only: Collection[UUID] | None = None) -> None:
-    """Refuse all who wait to be let in, or those of ``only``; raise ControllersOnly."""
+    """Reject everyone who waits, or those in ``only``; raise ControllersOnly."""
     await _decide_waiting(code, ModerationAction.REJECT, MembershipStatus.REJECTED, by, only)
 
 
@@ -171,7 +171,8 @@ async def _decide_waiting(
 async def transfer(code: str, *, by: str, member: str) -> None:
     """Hand the room over to ``member``; raise HostOnly or NoSuchMember.
 
-    It is kept no longer if they may not keep it: guests may not, nor who keeps as many as one may.
+    A kept room is no longer kept if the new host may not keep it: guests may not, and everyone has
+    a limit.
     """
     state = await live_states.current(code)
     if by != state.host:
@@ -182,8 +183,8 @@ async def transfer(code: str, *, by: str, member: str) -> None:
     await transitions.make_host(code, member, by=by)
     snapshot = await transitions.announce_snapshot(code)
     if room.kept and not snapshot.kept:
-        # It may wait for its host, or stand empty, with nothing that ends that.
-        await transitions.settle_anew(code)
+        # It may be waiting for its host, or be empty, with no deadline that ends that.
+        await transitions.settle_and_restart_idle(code)
 
 
 def _check_authority(state: LiveState, act: ModerationAction, by: str) -> None:
@@ -214,12 +215,12 @@ def _changes(act: ModerationAction) -> dict[str, object]:
 
 
 async def set_cohost(code: str, member: str, *, on: bool) -> None:
-    """Let ``member`` control playback, or no longer, and tell every process."""
+    """Give or take ``member``'s control of playback, and tell every process."""
     await live_states.apply(code, SetCohost(member, on), by=None)
 
 
 async def people(code: str) -> list[Membership]:
-    """Return everyone the room has decided about."""
+    """Return the memberships of a room with their users."""
     room = await in_database(room_rows.get)(code)
     return await in_database(membership_rows.memberships)(room)
 

@@ -6,10 +6,10 @@ from core import metrics
 from core.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited
 from rooms import protocol, server_messages
 from rooms.commands.sender import Sender, done
-from rooms.stores import spent
-from rooms.stores.spent import Progress
+from rooms.stores import single_use
+from rooms.stores.single_use import Progress
 
-# It had no effect, and may be sent again when that has changed.
+# These had no effect, and may be sent again when the reason is gone.
 _REFUSED = (Forbidden, NotFound, Conflict, Invalid, RateLimited)
 
 
@@ -24,10 +24,10 @@ async def once(
     *,
     is_so: Callable[[], Awaitable[bool]] = _never,
 ) -> server_messages.Ack | None:
-    """Do ``work``, unless it was done for the same id before; return the answer.
+    """Do ``work`` unless it was done for the same id before; return the answer.
 
-    ``is_so`` says whether what the message wants is so already: work that was cut short after
-    its effect may be refused when it is done again. Raises what the work does.
+    ``is_so`` tells whether the wanted effect is already there: work that was interrupted after
+    its effect may be refused when it is done again. Raises what ``work`` raises.
     """
     if await once_by(sender.code, sender.person, message.id, work, is_so=is_so):
         metrics.commands.labels(type(message).model_fields["type"].default, "applied").inc()
@@ -42,18 +42,18 @@ async def once_by(
     *,
     is_so: Callable[[], Awaitable[bool]] = _never,
 ) -> bool:
-    """Do ``work`` for a member's ``id`` as ``once`` does; tell whether it had to be done."""
+    """Do ``work`` once for a member's ``id``, as ``once`` does; tell whether it was done now."""
     if id is None:
         await work()
         return True
-    progress = await spent.begin(code, by, id)
+    progress = await single_use.begin(code, by, id)
     if progress is Progress.DONE:
         return False
     try:
         await work()
     except _REFUSED:
         if progress is Progress.NEW or not await is_so():
-            await spent.take_back(code, by, id)
+            await single_use.take_back(code, by, id)
             raise
-    await spent.mark_done(code, by, id)
+    await single_use.mark_done(code, by, id)
     return True

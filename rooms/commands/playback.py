@@ -1,4 +1,4 @@
-"""Playback commands: what a member asks of the player, over the socket or over REST."""
+"""Playback commands of members, over the socket or REST."""
 
 from typing import get_args
 
@@ -26,9 +26,9 @@ from rooms.stores import membership_rows
 async def command(
     code: str, message: PlaybackCommand, *, by: str, lead_ms: float, hold: Hold | None = None
 ) -> Change:
-    """Decide a member's playback command and tell the room.
+    """Apply a member's playback command and tell the room.
 
-    The verdict is IGNORED when the sender may not control playback; nobody is told then.
+    The verdict is IGNORED if the sender may not control playback; then nobody is told.
     Raises Invalid for a source that no provider knows, and LiveStateUnavailable.
     """
     if isinstance(message, SetSource):
@@ -51,10 +51,10 @@ async def set_source(
     by: str,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Change:
-    """Choose what the room plays; the provider's own description replaces the given one."""
+    """Choose what the room plays. The adapter's description replaces the client's."""
     now = await state.current(code)
     if answer := now.answer_to(by, id):
-        # They may not be able to choose it any more.
+        # By now they may not be allowed to choose it.
         return Change(Outcome(Verdict.REPEATED, now, answer))
     if not now.may_control(by):
         return Change(Outcome(Verdict.IGNORED, now))
@@ -66,14 +66,14 @@ async def set_source(
 
 
 async def choose_source(code: str, source: Work | None, *, start_s: float = 0.0, by: str) -> None:
-    """As ``set_source``, but raise ControllersOnly instead of ignoring."""
+    """Do the same as ``set_source``, but raise ControllersOnly instead of IGNORED."""
     change = await set_source(code, source, start_s=start_s, by=by)
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 
 
 async def choose_subtitle(code: str, track: str | None, *, by: str) -> None:
-    """Choose what those see who have not chosen themselves; raise ControllersOnly."""
+    """Choose the room's default subtitles; raise ControllersOnly."""
     change = await command(code, SetSubtitle(track=track), by=by, lead_ms=0.0)
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
@@ -82,15 +82,15 @@ async def choose_subtitle(code: str, track: str | None, *, by: str) -> None:
 async def learn_duration(
     code: str, duration: float, *, seen: int | None, by: str, lead_ms: float
 ) -> None:
-    """Take the length of the work from the player of a host or co-host.
+    """Take the length of the film, in seconds, from the player of a host or co-host.
 
-    ``seen`` is the revision of the state by which it played, ``lead_ms`` as in ``state.apply``.
+    ``seen`` is the revision that the player followed; ``lead_ms`` is as in ``state.apply``.
     """
     await state.apply(code, SetDuration(duration, seen), by=by, lead_ms=lead_ms)
 
 
 async def remember_position(code: str, position: float, *, seen: int, by: str) -> None:
-    """Take from a host or co-host where the room was, when nobody else knows any more."""
+    """Take the room's position from a host or co-host after Redis has lost it."""
     await state.apply(code, Remember(position, seen), by=by)
 
 
@@ -103,15 +103,15 @@ async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | 
 
 
 def answer_to(change: Change, id: str | None) -> server_messages.PlaybackState | None:  # noqa: A002
-    """Return what the sender of command ``id`` is told beside what the room is told."""
+    """Return what only the sender of command ``id`` is sent; None if the broadcast says it."""
     outcome = change.outcome
     match outcome.verdict:
         case Verdict.REPEATED if outcome.answer:
             return state.message(outcome.answer, id=id)
         case Verdict.UNCHANGED:
             return state.message(outcome.state, id=id)
-        case Verdict.APPLIED if id and not change.told:
-            # A refresh, or the notice of the next command, came before.
+        case Verdict.APPLIED if id and not change.announced:
+            # A refresh, or the notice of a later command, was faster than our broadcast.
             return state.message(outcome.state, id=id)
     return None
 

@@ -1,4 +1,4 @@
-"""PING, SYNC and STATUS: what the player in a page asks and reports by itself."""
+"""PING, SYNC and STATUS: what players ask and report by themselves."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ async def sync(sender: Sender, message: protocol.Sync) -> server_messages.Playba
 
 
 async def status(sender: Sender, message: protocol.Status) -> protocol.Model | None:
-    """Note how the sender's player is doing; learn what only a controller's player knows."""
+    """Store the state of the sender's player; take length and position from a controller's."""
     connection = sender.connection
     is_awaited = message.ready is not None and not connection.opted_out
     report = replace(
@@ -36,7 +36,7 @@ async def status(sender: Sender, message: protocol.Status) -> protocol.Model | N
         awaited_on=frozenset([connection.lease.connection] if is_awaited else ()),
     )
     sender.hub.report(sender.room, connection, report)
-    sender.room.hear_player(connection, message)
+    sender.room.receive_status(connection, message)
     if sender.may_control():
         await _learn(sender, message)
     elif message.duration is not None:
@@ -55,7 +55,7 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
     )
     is_told = live.duration is not None and not live.length_is_guessed
     if is_told and sender.person != live.host:
-        # Two players may measure it differently, and the host's counts.
+        # Players measure it a little differently, and the host's value counts.
         is_news = False
     if message.duration is not None and is_news:
         await playback.learn_duration(
@@ -70,9 +70,9 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
 async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> None:
     live, connection = sender.room.state, sender.connection
     of, count = live.source_revision, sender.room.presence_feed.snapshot.count
-    # A crowd has a host who is awake; so many votes would cost more than they are worth.
+    # Big rooms have a host who is awake; so many reports would cost more than they are worth.
     is_small = count <= protocol.ROSTER_LIMIT
-    # Of fewer or more people others may be most, and later a viewer's word may count.
+    # Report again when the number of people changes, or when viewers' reports begin to count.
     is_overdue = are_players_overdue(live, (await room_clock()).now_ms())
     told = (of, count, is_overdue)
     if live.duration is None and seen >= of and is_small and connection.measured != told:
@@ -81,9 +81,9 @@ async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> N
 
 
 async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.Model | None:
-    """Note whether the room should wait for this player of the sender's.
+    """Store whether the room should wait for the player on this connection.
 
-    If not, and for none of their others, it stops waiting for them now.
+    If it waits for none of the sender's players any more, it stops waiting for them now.
     """
     connection = sender.connection
     connection.opted_out = not message.on

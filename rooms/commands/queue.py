@@ -15,7 +15,7 @@ from playback.sources import registry
 from playback.sources.base import Work
 from playback.waiting import Hold
 from presence import store as presence
-from rooms import protocol, queues, server_messages
+from rooms import protocol, queue_state, server_messages
 from rooms import queue as rules
 from rooms import state as live_states
 from rooms.commands import playback
@@ -30,8 +30,8 @@ from rooms.stores import membership_rows, snapshots
 from rooms.stores import queues as store
 from rooms.upkeep import next_item
 
-# Of one member of one room: each change tells the whole queue to everyone. A list that is pasted is
-# added one by one.
+# For one member of one room. Each change sends the whole queue to everyone; a pasted list is added
+# item by item.
 CHANGES = limits.Limit("queue", burst=protocol.QUEUE_LIMIT, per_minute=60)
 VOTES = limits.Limit("queue-vote", burst=10, per_minute=30)
 FAILURES = limits.Limit("queue-failure", burst=20, per_minute=30)
@@ -39,7 +39,7 @@ FAILURES = limits.Limit("queue-failure", burst=20, per_minute=30)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who asks."""
+    """Who changes the queue."""
 
     id: str
     name: str
@@ -54,15 +54,15 @@ async def add(
     before: str | None = None,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Queue:
-    """Add a work; the same ``id`` of a person again has no second effect.
+    """Add an item. Repeating it with the same ``id`` has no second effect.
 
-    Raises Invalid and NotFound for what ``by`` cannot play, ControllersOnly, QueueFull and
-    RateLimited.
+    Raises Invalid or NotFound for something that ``by`` cannot play, ControllersOnly, QueueFull
+    and RateLimited.
     """
     await limits.spend(CHANGES, f"{code}:{by.id}")
     source = registry.adopt(work)
     await registry.check_access(source, user_id=membership_rows.user_id(by.id))
-    facts = await queues.facts(source)
+    facts = await queue_state.facts(source)
     state = await live_states.current(code)
     names = names_in(state, await snapshots.of(code))
     entry = Entry(
@@ -75,106 +75,106 @@ async def add(
         added_by_name=names.shown(by.id, by.name),
     )
     rule = partial(rules.add, entry=entry, before=before, may_control=state.may_control(by.id))
-    return await queues.change(code, rule)
+    return await queue_state.change(code, rule)
 
 
 def _item_id(member: str, message_id: str | None) -> str:
-    """Return the id of a new item; one that is sent again gets the same."""
+    """Return the id of a new item; a repeated message gets the same id."""
     if message_id is None:
         return secrets.token_hex(8)
     return hashlib.sha256(f"{member} {message_id}".encode()).hexdigest()[:16]
 
 
 async def remove(code: str, item: str, *, by: str) -> None:
-    """Take an item out; raise ControllersOnly for somebody else's, and RateLimited."""
+    """Remove an item; raise ControllersOnly for someone else's, and RateLimited."""
     await limits.spend(CHANGES, f"{code}:{by}")
     may_control = await _may_control(code, by)
-    await queues.change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
+    await queue_state.change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
 
 
 async def move(code: str, item: str, before: str | None, *, by: str) -> None:
     """Move an item; raise ControllersOnly, NoSuchItem, OrderedByVotes and RateLimited."""
     await limits.spend(CHANGES, f"{code}:{by}")
     await _check_control(code, by)
-    await queues.change(code, partial(rules.move, item=item, before=before))
+    await queue_state.change(code, partial(rules.move, item=item, before=before))
 
 
 async def clear(code: str, *, by: str) -> None:
-    """Take everything out; raise ControllersOnly and RateLimited."""
+    """Remove all items; raise ControllersOnly and RateLimited."""
     await limits.spend(CHANGES, f"{code}:{by}")
     await _check_control(code, by)
-    await queues.change(code, rules.clear)
+    await queue_state.change(code, rules.clear)
 
 
 async def vote(code: str, item: str, *, by: str, on: bool) -> None:
-    """Want an item sooner, or no longer; raise NoSuchItem and RateLimited."""
+    """Vote for an item, or take the vote back; raise NoSuchItem and RateLimited."""
     await limits.spend(VOTES, f"{code}:{by}")
-    if (await queues.current(code)).find(item) is None:
+    if (await queue_state.current(code)).find(item) is None:
         raise NoSuchItem
     votes = await store.vote(code, item, by, on=on)
     if (await _count_votes(code, {item: votes})).find(item) is None:
-        # It left in this moment, and the votes for it were forgotten before this one.
+        # The item has just left the queue, and its votes were deleted before this one.
         await store.forget_votes(code, item)
         raise NoSuchItem
 
 
 async def _count_votes(code: str, votes: dict[str, int]) -> Queue:
-    """Note in the queue how many votes its items have; return it."""
+    """Store the number of votes of some items in the queue; return the queue."""
     counted = None
     # Somebody else's vote may have come between, and their count been overwritten.
     while counted != votes:
         counted = votes
-        queue = await queues.change(code, partial(rules.count_votes, votes=counted))
+        queue = await queue_state.change(code, partial(rules.count_votes, votes=counted))
         votes = await store.counts(code, counted)
     return queue
 
 
 async def withdraw_votes(code: str, member: str) -> None:
-    """Take back every vote of somebody who was shown out."""
-    queue = await queues.current(code)
+    """Remove all votes of a member who was kicked or banned."""
+    queue = await queue_state.current(code)
     items = [entry.id for entry in queue.entries if entry.votes]
-    await store.withdraw(code, member, [*items, store.skip(queue.skip_votes_of)])
+    await store.withdraw(code, member, [*items, store.skip_votes(queue.skip_votes_of)])
     if items:
         await _count_votes(code, await store.counts(code, items))
 
 
 async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
-    """Change how the queue works.
+    """Change the settings of the queue.
 
-    Raises HostOnly, or ControllersOnly for autoplay alone, and RateLimited.
+    Raises HostOnly, ControllersOnly if only autoplay changes, and RateLimited.
     """
     await limits.spend(CHANGES, f"{code}:{by}")
     if set(changes) <= {"autoplay"}:
         await _check_control(code, by)
     elif (await live_states.current(code)).host != by:
         raise HostOnly
-    await queues.change(code, partial(rules.set_up, **changes))
+    await queue_state.change(code, partial(rules.set_up, **changes))
 
 
 async def vote_to_skip(
     code: str, *, by: str, on: bool, revision: int | None, hold: Hold | None
 ) -> None:
-    """Want what plays to be skipped, or no longer; go on when most of those present do.
+    """Vote to skip the film, or take the vote back; go on if most people present want to.
 
-    Has no effect if another source was chosen since ``revision``. Raises HostOnly when the host
-    does not allow it, and RateLimited.
+    Has no effect if another source was chosen since ``revision``. Raises HostOnly if the host
+    does not allow votes to skip, and RateLimited.
     """
     await limits.spend(VOTES, f"{code}:{by}")
     state = await live_states.current(code)
-    queue, of = await queues.current(code), state.source_revision
+    queue, of = await queue_state.current(code), state.source_revision
     if not queue.skipping:
         raise HostOnly("The host does not let people vote to skip.")
     if revision is not None and revision < of:
         return
     if queue.skip_votes_of != of:
-        await store.forget_votes(code, store.skip(queue.skip_votes_of))
+        await store.forget_votes(code, store.skip_votes(queue.skip_votes_of))
     kept_for = store.OF_A_FILM_FORGOTTEN_AFTER
-    await store.vote(code, store.skip(of), by, on=on, kept_for=kept_for)
+    await store.vote(code, store.skip_votes(of), by, on=on, kept_for=kept_for)
     await next_item.skip_if_wanted(code, hold=hold)
 
 
 async def report_failure(code: str, message: protocol.Failed, *, by: str) -> bool:
-    """Take that a player cannot play what the queue has put on; tell whether it is news.
+    """Store that a player cannot play the current item; tell whether it is a first report.
 
     Raises RateLimited.
     """
@@ -183,22 +183,22 @@ async def report_failure(code: str, message: protocol.Failed, *, by: str) -> boo
     of = state.source_revision
     if state.queue_item is None or state.source is None or message.revision < of:
         return False
-    # Every server is to look again when people go.
+    # From now on every server counts again when people leave.
     now_ms = (await room_clock()).now_ms()
-    await queues.change(code, partial(rules.note_failure, of=of, now_ms=now_ms))
-    return await store.tell_failure(code, of, by, message.why)
+    await queue_state.change(code, partial(rules.note_failure, of=of, now_ms=now_ms))
+    return await store.report_failure(code, of, by, message.why)
 
 
 async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None:
-    """Take how long a viewer's player finds the film chosen at revision ``of``.
+    """Store the length, in seconds, that a viewer's player reports for the film of revision ``of``.
 
-    The room does once most of those present agree, if no controller is there, or theirs has had
-    time to tell and is asleep or has failed: the room would never go on.
+    The room uses it when most people present agree and no controller's player has reported one in
+    time. Otherwise a room without a working controller's player would never go on.
     """
     state = await live_states.current(code)
     if state.source_revision != of or state.duration is not None or duration_s < rules.SHORTEST_S:
         return
-    told_s = await store.tell_length(code, of, by, duration_s)
+    told_s = await store.report_length(code, of, by, duration_s)
     present = await presence.present(code)
     now_ms = (await room_clock()).now_ms()
     if any(map(state.may_control, present)) and not rules.are_players_overdue(state, now_ms):
@@ -206,7 +206,7 @@ async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None
     agreed_s = rules.agreed_length(told_s, present)
     if agreed_s is not None:
         await live_states.apply(code, SetDuration(agreed_s, of, guessed=True), by=None)
-        await store.forget_votes(code, store.length(of))
+        await store.forget_votes(code, store.lengths_of(of))
 
 
 async def play_next(
@@ -218,7 +218,7 @@ async def play_next(
     hold: Hold | None = None,
     id: str | None = None,  # noqa: A002
 ) -> Change:
-    """Go on to the next item, or to ``item``, as host or co-host; IGNORED for others."""
+    """Go on to the next item, or to ``item``. IGNORED for those who may not control playback."""
     change = await next_item.play_next(code, by=by, item=item, after=after, hold=hold, id=id)
     verdict = change.outcome.verdict
     metrics.commands.labels("NEXT", verdict.value).inc()
@@ -228,16 +228,16 @@ async def play_next(
 
 
 async def go_on(code: str, *, by: str, item: str | None = None, after: int | None = None) -> None:
-    """As ``play_next`` over a socket, but raise ControllersOnly instead of ignoring."""
+    """Do the same as ``play_next``, but raise ControllersOnly instead of IGNORED."""
     change = await play_next(code, by=by, item=item, after=after, hold=await stored_hold(code))
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 
 
-async def told(code: str) -> server_messages.QueueState:
+async def read_queue(code: str) -> server_messages.QueueState:
     """Return the queue as clients see it."""
     state = await live_states.current(code)
-    return (await queues.current(code)).told(of=state.source_revision)
+    return (await queue_state.current(code)).as_state(of=state.source_revision)
 
 
 async def _may_control(code: str, member: str) -> bool:
@@ -287,7 +287,7 @@ async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
             await set_up(code, changes, by=by.id)
         case protocol.Failed():
             if await report_failure(code, message, by=by.id):
-                sender.room.going_on.count_again()
+                sender.room.auto_advance.count_again()
         case protocol.SkipVote(on=on, revision=revision):
             await vote_to_skip(code, by=by.id, on=on, revision=revision, hold=sender.room.hold())
 

@@ -14,14 +14,14 @@ from rooms.live import reaction_feed
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import snapshots
 
-# Of one member of one room who is not there by a socket.
+# For one member of one room who has no socket.
 REACTING = limits.Limit(
     "reactions", burst=reaction_feed.BURST, per_minute=60 * reaction_feed.PER_SECOND
 )
 
 
 async def react(code: str, reaction: str, *, by: str) -> None:
-    """Count a reaction of who need not have a socket; raise Muted, Invalid and RateLimited."""
+    """Count a reaction that came over REST; raise Muted, Invalid and RateLimited."""
     await limits.spend(REACTING, f"{code}:{by}")
     _check(reaction, by, await snapshots.of(code))
     await bus.publish(code, "reactions", text=json.dumps({reaction: 1}))

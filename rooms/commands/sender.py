@@ -1,4 +1,4 @@
-"""Who a message came from: what every handler of the socket is given."""
+"""The sender of a message, which every socket handler gets."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,19 +27,19 @@ class Sender:
         return self.connection.person
 
     def may_control(self) -> bool:
-        """Tell whether the sender may control playback, as far as this process knows."""
+        """Tell whether the sender may control playback, by the newest state known here."""
         return self.room.state.may_control(self.person)
 
     def may_moderate(self) -> bool:
-        """Tell whether the sender is host or co-host, as far as this process knows."""
+        """Tell whether the sender is host or co-host, by the newest state known here."""
         return self.room.state.may_moderate(self.person)
 
 
-# Returns what is said to the sender alone, if anything.
+# Returns what only the sender is sent, if anything.
 Handler = Callable[[Sender, Any], Awaitable[protocol.Model | None]]
 Handlers = dict[type[protocol.ClientMessage], Handler]
 
 
 def done(message: protocol.ClientMessage) -> server_messages.Ack | None:
-    """Return the answer to a message that has no other."""
+    """Return ACK, the answer to a message that has no other answer."""
     return server_messages.Ack(id=message.id) if message.id else None

@@ -1,1 +1,1 @@
-"""Coming into a room: admission, the waiting list, access to its video."""
+"""Entering a room: admission, the waiting list, access to its video."""

@@ -1,4 +1,4 @@
-"""Who may come in: joining over REST gives a ticket, and the ticket opens the socket."""
+"""Admission to rooms: joining over REST gives a ticket, and the ticket opens the socket."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -29,22 +29,22 @@ from rooms.errors import (
 from rooms.lifecycle import Status
 from rooms.models import EntryRule, Membership, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import membership_rows, room_rows, snapshots, spent
+from rooms.stores import membership_rows, room_rows, single_use, snapshots
 from rooms.upkeep import transitions
 
-# A person who waits to be let in asks every two seconds.
+# Someone on the waiting list asks every two seconds.
 JOINING = limits.Limit("join", burst=30, per_minute=60)
-# Tabs and devices of one person in one room; each costs what a viewer costs. For a moment after
-# a restart they count twice, until the leases of the closed sockets have ended.
+# Tabs and devices of one person in one room; each costs as much as a viewer. Right after a restart
+# they count twice, until the leases of the closed sockets have expired.
 SOCKETS_OF_A_PERSON = 20
 PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
-# Stops a person who makes a new guest for every five tries.
+# Limits someone who makes a new guest account for every five tries.
 PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=30, per_minute=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``ticket`` opens the socket; None while the host has not decided."""
+    """The result of joining. ``ticket`` opens the socket; None until the host has decided."""
 
     ticket: str | None
 
@@ -55,7 +55,7 @@ async def join(code: str, principal: Principal, *, password: str | None, address
     Raises NoSuchRoom, RoomOver, Banned, Rejected, NeedsPassword, RoomFull, RateLimited.
     """
     await limits.spend(JOINING, str(principal.user_id))
-    # Taken before anything is read, so that a kick from now on voids this ticket.
+    # Before anything is read, so that a kick from now on voids this ticket.
     now_s = (await room_clock()).now_ms() / 1000
     room, row = await _room_and_membership(code, principal.user_id)
     refuse_if_over(room)
@@ -75,26 +75,26 @@ async def join(code: str, principal: Principal, *, password: str | None, address
 
 
 async def _room_and_membership(code: str, user_id: UUID) -> tuple[Room, Membership | None]:
-    """Return both, not to be changed; raise NoSuchRoom."""
-    # PostgreSQL would not even look for a text with NUL.
+    """Return both, shared with other callers: do not change them. Raises NoSuchRoom."""
+    # PostgreSQL refuses a query with NUL in a text.
     found = await _looks.get().ask((code, user_id)) if code.isalnum() else None
     if found is None:
         raise NoSuchRoom
     return found
 
 
-# A crowd that comes at once is looked up at once.
+# People who join at the same time share one query.
 _looks = PerLoop(lambda: Batched(membership_rows.rooms_and_memberships))
 
 
 def refuse_if_over(room: Room) -> None:
-    """Raise RoomOver when the room has ended."""
+    """Raise RoomOver if the room has ended."""
     if Status(room.status).over:
         raise RoomOver
 
 
 async def refuse_strangers(code: str, asker: Principal) -> None:
-    """Raise NoSuchRoom, RoomOver, or MembersOnly for who has not been let in."""
+    """Raise NoSuchRoom, RoomOver, or MembersOnly unless ``asker`` has been let in."""
     room = await in_database(room_rows.get)(code)
     refuse_if_over(room)
     if not await is_member(room, asker.user_id):
@@ -102,10 +102,10 @@ async def refuse_strangers(code: str, asker: Principal) -> None:
 
 
 async def refuse_absent(code: str, asker: Principal, *, or_just_left: bool = False) -> None:
-    """Raise as ``refuse_strangers``, and NotPresent for who has the room open nowhere.
+    """Raise as ``refuse_strangers`` does, and NotPresent for a member with no socket in the room.
 
-    Host and co-hosts may do from anywhere what everyone else must be in the room for. With
-    ``or_just_left`` those may too who left a moment ago.
+    Host and co-hosts need no socket. With ``or_just_left``, neither do people who left within the
+    last ten minutes.
     """
     await refuse_strangers(code, asker)
     member = str(asker.user_id)
@@ -118,7 +118,7 @@ async def refuse_absent(code: str, asker: Principal, *, or_just_left: bool = Fal
 
 
 async def is_member(room: Room, user_id: UUID) -> bool:
-    """Tell whether a person is host of the room or has been let in."""
+    """Tell whether a person hosts the room or has been let in."""
     if room.host_id == user_id:
         return True
     row = await in_database(membership_rows.membership)(room, user_id)
@@ -132,7 +132,7 @@ async def _admission(
     password: str | None,
     address: str,
 ) -> MembershipStatus:
-    """Return APPROVED or PENDING, stored; raise what refuses."""
+    """Decide about a person and store it: APPROVED or PENDING; raise if they are refused."""
     known = MembershipStatus(row.admission) if row else None
     if known is MembershipStatus.BANNED:
         raise Banned
@@ -151,7 +151,7 @@ async def _admission(
         else:
             await waiting_list.put_on(room, principal)
         return MembershipStatus.PENDING
-    # Before they are let in, because a member may see what plays and open the video.
+    # Before they are let in, because members may see what plays and open the video.
     await _refuse_if_full(room, principal)
     if known is MembershipStatus.PENDING:
         await waiting_list.take_off(room, principal.user_id)
@@ -206,7 +206,7 @@ async def open_socket(
         raise tickets.BadTicket
     _refuse_unwanted(snapshot, ticket)
     state = live_states.seen(code) or await live_states.current(code)
-    if await spent.spend_ticket(ticket, now_s=now_s) != snapshot.version:
+    if await single_use.spend_ticket(ticket, now_s=now_s) != snapshot.version:
         snapshot = await snapshots.of(code)
         _refuse_ended(snapshot)
         _refuse_unwanted(snapshot, ticket)
@@ -223,8 +223,8 @@ async def open_socket(
         raise RoomFull from None
     except presence.TooMany:
         raise TooManySockets from None
-    # Only the first person and the host can change the status. The others of a crowd that
-    # waits for its host must not each pay for a check.
+    # Only the first person and the host can change the status. When many people wait for the
+    # host, the others must not each cost a check.
     if snapshot.status is not Status.LIVE and (held.count == 1 or ticket.user_id == state.host):
         try:
             await transitions.settle(code)

@@ -1,4 +1,4 @@
-"""Which media grants of room members still hold. Synchronous."""
+"""Which media tokens of room members are still valid. Synchronous."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -12,10 +12,10 @@ from rooms.stores import membership_rows, room_rows
 
 
 def that_hold(viewings: Collection[Viewing]) -> set[Viewing]:
-    """Return the grants whose member may still watch this video in that room.
+    """Return those of ``viewings`` whose member may still watch the video in that room.
 
-    Asks the database, not the live state: what a room plays and who was kicked is stored
-    before anyone is told, and a film goes on while Redis is away. Two queries for all.
+    Asks the database, not the live state: it has what a room plays and who was kicked before
+    anyone is told, and films go on while Redis is away. Two queries for all of them.
     """
     rooms = room_rows.rooms_called({member.room for member, _ in viewings})
     members = {UUID(member.user) for member, _ in viewings}

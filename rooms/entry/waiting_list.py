@@ -1,7 +1,7 @@
-"""The waiting list of a room: how the host hears of those who ask to be let in.
+"""The waiting list of a room: people who ask to be let in, as the host sees them.
 
-Who waits asks again every two seconds (``rooms.api.join``); who has stopped asking is taken
-off the list, so that nobody fills it for longer than they stay.
+They ask again every two seconds (``rooms.api.join``). Someone who stops asking is taken off the
+list, so nobody can fill it for longer than they stay.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -21,22 +21,22 @@ from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import deadlines, membership_rows, pending_changes, waiting_rows
 from rooms.upkeep import transitions
 
-# The host hears of the first at once; whoever asks soon after waits this long for an answer.
+# The host hears of the first person at once; later ones are collected for this long.
 REST_S = 0.25
-# Who has not asked again for so long does not wait any more.
+# Someone who has not asked again for this long no longer waits.
 PATIENCE = timedelta(minutes=2)
-# New names on one room's list that one address may bring, when names cost nothing.
+# New people from one address on one room's list, where guest accounts are free.
 ASKING = Limit("ask-to-join", burst=20, per_minute=6)
 
 
 async def put_on(room: Room, person: Principal) -> None:
     """Put a person on the list.
 
-    Raises Banned, TooManyWait when the list is full or holds many from their address, and
-    RateLimited.
+    Raises Banned, RateLimited, and TooManyWait if the list is full or has too many people from
+    their address.
     """
     mark = mark_of(person.address) if policy.is_free(person) else ""
-    # Asked here as well: a refusal while storing would leave the room to be reconciled.
+    # Checked here too, because a refusal while storing would make the room be reconciled.
     if await in_database(waiting_rows.is_full)(room, mark):
         raise TooManyWait
     if mark:
@@ -47,7 +47,7 @@ async def put_on(room: Room, person: Principal) -> None:
 
 
 async def keep_on(room: Room, row: Membership) -> None:
-    """Note that somebody on the list still asks; seldom, since each asks so often."""
+    """Store that someone on the list still asks; not for every request, because they ask often."""
     until = await _patience_ends_at()
     if row.waits_until is None or row.waits_until < until - PATIENCE / 2:
         await in_database(waiting_rows.wait_until)(row, until)
@@ -55,15 +55,15 @@ async def keep_on(room: Room, row: Membership) -> None:
 
 
 async def take_off(room: Room, user_id: UUID) -> None:
-    """Let a person in who was on the list. Raises Banned."""
+    """Take a person off the list and let them in; raise Banned."""
     await _change(room, user_id, MembershipStatus.APPROVED)
 
 
 async def _change(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
-    """Change the list; return when the host can know.
+    """Change the list; return once the snapshot has the change.
 
     The snapshot holds the whole list, so everyone who asks at the same time shares one new
-    snapshot; one for each would cost n² for a crowd of n.
+    snapshot. One for each of n people would cost n².
     """
     async with pending_changes.under_way(room.code):
         await in_database(membership_rows.admit)(room, user_id, admission, **facts)

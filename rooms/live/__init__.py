@@ -1,1 +1,1 @@
-"""The sockets of this process and what they are told."""
+"""The sockets of this process and what they are sent."""

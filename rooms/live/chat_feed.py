@@ -1,4 +1,4 @@
-"""The chat of a room, as one process last read it from Redis and told it to its sockets."""
+"""The chat of a room, as one process has read it from Redis and sent it to its sockets."""
 
 from collections import deque
 
@@ -8,7 +8,7 @@ from rooms.stores import chat
 
 
 class ChatFeed:
-    """The last messages of one room, in the order in which they were told."""
+    """The last messages of one room, in the order in which they were sent."""
 
     def __init__(self, code: str) -> None:
         self._code = code
@@ -16,13 +16,13 @@ class ChatFeed:
         self.last_id = "0"
 
     async def open(self) -> None:
-        """Read them for the first time."""
+        """Read the messages for the first time."""
         self._keep(await chat.recent(self._code))
 
     async def news(self) -> list[ChatMessage | ChatDeleted]:
-        """Return what has happened since the last event, to be told now in this order."""
-        new = await chat.since(self._code, self.last_id) or await self._again()
-        # Who comes in meanwhile is told what the others have been told, and the news after it.
+        """Return what has happened since the last call, to be sent now in this order."""
+        new = await chat.since(self._code, self.last_id) or await self._after_clock_reset()
+        # People who come in meanwhile get what the others have been sent, and the news after it.
         kept = await chat.recent(self._code) if any(event.deleted for event in new) else []
         self._keep(new)
         self._fill_up(kept)
@@ -39,15 +39,15 @@ class ChatFeed:
             self.last_id = events[-1].id
 
     def _fill_up(self, kept: list[chat.Event]) -> None:
-        """Put older messages in the place of those that were deleted."""
+        """Add older messages in place of those that were deleted."""
         first = chat.order(self.messages[0].id if self.messages else self.last_id)
         older = [e.message for e in kept if e.message and chat.order(e.message.id) < first]
         self.messages = deque([*older, *self.messages], maxlen=CHAT_ON_JOIN)
 
-    async def _again(self) -> list[chat.Event]:
-        """Return new events whose ids are lower than the last one told.
+    async def _after_clock_reset(self) -> list[chat.Event]:
+        """Return new events whose ids are lower than the last one sent.
 
-        That happens when Redis lost that one and its clock, which makes the ids, was set
+        That happens if Redis lost the last event and its clock, which makes the ids, was set
         back.
         """
         last_id = (await chat.last_ids([self._code]))[self._code]

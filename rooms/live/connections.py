@@ -12,7 +12,7 @@ from presence import store as presence
 from server.send_queue import SendQueue
 from server.wire import FastPath, Frame, write_past
 
-# So many round trips are enough to know how far ahead a start must lie.
+# Round trips that are enough to know how far ahead to schedule a start.
 LEAD_SAMPLE = 200
 
 
@@ -22,19 +22,19 @@ class Connection:
 
     lease: presence.Lease
     send_queue: SendQueue
-    # When the ticket was issued.
+    # The date of the ticket, in room time.
     admitted_at_s: float
-    # What their ticket came from.
+    # The account and session that the ticket depends on.
     grant: Grant = UNBOUND
-    # They do not want to be waited for.
+    # The room need not wait for this player.
     opted_out: bool = False
-    # The film, by the revision at which it was chosen, of which their player told the length, how
-    # many people were there then, and whether a controller's player should have told it.
+    # Of the last length that the player reported: the revision at which the film was chosen, the
+    # number of people present, and whether a controller's player was overdue.
     measured: tuple[int, int, bool] | None = None
-    # The film, by the same revision, of which their player has said anything.
-    heard_of: int | None = None
-    # The film, likewise, of which their player has had the picture on this connection.
-    shown_of: int | None = None
+    # The revision of the last film that the player has reported on.
+    reported_source: int | None = None
+    # The revision of the last film of which the player has shown a picture on this connection.
+    shown_source: int | None = None
     status: roster.Person = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,12 +50,12 @@ class Connections:
 
     def __init__(self) -> None:
         self._connections: dict[Connection, FastPath] = {}
-        # Kept apart from the connections: in a big room that was quiet, what the processor must
-        # fetch from memory is what a message costs.
+        # Kept apart from the connections: in a big, quiet room a message costs what the processor
+        # must fetch from memory.
         self._fast_paths: dict[FastPath, Connection] = {}
 
     def __iter__(self) -> Iterator[Connection]:
-        """Go through the present connections; others may come and go meanwhile."""
+        """Iterate over a copy, so connections may come and go meanwhile."""
         return iter(list(self._connections))
 
     def __len__(self) -> int:
@@ -65,23 +65,23 @@ class Connections:
         return connection in self._connections
 
     def some(self, most: int) -> list[Connection]:
-        """Return the connections, at most ``most`` of them."""
+        """Return at most ``most`` of the connections."""
         return list(itertools.islice(self._connections, most))
 
     def add(self, connection: Connection) -> None:
-        """Send ``connection`` everything from now on."""
+        """Send everything to ``connection`` from now on."""
         fast_path = self._connections[connection] = connection.send_queue.fast_path
         self._fast_paths[fast_path] = connection
 
     def remove(self, connection: Connection) -> None:
-        """Send ``connection`` nothing more; KeyError when it is not here."""
+        """Send nothing more to ``connection``; raise KeyError if it is not here."""
         del self._fast_paths[self._connections.pop(connection)]
 
     def awaited(self, people: Iterable[roster.Person], *, most: int) -> dict[str, bool]:
-        """Return who is waited for, and who is not: of ``people``, as Redis knows them, and here.
+        """Return by person whether the room waits for them.
 
-        What was said here is newer; ``most`` connections are asked. One player of several that
-        somebody has, here or elsewhere, is enough.
+        Combines ``people``, as Redis knows them, with at most ``most`` connections of this
+        process, which are newer. It waits for someone if it waits for one of their players.
         """
         on = {person.id: person.awaited_on for person in people}
         for connection in self.some(most):
@@ -90,14 +90,14 @@ class Connections:
         return {person: bool(connections) for person, connections in on.items()}
 
     def start_lead_ms(self, people: Iterable[roster.Person]) -> float:
-        """Return how far ahead a start must lie for ``people``, and for those who are here, ms."""
+        """Return how far ahead to schedule a start for ``people`` and our connections, in ms."""
         trips = [person.rtt_ms for person in people if person.rtt_ms is not None]
         some = [connection.status.rtt_ms for connection in self.some(LEAD_SAMPLE)]
         trips += [trip_ms for trip_ms in some if trip_ms is not None]
         return roster.start_lead_ms(trips)
 
     def rename(self, person: str, name: str) -> None:
-        """Call a person by another name from now on; what they hold says the old one."""
+        """Give a person a new name; their ticket and lease still have the old one."""
         for connection in self._connections:
             if connection.person == person:
                 connection.lease = replace(connection.lease, name=name)
@@ -106,8 +106,8 @@ class Connections:
     def deliver(self, frame: Frame) -> None:
         """Send one frame to every socket.
 
-        A viewer who reads, and nearly all do, gets it straight from the operating system; a
-        viewer who does not is left to their send queue.
+        It goes straight to the operating system for viewers who read, which is nearly all of
+        them, and through the send queue for the others.
         """
         started = time.perf_counter()
         for fast_path in write_past(self._fast_paths, frame):

@@ -1,4 +1,4 @@
-"""Whom a room shuts out, and how their sockets are closed."""
+"""Who is shut out of a room, and closing their sockets."""
 
 from accounts import grants
 from core.close_codes import CloseCode
@@ -13,7 +13,7 @@ from server.wire import Frame
 
 
 def refuse(snapshot: RoomSnapshot, connection: Connection) -> None:
-    """Raise what has shut ``connection`` out since it was let in a moment ago.
+    """Check again a connection that was let in a moment ago.
 
     Raises NoSuchRoom, RoomOver, Banned and BadTicket.
     """
@@ -25,7 +25,7 @@ def refuse(snapshot: RoomSnapshot, connection: Connection) -> None:
 
 
 def refuse_if_over(snapshot: RoomSnapshot) -> None:
-    """Raise NoSuchRoom or RoomOver when nobody may come in any more."""
+    """Raise NoSuchRoom or RoomOver if the room has ended."""
     if snapshot.status is Status.DELETED:
         raise NoSuchRoom
     if snapshot.status.over:
@@ -33,7 +33,7 @@ def refuse_if_over(snapshot: RoomSnapshot) -> None:
 
 
 def show_out(snapshot: RoomSnapshot, connections: Connections) -> None:
-    """Close the sockets of those who were banned or kicked."""
+    """Close the sockets of people who were banned or kicked."""
     for connection in connections:
         if connection.person in snapshot.banned:
             _close(connection, "banned", CloseCode.FORBIDDEN)

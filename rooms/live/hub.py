@@ -2,7 +2,7 @@
 
 The hub listens to the bus with a single channel of the channel layer, one group a room,
 and writes each message, encoded once, to its local sockets. Once a second it compares
-what its rooms were told with what Redis holds, and makes up for what was lost.
+what its rooms were sent with what Redis holds, and makes up for what was lost.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from core.per_loop import PerLoop
 from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
-from rooms import bus, queues
+from rooms import bus, queue_state
 from rooms import state as live_states
 from rooms.live.connections import Connection
 from rooms.live.revisions import read_revisions
@@ -58,9 +58,9 @@ class Hub:
         self._said_away = False
 
     async def start(self) -> None:
-        """Begin listening and tidying; does nothing when it has begun."""
+        """Start the tasks; does nothing if they run."""
         if not self._tasks:
-            bus.listen(self._hear)
+            bus.listen(self._on_notice)
             recheck.listen(self.close_ended)
             recheck.listen(dismiss_those_out_of_use)
             loop = asyncio.get_running_loop()
@@ -72,9 +72,9 @@ class Hub:
             self._tasks = [loop.create_task(work) for work in works]
 
     async def stop(self) -> None:
-        """End every task; the sockets are the server's to close."""
+        """End all tasks. The server closes the sockets."""
         if self._tasks:
-            bus.unlisten(self._hear)
+            bus.unlisten(self._on_notice)
             recheck.unlisten(self.close_ended)
             recheck.unlisten(dismiss_those_out_of_use)
         while running := [task for task in self._tasks if not task.done()]:
@@ -90,25 +90,26 @@ class Hub:
     # --- connections ------------------------------------------------------------------------
 
     def known(self, code: str) -> RoomSnapshot | None:
-        """Return the snapshot of a room that is open here, as its sockets know it."""
+        """Return the snapshot of a room that is open here, as it was last sent; else None."""
         room = self.rooms.get(code)
         return room.snapshot if room else None
 
     async def room(self, code: str) -> LiveRoom:
         """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver.
 
-        Connect to it before anything else is awaited: who gives it up meanwhile ends it.
+        Call ``connect`` before awaiting anything else: a room is closed when its last connection
+        goes.
         """
         while code not in self.rooms:
             if code not in self._opening:
                 self._opening[code] = asyncio.ensure_future(self._open(code))
-            # Of those who wait for it one may be refused, and give it up before others go on.
+            # One of those who wait may be refused, and close it before the others continue.
             await asyncio.shield(self._opening[code])
         return self.rooms[code]
 
     async def _open(self, code: str) -> None:
         try:
-            # Subscribed before it is read, so that nothing falls between the two.
+            # Subscribe before reading, so that nothing is missed in between.
             await self._subscribe(code)
             room = LiveRoom(code)
             await room.open()
@@ -121,7 +122,7 @@ class Hub:
     def connect(self, room: LiveRoom, connection: Connection) -> None:
         """Add a socket to its room; it is sent everything from now on.
 
-        Raises what ``LiveRoom.check`` does; the caller disconnects it in that case too.
+        Raises what ``LiveRoom.check`` raises; the caller must call ``disconnect`` then too.
         """
         room.check(connection)
         room.connections.add(connection)
@@ -129,15 +130,15 @@ class Hub:
         metrics.active_rooms.set(len(self.rooms))
 
     async def disconnect(self, room: LiveRoom, connection: Connection) -> None:
-        """Remove a socket from its room; forget the room when it was the last one here.
+        """Remove a socket from its room, and close the room if it was the last one here.
 
-        Once it returns, nothing here renews its lease, so the person is reported gone once.
+        After it returns, nothing here renews the lease, so the person is reported gone once.
         """
         if connection in room.connections:
             room.connections.remove(connection)
             metrics.sockets.dec()
         async with self._renewing:
-            # Waits for a renewal that had begun with this lease among the others.
+            # Wait for a renewal under way, which may include this lease.
             pass
         if not room.connections and self.rooms.get(room.code) is room:
             del self.rooms[room.code]
@@ -146,13 +147,13 @@ class Hub:
         metrics.active_rooms.set(len(self.rooms))
 
     async def close_ended(self) -> None:
-        """Close the sockets of whoever has signed out or lost their key or account."""
+        """Close the sockets of people who have signed out or lost their key or account."""
         await grants.refresh()
         for room in list(self.rooms.values()):
             room.close_ended()
 
     def report(self, room: LiveRoom, connection: Connection, status: Person) -> None:
-        """Note what a player reports; it is stored, and told, at most once a second.
+        """Note what a player reports; it is stored, and sent to others, at most once a second.
 
         In a big room only the controllers' reports are kept: nobody reads the others, and
         they would be most of the traffic.
@@ -162,20 +163,20 @@ class Hub:
             connection.person
         ):
             reported = self._reported[room.code]
-            # Of several players of one person the last one is shown.
+            # If a person has several players, the last report is shown.
             reported.pop(connection.lease, None)
             reported[connection.lease] = status
             self._reporting.request()
 
     # --- the bus ----------------------------------------------------------------------
 
-    def _hear(self, notice: bus.Notice) -> None:
+    def _on_notice(self, notice: bus.Notice) -> None:
         room = self.rooms.get(notice["code"])
         if room is None:
             return
         match notice["topic"]:
             case "state":
-                if not live_states.heard(notice):
+                if not live_states.receive(notice):
                     room.state_refresh.request()
             case "snapshot":
                 room.snapshot_refresh.request()
@@ -183,14 +184,14 @@ class Hub:
                 if notice["text"]:
                     person, name = json.loads(notice["text"])
                     room.connections.rename(person, name)
-                    room.tell_themselves([person])
+                    room.send_own_entry([person])
                 room.presence_refresh.request()
             case "chat":
                 room.chat_refresh.request()
             case "reactions":
-                room.hear_reactions(notice["text"])
+                room.receive_reactions(notice["text"])
             case "queue":
-                if not queues.is_current(room.code, notice["revision"]):
+                if not queue_state.is_current(room.code, notice["revision"]):
                     room.queue_refresh.request()
 
     async def _listen(self) -> None:
@@ -200,7 +201,7 @@ class Hub:
                 notice = await layer.receive(await self._own_channel())
                 if notice["origin"] != bus.origin():
                     bus.remote_listeners().assume(notice["code"])
-                    self._hear(notice)
+                    self._on_notice(notice)
             except asyncio.CancelledError:
                 raise
             except live.LiveStateUnavailable:
@@ -232,7 +233,7 @@ class Hub:
         except live.LiveStateUnavailable:
             log.info("still subscribed to a room without sockets", room=code)
         if code in self.rooms or code in self._opening:
-            # Somebody came while we were leaving.
+            # Someone came while we unsubscribed.
             await self._subscribe(code)
 
     # --- once a second ----------------------------------------------------------------
@@ -260,7 +261,7 @@ class Hub:
     async def _tick(self) -> None:
         now_s = asyncio.get_running_loop().time()
         clock = await room_clock()
-        # What comes back may be another Redis, or a machine whose clock was set.
+        # After an outage this may be another Redis, or a machine whose clock was set.
         is_back = self._is_away
         is_due = is_back or now_s - self._measured_at_s >= CLOCK_EVERY_S
         if is_due:
@@ -276,20 +277,20 @@ class Hub:
         listening = [code for code in codes if code in self._subscribed]
         await bus.remote_listeners().refresh(listening, own_channel=await self._own_channel())
         if codes:
-            # Read before Redis is asked: a refresh in between knows a newer revision.
+            # Before Redis is asked, because a refresh in between brings a newer revision.
             known = {code: room.presence_feed.revision for code, room in self.rooms.items()}
-            told = {code: room.state.revision for code, room in self.rooms.items()}
+            known_states = {code: room.state.revision for code, room in self.rooms.items()}
             in_grace = [r.code for r in self.rooms.values() if r.snapshot.grace_ends_at is not None]
             revisions = await read_revisions(codes, in_grace=in_grace)
             if any(
                 presence.is_another_count(revision, revisions.presence[code])
                 for code, revision in known.items()
             ):
-                # Redis no longer knows who is present.
+                # Redis has lost who is present.
                 await self._renew(clock, now_s)
             for code in codes:
-                if code in self.rooms and code in told:
-                    self.rooms[code].compare(revisions, told=told[code])
+                if code in self.rooms and code in known_states:
+                    self.rooms[code].compare(revisions, known_revision=known_states[code])
         self._scheduler.redis_answers()
         self._is_away = False
         if self._said_away:

@@ -1,4 +1,4 @@
-"""Who is in a room, as one process last read it from Redis and told it to its sockets."""
+"""Who is in a room, as one process has read it from Redis and sent it to its sockets."""
 
 import time
 from collections.abc import Collection
@@ -10,25 +10,25 @@ from rooms import protocol, server_messages
 from rooms.server_messages import Member
 from rooms.snapshot import RoomSnapshot, member, names_in
 
-# When Redis has lost who is present, every server notices within a second (the hub compares)
-# and renews its own leases; until all have, those of the others are missing.
+# When Redis has lost who is present, every server notices within a second (the hub compares) and
+# renews its own leases. Until all have, some people are missing.
 GATHERING_S = 5.0
 
 
 class PresenceFeed:
-    """The people of one room. ``read`` asks Redis, ``news`` says what is to be told."""
+    """The people of one room. ``read`` asks Redis, ``news`` returns what to send."""
 
     def __init__(self, code: str) -> None:
         self._code = code
         self.revision = -1
         self.snapshot = roster.Snapshot()
-        # As they were told last, by id; a new mapping whenever the content changes.
+        # As sent last, by id; a new mapping whenever the content changes.
         self.members: dict[str, Member] = {}
         self._told_count = 0
         self._lost_at_s: float | None = None
 
     async def read(self, *, always: Collection[str]) -> bool:
-        """Read who is present, ``always`` included; False while Redis does not know them all."""
+        """Read who is present, always with ``always``; False while Redis misses some people."""
         revision, snapshot = await presence.snapshot(
             self._code, at_most=protocol.ROSTER_LIMIT, always=always
         )
@@ -38,9 +38,9 @@ class PresenceFeed:
         return True
 
     def _is_gathering(self, revision: int, snapshot: roster.Snapshot) -> bool:
-        """Tell whether Redis lost who was present and does not know everyone again yet.
+        """Tell whether Redis has lost who was present and still misses some of them.
 
-        That it knows as many as before says nothing: others may have come meanwhile.
+        The same number as before proves nothing: others may have come meanwhile.
         """
         now_s = time.monotonic()
         is_lost = presence.is_another_count(self.revision, revision)
@@ -54,20 +54,20 @@ class PresenceFeed:
         return self._lost_at_s is not None
 
     def is_present(self, person_id: str) -> bool:
-        """Tell whether somebody is here, as far as we know."""
+        """Tell whether someone is in the room, as last read."""
         return any(person.id == person_id for person in self.snapshot.people)
 
     def count_with(self, person_id: str) -> int:
-        """Return how many are here, including one person who may not have been read yet."""
+        """Return the number of people, including one who may not have been read yet."""
         is_new = person_id not in self.members and self.snapshot.count <= len(self.members)
         return self.snapshot.count + is_new
 
-    def told_every_s(self) -> float:
-        """Return how often a room of this size is told who comes and goes."""
-        return roster.told_every_s(self.snapshot.count)
+    def interval_s(self) -> float:
+        """Return how many seconds changes are collected in a room of this size."""
+        return roster.interval_s(self.snapshot.count)
 
     def news(self, *, state: LiveState, snapshot: RoomSnapshot) -> server_messages.Presence | None:
-        """Return what differs from what was told last, to be told now; None without any."""
+        """Return the changes since the last call, to be sent now; None if there are none."""
         names = names_in(state, snapshot, self.snapshot.people)
         members = {
             person.id: member(person, state=state, snapshot=snapshot, names=names)

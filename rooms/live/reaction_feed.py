@@ -1,4 +1,4 @@
-"""Reactions of one room: counted here, told to everyone four times a second, never stored."""
+"""Reactions of one room: counted here, sent to everyone four times a second, never stored."""
 
 import json
 import time
@@ -13,11 +13,11 @@ from rooms.protocol import MAX_REACTION_KINDS
 from rooms.server_messages import Reactions
 from server.token_bucket import TokenBucket
 
-TOLD_EVERY_S = 0.25
-# Pressing is quicker than writing: twice what the chat takes at once, and one a second.
+SEND_EVERY_S = 0.25
+# Pressing is quicker than writing: twice the burst of the chat, and one a second.
 BURST = 10
 PER_SECOND = 1.0
-# Whoever has not pressed for as long has a full bucket again.
+# After this long without a reaction, the bucket is full again.
 FORGOTTEN_AFTER_S = BURST / PER_SECOND
 
 
@@ -26,11 +26,11 @@ class TooManyReactions(RateLimited):
 
 
 class ReactionFeed:
-    """What people of one room press, as one process hears it."""
+    """The reactions of one room, as one process counts and receives them."""
 
     def __init__(self, code: str) -> None:
         self._code = code
-        # Pressed here and not published yet; heard from every process and not told yet.
+        # Pressed here and not published yet; received from all processes and not sent yet.
         self._pressed: Counter[str] = Counter()
         self._heard: Counter[str] = Counter()
         self._buckets: dict[str, tuple[float, TokenBucket]] = {}
@@ -38,8 +38,8 @@ class ReactionFeed:
     def press(self, person: str, emoji: str, *, publishing: Coalesced) -> None:
         """Count one reaction and have it published; raise TooManyReactions.
 
-        The limit is kept in this process: a round trip to Redis for each would cost more than
-        telling them.
+        The limit is kept in this process: a round trip to Redis for each reaction would cost
+        more than sending it.
         """
         if settings.RATE_LIMITS:
             now_s = time.monotonic()
@@ -52,17 +52,17 @@ class ReactionFeed:
         publishing.request()
 
     async def publish(self) -> None:
-        """Tell every process, this one too, what was pressed here."""
+        """Publish what was pressed here to all processes, including this one."""
         counts, self._pressed = self._pressed, Counter()
         self._forget_the_idle()
         await bus.publish(self._code, "reactions", text=json.dumps(counts))
 
-    def hear(self, text: str) -> None:
-        """Take what was pressed at a process."""
+    def receive(self, text: str) -> None:
+        """Add the counts that a process has published."""
         self._heard.update(json.loads(text))
 
     def news(self) -> Reactions:
-        """Return what was heard since the last time, to be told now."""
+        """Return what was received since the last call, to be sent now."""
         counts, self._heard = self._heard, Counter()
         return Reactions(counts=dict(counts.most_common(MAX_REACTION_KINDS)))
 

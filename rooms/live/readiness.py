@@ -1,7 +1,7 @@
-"""Waiting for each other, as one process does it: what its players report becomes commands.
+"""Waiting for each other, as one process does it: reports of players become commands.
 
-Every process with sockets of the room keeps the time; the live state decides once. So the wait
-ends too when the process that began it has been killed.
+Every process with sockets of the room keeps the time, and the live state decides once. So a wait
+ends even if the process that began it was killed.
 """
 
 import asyncio
@@ -18,14 +18,13 @@ from rooms import state as live_states
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import snapshots
 
-# Of a crowd that is ready at once the room is told together.
+# Players that become ready at the same time are reported together.
 READY_EVERY_S = 0.1
-# A player that waits for data for so long has stalled; shorter breaks nobody notices.
+# A player that waits for data for this long has stalled. Nobody notices shorter breaks.
 STALLED_AFTER_S = 1.5
-# Who ran into a time-out is waited for again after playing so long without a break, and so is
-# who has stalled when they stall again.
+# After a time-out or a stall, a player must play this long without a break to be waited for again.
 WELL_FOR_S = 30.0
-# Event loops round times: a timer that fires too early finds nothing to do.
+# Event loops round times, and a timer that fires too early finds nothing to do.
 LATER_S = 0.005
 WELL_DRIFT_MS = 1_000.0
 
@@ -35,7 +34,7 @@ def _ready_pace() -> float:
 
 
 class Readiness:
-    """Of one room in this process. Tell it of every state, status and person who goes."""
+    """The waiting of one room in this process. It must get every state, report and departure."""
 
     def __init__(
         self, code: str, *, lead_ms: Callable[[], float], hold: Callable[[], Hold | None]
@@ -61,10 +60,10 @@ class Readiness:
                 timer.cancel()
 
     def follow(self, state: LiveState, clock: RoomClock) -> None:
-        """Take the newest state: have its wait end in time, and watch no stall it has ended."""
+        """Take the newest state: set the timer of its wait, and drop stalls that have ended."""
         before, self._state = self._state, state
         if _wait_of(before) != _wait_of(state):
-            # Ready for another wait is not ready for this one.
+            # Being ready for an earlier wait does not count for this one.
             self._ready.clear()
         if self._timeout is not None:
             self._timeout.cancel()
@@ -77,7 +76,7 @@ class Readiness:
                 self._stop_watching(person)
 
     def is_overdue(self, now_ms: float) -> bool:
-        """Tell whether the room has waited for longer than it should."""
+        """Tell whether the room has waited longer than its time-out."""
         held = self._state.held if self._state else None
         return held is not None and now_ms > held.until
 
@@ -86,7 +85,7 @@ class Readiness:
     def report(
         self, person: str, status: protocol.Status, snapshot: RoomSnapshot, *, may_stall: bool
     ) -> None:
-        """Take what a player reports, who ``may_stall`` once they have had the picture."""
+        """Take a player's report. It can stall only if it has shown the film (``may_stall``)."""
         if status.ready:
             self._note_ready(person, status.revision or 0)
         if snapshot.wait is Wait.ALWAYS and may_stall:
@@ -101,7 +100,7 @@ class Readiness:
             self._telling.request()
 
     def gone(self, people: Iterable[str]) -> None:
-        """Wait no more for people who have left, or do not want to be waited for."""
+        """Stop waiting for people who have left or opted out."""
         held = self._state.held if self._state else None
         for person in people:
             self._stop_watching(person)
@@ -124,7 +123,7 @@ class Readiness:
         state = self._state
         playing = state is not None and state.playing and person not in state.excused
         if status.ready is None:
-            # Another device of theirs, beside the one that is waited for.
+            # This is another device of theirs, not the one the room waits for.
             return
         if not (status.buffering and playing):
             self._stop_watching(person)
@@ -139,7 +138,7 @@ class Readiness:
     def _stalled(self, person: str, status: protocol.Status) -> None:
         self._stalls.pop(person, None)
         hold = self._hold()
-        # Of a crowd only those make it wait for whom a start waits too.
+        # In a big room only the people a start waits for can make it wait.
         if hold is not None and person in hold.members:
             stall = Stall(person, status.position, status.revision or 0, hold.timeout_s)
             self._in_background(stall)
@@ -163,12 +162,12 @@ class Readiness:
 
 
 def _wait_of(state: LiveState | None) -> int | None:
-    """Return what tells the wait of a state from others; None while it waits for nobody."""
+    """Return what identifies the wait of a state; None if it waits for nobody."""
     return state.held.since if state and state.held else None
 
 
 async def stored_hold(code: str) -> Hold | None:
-    """Return for whom a start waits, as Redis knows it; for who is not in the room by a socket.
+    """Return who a start waits for, as Redis knows it; for commands that come over REST.
 
     Raises NoSuchRoom and LiveStateUnavailable.
     """
@@ -181,6 +180,6 @@ async def stored_hold(code: str) -> Hold | None:
 
 
 def hold_of(snapshot: RoomSnapshot, awaited: Mapping[str, bool], count: int) -> Hold:
-    """Return what a start in the room waits for, which has ``count`` people."""
+    """Return who a start waits for in a room of ``count`` people; None if for nobody."""
     members = waited_for((id_ for id_, is_awaited in awaited.items() if is_awaited), count=count)
     return Hold(members, float(snapshot.wait_timeout_s))

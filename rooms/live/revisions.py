@@ -1,4 +1,4 @@
-"""The revisions of many rooms in Redis, read once a second for all of them together."""
+"""The revisions of many rooms in Redis, read together once a second."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from rooms.stores import chat, deadlines, queues, snapshots
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """The revisions of some rooms, by room code."""
+    """The revisions of rooms, by room code."""
 
     state: dict[str, int]
     presence: dict[str, int]
     snapshot: dict[str, int]
     chat: dict[str, str]
     queue: dict[str, int]
-    # Rooms that wait for their host without a deadline, because Redis has lost it.
+    # Rooms that wait for their host, and whose deadline Redis has lost.
     endless: frozenset[str] = frozenset()
 
 
 async def read_revisions(codes: list[str], *, in_grace: Collection[str] = ()) -> Revisions:
-    """Read the revisions of rooms, a pipeline for each kind.
+    """Read the revisions of rooms, with one pipeline for each kind.
 
     ``in_grace`` are the rooms that should have a deadline for their host.
     """

@@ -1,8 +1,8 @@
-"""One room as one process sees it: its sockets, and what they were last told.
+"""One room as one process sees it: its sockets, and what they were last sent.
 
-Everything here is level-triggered. ``refresh_*`` reads the present truth from Redis, compares
-it with what was told last, and tells the difference. A lost notice on the bus, or two at
-once, does not change the result.
+Everything here is level-triggered. ``refresh_*`` reads the present state from Redis, compares it
+with what was sent last, and sends the difference. A notice that is lost, or comes twice, does not
+change the result.
 """
 
 from collections.abc import Iterable
@@ -14,18 +14,18 @@ from playback.state import LiveState
 from playback.waiting import Hold
 from presence import roster
 from presence import store as presence
-from rooms import bus, codec, protocol, queues, server_messages
+from rooms import bus, codec, protocol, queue_state, server_messages
 from rooms import state as live_states
 from rooms.errors import NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
 from rooms.live import exclusion
+from rooms.live.auto_advance import AutoAdvance
 from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
-from rooms.live.going_on import GoingOn
-from rooms.live.hearing import Hearing
+from rooms.live.player_activity import PlayerActivity
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.queue_feed import QueueFeed
-from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
+from rooms.live.reaction_feed import SEND_EVERY_S, ReactionFeed
 from rooms.live.readiness import Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
@@ -53,9 +53,9 @@ class LiveRoom:
         self.presence_feed = PresenceFeed(code)
         self.chat = ChatFeed(code)
         self._reactions = ReactionFeed(code)
-        # The snapshot names a deadline that Redis has lost since the snapshot was made.
+        # The snapshot names a deadline that Redis has lost since then.
         self._is_snapshot_stale = False
-        # The host HOST_DISCONNECTED was about: they come back, or somebody else becomes host.
+        # The host of the last HOST_DISCONNECTED: they come back, or someone else becomes host.
         self._expected_host = ""
         self._welcome_writer = WelcomeWriter()
         self.state_refresh = Coalesced(self.refresh_state)
@@ -63,42 +63,46 @@ class LiveRoom:
         self.chat_refresh = Coalesced(self.refresh_chat)
         self.queue_refresh = Coalesced(self.refresh_queue)
         self.readiness = Readiness(code, lead_ms=self.lead_ms, hold=self.hold)
-        self.going_on = GoingOn(code, hold=self.hold)
-        self.hearing = Hearing(code, self.connections, count_again=self.going_on.count_again)
-        pace = self.presence_feed.told_every_s
+        self.auto_advance = AutoAdvance(code, hold=self.hold)
+        self.player_activity = PlayerActivity(
+            code, self.connections, count_again=self.auto_advance.count_again
+        )
+        pace = self.presence_feed.interval_s
         self.queue_feed = QueueFeed(
-            self.connections, source_revision=self._source_revision, told_every_s=pace
+            self.connections, source_revision=self._source_revision, interval_s=pace
         )
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
         self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
-        self._reaction_notice = Coalesced(self._reactions.publish, interval_s=lambda: TOLD_EVERY_S)
-        self._reaction_telling = Coalesced(self._tell_reactions, interval_s=lambda: TOLD_EVERY_S)
+        self._reaction_notice = Coalesced(self._reactions.publish, interval_s=lambda: SEND_EVERY_S)
+        self._reaction_sending = Coalesced(
+            self._broadcast_reactions, interval_s=lambda: SEND_EVERY_S
+        )
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
         self._clock = await room_clock()
-        self.hearing.open(self._clock)
+        self.player_activity.open(self._clock)
         self.snapshot = await snapshots.of(self.code)
         exclusion.refuse_if_over(self.snapshot)
-        self.state = await live_states.watch(self.code, self._hear_state)
+        self.state = await live_states.watch(self.code, self._on_state)
         self._expected_host = self.state.host
-        self.queue_feed.open(await queues.watch(self.code, self._hear_queue))
+        self.queue_feed.open(await queue_state.watch(self.code, self._on_queue))
         await self.chat.open()
         await self._read_presence()
-        # Nobody is here yet who could be told.
+        # Nobody is connected yet, so there is nothing to send.
         self.presence_feed.news(state=self.state, snapshot=self.snapshot)
-        self.going_on.follow(self.state, self.queue, self._clock)
-        self.hearing.follow(self.state, self.queue)
+        self.auto_advance.follow(self.state, self.queue, self._clock)
+        self.player_activity.follow(self.state, self.queue)
         self.readiness.follow(self.state, self._clock)
 
     def dispose(self) -> None:
-        """Stop what is under way; the room has no socket here any more."""
-        live_states.unwatch(self.code, self._hear_state)
-        queues.unwatch(self.code, self._hear_queue)
+        """Stop all work; the room has no sockets here any more."""
+        live_states.unwatch(self.code, self._on_state)
+        queue_state.unwatch(self.code, self._on_queue)
         self.readiness.dispose()
-        self.going_on.dispose()
-        for look in self._refreshes():
-            look.cancel()
+        self.auto_advance.dispose()
+        for refresh in self._refreshes():
+            refresh.cancel()
 
     def _refreshes(self) -> tuple[Coalesced, ...]:
         return (
@@ -106,12 +110,12 @@ class LiveRoom:
             self.snapshot_refresh,
             self.chat_refresh,
             self.queue_refresh,
-            self.queue_feed.telling,
-            self.hearing.noting,
+            self.queue_feed.sending,
+            self.player_activity.updating,
             self.presence_refresh,
             self.presence_notice,
             self._reaction_notice,
-            self._reaction_telling,
+            self._reaction_sending,
         )
 
     async def _publish_presence(self) -> None:
@@ -119,22 +123,22 @@ class LiveRoom:
 
     @property
     def queue(self) -> Queue:
-        """What the room plays later, as this process last heard of it."""
+        """The newest queue that this process knows."""
         return self.queue_feed.queue
 
     def _source_revision(self) -> int:
         return self.state.source_revision
 
     def check(self, connection: Connection) -> None:
-        """Raise what has shut ``connection`` out since it was let in a moment ago.
+        """Check again a connection that was let in a moment ago.
 
         Raises NoSuchRoom, RoomOver, Banned and BadTicket.
         """
         exclusion.refuse(self.snapshot, connection)
 
-    # --- telling ----------------------------------------------------------------------
+    # --- sending ----------------------------------------------------------------------
 
-    def tell(self, message: protocol.Model, *, newest_only: bool = False) -> None:
+    def broadcast(self, message: protocol.Model, *, newest_only: bool = False) -> None:
         """Send one message to every socket, encoded once."""
         self.deliver(Frame(codec.encode(message), newest_only=newest_only))
 
@@ -142,7 +146,7 @@ class LiveRoom:
         """Send one frame to every socket."""
         self.connections.deliver(frame)
 
-    def tell_moderators(self, message: protocol.Model) -> None:
+    def send_to_moderators(self, message: protocol.Model) -> None:
         """Send one message to the host's and co-hosts' sockets."""
         frame = Frame(codec.encode(message))
         for connection in self.connections:
@@ -150,7 +154,7 @@ class LiveRoom:
                 connection.send_queue.send(frame)
 
     def welcome(self, connection: Connection, *, resume: str, now_ms: float) -> str:
-        """Return WELCOME for a new socket as text, true at ``now_ms``."""
+        """Return WELCOME for a new socket, as text, with the state at ``now_ms``."""
         person = roster.Person(connection.person, connection.lease.name)
         here = self.presence_feed
         return self._welcome_writer.welcome(
@@ -162,12 +166,12 @@ class LiveRoom:
             viewer_count=here.count_with(connection.person),
             messages=self.chat.messages,
             waiting=self.snapshot.waiting if self.state.may_moderate(connection.person) else (),
-            queue=self.queue_feed.told,
+            queue=self.queue_feed.message,
             resume=resume,
         )
 
     def shown_name(self, connection: Connection) -> str:
-        """Return what the person of a connection is called here."""
+        """Return the name by which the room shows the person of a connection."""
         return self._names().shown(connection.person, connection.lease.name)
 
     def _names(self) -> Names:
@@ -175,51 +179,51 @@ class LiveRoom:
 
     # --- refreshing -------------------------------------------------------------------
 
-    def _hear_state(self, old: LiveState, new: LiveState, frame: Frame) -> None:
-        """Tell everyone of a newer state; it may have another host or other co-hosts."""
+    def _on_state(self, old: LiveState, new: LiveState, frame: Frame) -> None:
+        """Send a newer state to everyone; it may have another host or other co-hosts."""
         self.state = new
         self.deliver(frame)
-        self.going_on.follow(new, self.queue, self._clock)
-        self.hearing.follow(new, self.queue)
+        self.auto_advance.follow(new, self.queue, self._clock)
+        self.player_activity.follow(new, self.queue)
         self.readiness.follow(new, self._clock)
         if new.held is not None and (old.held is None or old.held.since != new.held.since):
-            # Somebody may have left in this moment.
+            # Someone it waits for may have left at this moment.
             self.presence_refresh.request()
         if new.held is not None:
-            # Whoever began to wait may not have heard yet that they do not want it.
+            # The process that began the wait may not know yet who has opted out.
             people = self.presence_feed.snapshot.people
             awaited = self.connections.awaited(people, most=len(self.connections))
             unwilling = (c.person for c in self.connections if c.opted_out)
             self.readiness.gone(person for person in unwilling if not awaited[person])
         if new.source_revision != old.source_revision and self.queue.skip_votes:
-            self.queue_feed.telling.request()
+            self.queue_feed.sending.request()
         if new.control is not old.control:
-            self.tell(server_messages.RoomChanged(room=room_info(self.snapshot, new)))
+            self.broadcast(server_messages.RoomChanged(room=room_info(self.snapshot, new)))
         if new.host != old.host:
             # The new host may be away, or the room may have waited for the old one.
-            self.tell(server_messages.HostChanged(host=new.host))
+            self.broadcast(server_messages.HostChanged(host=new.host))
         if (new.host, new.cohosts) != (old.host, old.cohosts):
-            self._tell_members()
-            self.tell_themselves({old.host, new.host} | (set(old.cohosts) ^ set(new.cohosts)))
-            # Everyone is told of those who may moderate.
+            self._broadcast_members()
+            self.send_own_entry({old.host, new.host} | (set(old.cohosts) ^ set(new.cohosts)))
+            # The sample of people always includes the controllers.
             self.presence_refresh.request()
-            self.tell_moderators(
+            self.send_to_moderators(
                 server_messages.WaitingChanged(waiting=list(self.snapshot.waiting))
             )
 
     async def refresh_state(self) -> None:
-        """Tell what is new in Redis, or mend it if it is older than what was told."""
+        """Send a newer state from Redis, or repair it if it is older than what was sent."""
         try:
             await live_states.current(self.code)
         except RoomOver:
             self.snapshot_refresh.request()
 
     async def refresh_snapshot(self) -> None:
-        """Read the snapshot and tell what is new; close the sockets it shuts out."""
+        """Read the snapshot, send what has changed, and close the sockets it shuts out."""
         try:
             new = await snapshots.of(self.code)
             if new.version < self.snapshot.version or self._is_snapshot_stale:
-                # Redis has lost a newer snapshot or a deadline. The database still knows.
+                # Redis has lost a newer snapshot or a deadline. The database still has them.
                 new = await snapshots.refresh(self.code)
         except NoSuchRoom:
             new = self.snapshot.model_copy(update={"status": Status.DELETED})
@@ -231,69 +235,69 @@ class LiveRoom:
             exclusion.close_all(new, self.connections)
             return
         exclusion.show_out(new, self.connections)
-        self._tell_host_presence(old, new)
+        self._broadcast_host_presence(old, new)
         quiet = {"status": new.status.value, "grace_ends_at": new.grace_ends_at}
         before = room_info(old, self.state).model_copy(update=quiet)
         after = room_info(new, self.state)
         if before != after or (old.status, new.status) == (Status.CREATED, Status.LIVE):
-            self.tell(server_messages.RoomChanged(room=after))
+            self.broadcast(server_messages.RoomChanged(room=after))
         if old.waiting != new.waiting:
-            self.tell_moderators(server_messages.WaitingChanged(waiting=list(new.waiting)))
+            self.send_to_moderators(server_messages.WaitingChanged(waiting=list(new.waiting)))
         if (old.muted, old.called) != (new.muted, new.called):
-            self._tell_members()
-            self.tell_themselves(old.muted ^ new.muted)
+            self._broadcast_members()
+            self.send_own_entry(old.muted ^ new.muted)
 
     async def refresh_chat(self) -> None:
-        """Read the messages since the last one told and tell them in order."""
+        """Read the messages since the last one and send them in order."""
         for message in await self.chat.news():
-            self.tell(message)
+            self.broadcast(message)
 
     def react(self, person: str, emoji: str) -> None:
-        """Take one reaction of ``person``; raise TooManyReactions."""
+        """Count a reaction of ``person``; raise TooManyReactions."""
         self._reactions.press(person, emoji, publishing=self._reaction_notice)
 
-    def hear_reactions(self, text: str) -> None:
-        """Tell everyone, with the next ones, of reactions that a process has counted."""
-        self._reactions.hear(text)
-        self._reaction_telling.request()
+    def receive_reactions(self, text: str) -> None:
+        """Take reactions that a process has counted, to be sent with the next ones."""
+        self._reactions.receive(text)
+        self._reaction_sending.request()
 
-    async def _tell_reactions(self) -> None:
-        self.tell(self._reactions.news())
+    async def _broadcast_reactions(self) -> None:
+        self.broadcast(self._reactions.news())
 
     async def refresh_queue(self) -> None:
-        """Read the queue and tell what is new."""
-        await queues.current(self.code)
+        """Read the queue and send what has changed."""
+        await queue_state.current(self.code)
 
-    def _hear_queue(self, new: Queue) -> None:
+    def _on_queue(self, new: Queue) -> None:
         old = self.queue
-        self.queue_feed.hear(new)
-        self.going_on.follow(self.state, new, self._clock)
-        self.hearing.follow(self.state, new)
+        self.queue_feed.update(new)
+        self.auto_advance.follow(self.state, new, self._clock)
+        self.player_activity.follow(self.state, new)
         if (new.entries and not old.entries) or (new.skipping and not old.skipping):
-            # There is something to go on to, which there was not when people wanted to.
-            self.going_on.count_again()
+            # When people voted to skip, there was nothing to go on to, or votes did not count.
+            self.auto_advance.count_again()
         if new.failures_of != old.failures_of:
-            self.hearing.look()
+            self.player_activity.request_update()
 
-    def hear_player(self, connection: Connection, status: protocol.Status) -> None:
-        """Take what the player of ``connection`` reports."""
-        self.hearing.hear(connection, status)
-        # Who has just come in loads what others watch already, and stops nobody by that.
-        may_stall = connection.shown_of == self.state.source_revision
+    def receive_status(self, connection: Connection, status: protocol.Status) -> None:
+        """Take a report of the player of ``connection``."""
+        self.player_activity.receive(connection, status)
+        # Someone who has just come in still loads the film. That must not stop the others.
+        may_stall = connection.shown_source == self.state.source_revision
         self.readiness.report(connection.person, status, self.snapshot, may_stall=may_stall)
 
     async def refresh_presence(self) -> None:
-        """Read who is present and tell the difference."""
+        """Read who is present and send the changes."""
         before = self.presence_feed.snapshot
-        # Whom the room began to wait for meanwhile nobody has asked for.
+        # Taken before the read, which says nothing about people the room begins to wait for later.
         awaited = self.state.held.pending if self.state.held else ()
         if not await self._read_presence():
             return
         self.readiness.gone(p for p in awaited if not self.presence_feed.is_present(p))
         if _who(before) != _who(self.presence_feed.snapshot):
-            # Those who want to skip may be more than half now, or one of them has left.
-            self.going_on.count_again()
-        self._tell_members()
+            # The share of people who want to skip may have changed.
+            self.auto_advance.count_again()
+        self._broadcast_members()
         if not self._status_fits():
             await transitions.settle(self.code)
 
@@ -303,7 +307,7 @@ class LiveRoom:
         return await self.presence_feed.read(always=always)
 
     def hold(self) -> Hold | None:
-        """Return for whom a start in this room waits, as far as this process knows."""
+        """Return who a start in this room waits for, as far as this process knows."""
         if self.snapshot.wait is Wait.OFF:
             return None
         present = self.presence_feed.snapshot
@@ -311,7 +315,7 @@ class LiveRoom:
         return hold_of(self.snapshot, awaited, present.count)
 
     async def is_awaited(self, person: str) -> bool:
-        """Tell whether one of the players of somebody who is here is waited for."""
+        """Tell whether the room waits for one of a person's players, here or elsewhere."""
         elsewhere = await presence.awaited_on(self.code, person)
         stored = roster.Person(person, "", awaited_on=elsewhere)
         return self.connections.awaited([stored], most=len(self.connections))[person]
@@ -324,15 +328,15 @@ class LiveRoom:
             return not host_present and (has_end or self.snapshot.held(self._clock.now_ms()))
         return self.snapshot.status is Status.LIVE and host_present
 
-    def _tell_members(self) -> None:
+    def _broadcast_members(self) -> None:
         news = self.presence_feed.news(state=self.state, snapshot=self.snapshot)
         if news is not None:
-            self.tell(news)
-            # Of those who are no longer in the sample some may be here.
-            self.tell_themselves(news.left)
+            self.broadcast(news)
+            # People who are no longer in the sample may still be here.
+            self.send_own_entry(news.left)
 
-    def tell_themselves(self, people: Iterable[str]) -> None:
-        """Tell those of ``people`` of themselves whom the sample does not tell of."""
+    def send_own_entry(self, people: Iterable[str]) -> None:
+        """Send their own entry to those of ``people`` who are not in the sample."""
         outside = set(people) - self.presence_feed.members.keys()
         if not outside:
             return
@@ -345,17 +349,17 @@ class LiveRoom:
             news = server_messages.Presence(joined=[], left=[], changed=[you], viewer_count=count)
             connection.send_queue.send(Frame(codec.encode(news)))
 
-    def _tell_host_presence(self, old: RoomSnapshot, new: RoomSnapshot) -> None:
+    def _broadcast_host_presence(self, old: RoomSnapshot, new: RoomSnapshot) -> None:
         ends_at = new.grace_ends_at
         is_missed = ends_at is not None or new.held(self._clock.now_ms())
         is_news = (new.status, ends_at) != (old.status, old.grace_ends_at)
         if new.status is Status.GRACE and is_missed and is_news:
             self._expected_host = self.state.host
-            self.tell(server_messages.HostDisconnected(grace_ends_at=ends_at))
+            self.broadcast(server_messages.HostDisconnected(grace_ends_at=ends_at))
         elif (old.status, new.status) == (Status.GRACE, Status.LIVE) and (
             self.state.host == self._expected_host
         ):
-            self.tell(server_messages.HostReconnected())
+            self.broadcast(server_messages.HostReconnected())
 
     def close_ended(self) -> None:
         """Close the sockets whose session, key or account has ended."""
@@ -363,13 +367,13 @@ class LiveRoom:
 
     # --- once a second ----------------------------------------------------------------
 
-    def compare(self, revisions: Revisions, *, told: int) -> None:
-        """Refresh whatever has changed without a notice.
+    def compare(self, revisions: Revisions, *, known_revision: int) -> None:
+        """Refresh what has changed without a notice.
 
-        ``told`` is the revision of the state here before Redis was asked.
+        ``known_revision`` is our revision of the state from before Redis was asked.
         """
-        # Of a busy room many have been told meanwhile, and to read each again is dear.
-        if not told <= revisions.state.get(self.code, 0) <= self.state.revision:
+        # In a busy room newer states have come meanwhile, and reading them all again is expensive.
+        if not known_revision <= revisions.state.get(self.code, 0) <= self.state.revision:
             self.state_refresh.request()
         has_moved = revisions.presence.get(self.code, 0) != self.presence_feed.revision
         if has_moved or not self._status_fits():
@@ -381,16 +385,16 @@ class LiveRoom:
             self.chat_refresh.request()
         if revisions.queue.get(self.code) != self.queue.version:
             self.queue_refresh.request()
-        self.look()
+        self.catch_up()
 
-    def look(self) -> None:
-        """Do what is due by now, and what could not be done before."""
+    def catch_up(self) -> None:
+        """Do what is due by now and what failed before."""
         now_ms = self._clock.now_ms()
         if self.readiness.is_overdue(now_ms):
             self.readiness.give_up.request()
-        self.going_on.look(now_ms)
-        self.hearing.look()
+        self.auto_advance.catch_up(now_ms)
+        self.player_activity.request_update()
 
     def lead_ms(self) -> float:
-        """Return how far ahead a start must lie for the people in this room, ms."""
+        """Return how far ahead to schedule a start for the people in this room, in ms."""
         return self.connections.start_lead_ms(self.presence_feed.snapshot.people)

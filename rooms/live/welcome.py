@@ -1,8 +1,8 @@
-"""WELCOME for a crowd that comes at once: what is the same for all is encoded once.
+"""WELCOME for many people who come at once: what is the same for all is encoded once.
 
-Written part by part, a crowd's WELCOMEs cost a twentieth of encoding each from its model:
-half a millisecond goes into a roster of a hundred, which changes four times a second while
-the crowd comes in. The model is the truth: a test compares the two.
+Written in parts, a WELCOME costs a twentieth of encoding its model: a roster of a hundred takes
+half a millisecond, and changes only four times a second while people come in. A test compares the
+result with the model.
 """
 
 import json
@@ -17,7 +17,7 @@ _FIELDS = Welcome.model_fields
 
 
 class WelcomeWriter:
-    """Writes WELCOMEs of one room and remembers the parts that most of them share."""
+    """Writes the WELCOMEs of one room and keeps the parts that most of them share."""
 
     def __init__(self) -> None:
         self._members: Mapping[str, Member] = {}
@@ -42,7 +42,7 @@ class WelcomeWriter:
     ) -> str:
         """Return the text of WELCOME; its members always include ``you``.
 
-        ``members`` and ``queue`` must be new ones whenever their content changes.
+        ``members`` and ``queue`` must be new objects whenever their content changes.
         """
         you_text = codec.encode(you)
         members_text = self._members_in(members)
@@ -69,7 +69,7 @@ class WelcomeWriter:
         return self._members_text
 
     def _chat_in(self, messages: Sequence[ChatMessage]) -> str:
-        # The last fifty of a list that grows, or loses one in between: these identify them.
+        # The list of the last fifty grows, or loses one in between; this identifies its state.
         key = (messages[0].id, messages[-1].id, len(messages)) if messages else None
         if key != self._chat_key:
             entries = [chat.entry(message) for message in messages]

@@ -1,1 +1,1 @@
-"""What rooms keep in Redis and in the database."""
+"""What rooms store in Redis and in the database."""

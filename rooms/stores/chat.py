@@ -17,7 +17,7 @@ KEPT = 500
 REPETITION_MS = 10_000
 FORGOTTEN_AFTER = timedelta(days=30)
 SPEAKING = limits.Limit("chat", burst=5, per_minute=40)
-# Of all viewers of a room, who may be many names of one person.
+# For all viewers of a room together, because one person may have many names.
 SPEAKING_TOGETHER = limits.Limit("chat-room", burst=60, per_minute=300)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
@@ -25,7 +25,7 @@ _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened in a chat: a message, or the end of the message with the id ``deleted``."""
+    """A new message in a chat, or the deletion of the message with the id ``deleted``."""
 
     id: str
     message: ChatMessage | None = None
@@ -83,9 +83,9 @@ async def say(
 
 
 async def _take_turn(code: str, member: str, role: Role, slow_mode_s: int) -> limits.Limit | None:
-    """Raise RateLimited for who is too fast; viewers also when the whole room is.
+    """Raise RateLimited if the member, or for viewers the whole room, is too fast.
 
-    Return the limit of slow mode if it was spent, to be given back for what is not said.
+    Returns the limit of slow mode if it was spent, to be given back if the line is not added.
     """
     turns = [(SPEAKING, f"{code}:{member}")]
     if role is Role.VIEWER:
@@ -103,9 +103,9 @@ async def _take_turn(code: str, member: str, role: Role, slow_mode_s: int) -> li
 
 
 async def delete(code: str, message: str, *, of: str | None) -> None:
-    """Take a message out of the chat, if it is one of member ``of``; None for anybody's.
+    """Delete a message of member ``of``; None allows anybody's message.
 
-    Raises NoSuchMessage, and ControllersOnly for another's.
+    Raises NoSuchMessage, and ControllersOnly for another member's message.
     """
     async with live.reaching_redis("chat") as redis:
         outcome = int(
@@ -124,23 +124,23 @@ async def exists(code: str, message: str) -> bool:
 
 
 async def was_sent(code: str, member: str, client_id: str) -> bool:
-    """Tell whether a member has said what they call ``client_id``."""
+    """Tell whether a member's message with this ``client_id`` was added."""
     async with live.reaching_redis("chat") as redis:
         return bool(await redis.hexists(f"{chat_key(code)}:sent", f"{member} {client_id}"))
 
 
 async def recent(code: str) -> list[Event]:
-    """Return the last messages and what was deleted since the first of them, oldest first."""
+    """Return the last messages, and the deletions since the first of them, oldest first."""
     async with live.reaching_redis("chat") as redis:
         events = _events(await redis.xrevrange(chat_key(code), count=2 * CHAT_ON_JOIN))
         if sum(event.message is not None for event in events) < CHAT_ON_JOIN <= len(events):
-            # Much has been deleted of late.
+            # Many of the last events are deletions.
             events = _events(await redis.xrevrange(chat_key(code)))
     return events[::-1]
 
 
 async def since(code: str, last_id: str) -> list[Event]:
-    """Return what happened after the event ``last_id``, in its order."""
+    """Return the events after ``last_id``, in order."""
     async with live.reaching_redis("chat") as redis:
         rows = await redis.xrange(chat_key(code), min=f"({last_id}", count=KEPT)
     return _events(rows)
@@ -155,7 +155,7 @@ async def last_ids(codes: Sequence[str]) -> dict[str, str]:
 
 
 def order(id: str) -> tuple[int, int]:  # noqa: A002
-    """Return what sorts the ids of messages."""
+    """Return the sort key of a message id."""
     ms, _, number = id.partition("-")
     return int(ms), int(number or 0)
 
@@ -167,7 +167,7 @@ async def forget(code: str) -> None:
 
 
 def _events(rows: object) -> list[Event]:
-    # redis-py's types leave every shape open; the stream's is fixed by say.lua and unsay.lua.
+    # redis-py's types allow any shape; say.lua and unsay.lua define the shape of this stream.
     return [
         Event(stream_id, _message(stream_id, fields), fields.get("deleted"))
         for stream_id, fields in cast("list[tuple[str, dict[str, str]]]", rows)
@@ -181,7 +181,7 @@ def _message(stream_id: str, fields: Mapping[str, str]) -> ChatMessage | None:
         id=stream_id,
         member=fields["member"],
         name=fields["name"],
-        # Of a message that an older version has stored nobody knows it.
+        # Unknown for messages that an older version has stored.
         role=Role(fields.get("role", Role.VIEWER)),
         text=fields["text"],
         at=float(fields["at"]),
@@ -190,7 +190,7 @@ def _message(stream_id: str, fields: Mapping[str, str]) -> ChatMessage | None:
 
 
 def entry(message: ChatMessage) -> ChatEntry:
-    """Return what WELCOME says of a message."""
+    """Return a message as it appears in WELCOME."""
     return ChatEntry(
         id=message.id,
         member=message.member,

@@ -16,7 +16,7 @@ async def set_one(code: str, kind: Deadline, at_ms: float) -> None:
 
 
 async def set_missing(codes: Collection[str], kind: Deadline, at_ms: float) -> None:
-    """Set when something is due in those of the rooms that have no such deadline."""
+    """Set a deadline in those of the rooms that have none of this kind."""
     if not codes:
         return
     async with live.reaching_redis("deadlines") as redis:
@@ -24,7 +24,7 @@ async def set_missing(codes: Collection[str], kind: Deadline, at_ms: float) -> N
 
 
 async def drop(code: str, *kinds: Deadline) -> None:
-    """Forget deadlines of a room."""
+    """Remove deadlines of a room."""
     async with live.reaching_redis("deadlines") as redis:
         await redis.zrem(DEADLINES, *(f"{code} {kind}" for kind in kinds))
 
@@ -37,7 +37,7 @@ async def running(code: str) -> dict[Deadline, float]:
 
 
 async def lacking(codes: Collection[str], kind: Deadline) -> set[str]:
-    """Return those of the rooms that have no such deadline, in one round trip."""
+    """Return those of the rooms that have no deadline of this kind, in one round trip."""
     codes = list(codes)
     if not codes:
         return set()
@@ -47,6 +47,6 @@ async def lacking(codes: Collection[str], kind: Deadline) -> set[str]:
 
 
 async def claim(*, now_ms: float, at_most: int = 100) -> list[tuple[str, Deadline]]:
-    """Claim deadlines that have passed; the claimer drops each when it is dealt with."""
+    """Claim deadlines that have passed; the claimer calls ``drop`` when each has been handled."""
     pairs = [text.split(" ") for text in await due.claim(DEADLINES, now_ms, at_most)]
     return [(code, Deadline(kind)) for code, kind in pairs]

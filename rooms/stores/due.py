@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core import live
 
-# What was claimed by a process that died is due again after this.
+# Something claimed by a process that died is due again after this.
 CLAIM_MS = 5_000.0
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")

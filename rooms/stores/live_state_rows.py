@@ -1,6 +1,6 @@
-"""What the database keeps of a room's live state. Synchronous.
+"""The part of a room's live state that the database keeps. Synchronous.
 
-So it outlives an empty room, and a Redis that has lost everything.
+It outlives an empty room, and a Redis that has lost everything.
 """
 
 from collections.abc import Collection
@@ -20,7 +20,7 @@ from rooms.stores import room_rows
 
 @dataclass(frozen=True, slots=True)
 class Durable:
-    """What the database keeps of a room's live state."""
+    """The part of a room's live state that the database keeps."""
 
     host: str
     cohosts: tuple[str, ...]
@@ -29,7 +29,7 @@ class Durable:
 
 
 def durable(code: str) -> Durable:
-    """Return what the database knows of the live state; raise NoSuchRoom."""
+    """Return what the database has of the live state; raise NoSuchRoom."""
     room = room_rows.get(code)
     cohosts = Membership.objects.filter(room=room, cohost=True).values_list("user_id", flat=True)
     return Durable(
@@ -67,10 +67,10 @@ def set_source(code: str, key: SourceKey | None) -> None:
 
 
 def set_host(code: str, user_id: UUID) -> None:
-    """Store who the host is: a member, and no longer a co-host.
+    """Store the host, who must be a member and is then no longer a co-host.
 
-    Raises NoSuchRoom, and NoSuchMember for one whose account is out of use by now: who deletes
-    theirs would take the room along.
+    Raises NoSuchRoom, and NoSuchMember if their account has been disabled or is being deleted:
+    deleting it would delete the room too.
     """
     with transaction.atomic():
         try:
@@ -80,7 +80,7 @@ def set_host(code: str, user_id: UUID) -> None:
         may = room_rows.may_keep(user_id)
         room = room_rows.held(code)
         room.host_id = user_id
-        # Whoever could not keep it themselves does not get it kept either.
+        # A new host who may not keep a room does not get a kept room either.
         room.kept = room.kept and may
         room.save(update_fields=["host", "kept"])
         room_rows.touch(code)

@@ -1,4 +1,4 @@
-"""What rooms have decided about people: their memberships. Synchronous."""
+"""Memberships: what rooms have decided about people. Synchronous."""
 
 from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
@@ -16,7 +16,7 @@ from rooms.stores import room_rows, waiting_rows
 
 
 def user_id(member: str) -> UUID:
-    """Return the user id that a member id is; raise NoSuchMember when it is none."""
+    """Parse a member id as a user id; raise NoSuchMember if it is none."""
     try:
         return UUID(member)
     except ValueError:
@@ -29,7 +29,7 @@ def membership(room: Room, user_id: UUID) -> Membership | None:
 
 
 def memberships(room: Room) -> list[Membership]:
-    """Return every membership with its user, first asked first."""
+    """Return every membership with its user, in the order in which they asked."""
     rows = Membership.objects.filter(room=room)
     return list(rows.select_related("user").order_by("asked_at", "pk"))
 
@@ -45,7 +45,7 @@ def memberships_of(
 def rooms_and_memberships(
     asked: Collection[tuple[str, UUID]],
 ) -> dict[tuple[str, UUID], tuple[Room, Membership | None]]:
-    """Return both by code and person, without rooms that there are not."""
+    """Return rooms and memberships by code and person; rooms that do not exist are left out."""
     rows = Room.objects.filter(code__in={code for code, _ in asked})
     rooms = {room.code: room for room in rows.exclude(status=Status.DELETED)}
     decided = memberships_of(rooms.values(), {user_id for _, user_id in asked})
@@ -62,17 +62,17 @@ def let_in(code: str, members: Iterable[str]) -> set[str]:
 
 
 def who_may_lead(code: str, members: Iterable[str]) -> set[str]:
-    """Return those of the members who may be made host or co-host.
+    """Return those of the members who may become host or co-host.
 
-    They are let in, and their account is neither disabled nor being deleted.
+    They have been let in, and their account is neither disabled nor being deleted.
     """
     return {str(user_id) for user_id in _let_in(code, members).filter(user__is_active=True)}
 
 
 def cohosts_out_of_use(user_id: UUID | None = None) -> list[tuple[str, UUID]]:
-    """Return the room and id of co-hosts whose account is out of use, all or those of one person.
+    """Return room and id of co-hosts whose account is disabled or being deleted.
 
-    It is disabled, or on its way out. Rooms that are over are among them.
+    With ``user_id`` only those of one person. Includes rooms that have ended.
     """
     rows = Membership.objects.filter(cohost=True, user__is_active=False)
     if user_id is not None:
@@ -81,7 +81,7 @@ def cohosts_out_of_use(user_id: UUID | None = None) -> list[tuple[str, UUID]]:
 
 
 def dismiss(code: str, user_id: UUID) -> None:
-    """Store that somebody whose account is out of use is no co-host."""
+    """Store that someone whose account is disabled or being deleted is no longer a co-host."""
     rows = Membership.objects.filter(room__code=code, user_id=user_id, cohost=True)
     rows.filter(user__is_active=False).update(cohost=False)
 
@@ -95,15 +95,15 @@ def _let_in(code: str, members: Iterable[str]) -> QuerySet[Membership, UUID]:
 
 @of_newcomers()
 def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
-    """Store that the person is let in or waits, and ``facts`` of their membership.
+    """Store that a person is let in or waits, with other ``facts`` of their membership.
 
-    Raises Banned, also when they were banned a moment ago, TooManyWait, NoSuchRoom, and
-    NotAuthenticated for somebody who is gone.
+    Raises Banned, even if they were banned a moment ago, TooManyWait, NoSuchRoom, and
+    NotAuthenticated if their account is gone.
     """
     try:
         _admit(room, user_id, admission, facts)
     except IntegrityError:
-        # SQLite and PostgreSQL look at the end of the transaction.
+        # SQLite and PostgreSQL check foreign keys at the end of the transaction.
         raise _refused_by_keys(room, user_id) from None
 
 
@@ -117,7 +117,7 @@ def _admit(
             if not others.filter(pk=row.pk).update(admission=admission, **facts):
                 raise Banned
         if MembershipStatus.PENDING in (row.admission, admission):
-            # Locks the room's row, so that a crowd is counted one by one.
+            # Locks the room's row, so that people who come at the same time are counted one by one.
             room_rows.touch(room.code)
         if admission is MembershipStatus.PENDING:
             mark = str(facts.get("came_from", ""))
@@ -128,7 +128,7 @@ def _admit(
 def _admitted(
     room: Room, user_id: UUID, admission: MembershipStatus, facts: Mapping[str, object]
 ) -> tuple[Membership, bool]:
-    """Return the membership, and whether it is new: most are, so it is inserted first."""
+    """Return the membership, and whether it is new. Most are new, so try to insert first."""
     try:
         with transaction.atomic():
             row = Membership.objects.create(
@@ -140,7 +140,7 @@ def _admitted(
 
 
 def _refused_by_keys(room: Room, user_id: UUID) -> StreamItError:
-    """Return why no row can refer to both: one of them is gone since it was read."""
+    """Return the error for a foreign key that failed: room or user has gone since it was read."""
     is_there = get_user_model().objects.filter(pk=user_id).exists()
     return NoSuchRoom() if is_there else NotAuthenticated()
 
@@ -150,7 +150,7 @@ def change_membership(
 ) -> None:
     """Change what the room has decided about a person, if it is one of ``of``.
 
-    Does nothing when it is so already. Raises NoSuchMember and NotPossible.
+    Does nothing if it is so already. Raises NoSuchMember and NotPossible.
     """
     with transaction.atomic():
         rows = Membership.objects.filter(room__code=code, user_id=user_id)

@@ -1,6 +1,6 @@
-"""Changes of both stores that are under way: ``rooms:pending_changes``.
+"""Unfinished changes of both Redis and the database: ``rooms:pending_changes``.
 
-An entry that stays belongs to a change that was cut short.
+An entry that stays belongs to a change that was interrupted.
 """
 
 import contextlib
@@ -19,10 +19,10 @@ RECONCILE_AFTER_MS = 10_000.0
 
 @contextlib.asynccontextmanager
 async def under_way(code: str) -> AsyncIterator[None]:
-    """Have the room reconciled (rooms.upkeep.reconcile) if what follows does not reach its end.
+    """Have the room reconciled (rooms.upkeep.reconcile) if the block does not complete.
 
-    A process may be killed, or a store may fail, between the write to Redis and the one to
-    the database. Raises LiveStateUnavailable, before anything is changed.
+    A process may be killed, or a store may fail, between the write to Redis and the write to
+    the database. Raises LiveStateUnavailable before anything is changed.
     """
     mark = await expect(code)
     yield
@@ -31,7 +31,7 @@ async def under_way(code: str) -> AsyncIterator[None]:
 
 
 async def expect(code: str) -> str:
-    """Add an entry for a change that begins now and return it; ``remove`` it at its end."""
+    """Add an entry for a change that begins now and return it; call ``remove`` at its end."""
     now_ms = (await room_clock()).now_ms()
     return await add(code, at_ms=now_ms + RECONCILE_AFTER_MS)
 
@@ -51,7 +51,7 @@ async def remove(mark: str) -> None:
 
 
 async def rooms() -> set[str]:
-    """Return the codes of all rooms with an entry: the database may not know yet what they do."""
+    """Return the codes of all rooms with an entry. The database may lag behind for these."""
     async with live.reaching_redis("pending") as redis:
         marks = await redis.zrange(PENDING_CHANGES, 0, -1)
     return {str(mark).split(" ")[0] for mark in marks}

@@ -1,4 +1,4 @@
-"""What the database keeps of a queue: which works wait, in which order. Synchronous.
+"""The part of a queue that the database keeps: its works, in order. Synchronous.
 
 So a queue outlives an empty room, and a Redis that has lost everything.
 """
@@ -31,9 +31,9 @@ def kept(queue: Queue) -> Kept:
 
 
 def store(code: str, queue: Queue) -> None:
-    """Keep ``queue``, unless a later one is kept already or the room is gone."""
+    """Store ``queue``, unless a newer one is stored already or the room is gone."""
     with transaction.atomic():
-        # Locks the room's row, so that of two servers the later queue stays.
+        # Locks the room's row, so that the newer queue stays if two servers write.
         newer = Room.objects.filter(code=code, queue_version__lt=queue.version).update(
             queue_version=queue.version,
             queue_order=queue.order,
@@ -45,7 +45,7 @@ def store(code: str, queue: Queue) -> None:
         room = Room.objects.only("pk").get(code=code)
         room.queue.all().delete()
         wanted = {UUID(entry.added_by) for entry in queue.entries}
-        # Of somebody who has deleted their account nothing is kept.
+        # Items of deleted accounts are not kept.
         known = set(get_user_model().objects.filter(pk__in=wanted).values_list("pk", flat=True))
         QueuedWork.objects.bulk_create(
             _row(room, number, entry)
@@ -55,7 +55,7 @@ def store(code: str, queue: Queue) -> None:
 
 
 def load(code: str) -> Queue:
-    """Return the queue that is kept, with a version above all that it had; else an empty one."""
+    """Return the stored queue, with a version above all earlier ones; else an empty queue."""
     room = Room.objects.filter(code=code).first()
     if room is None:
         return Queue(version=1)
@@ -69,12 +69,12 @@ def load(code: str) -> Queue:
 
 
 def clear(code: str) -> None:
-    """Keep nothing of the queue of a room that is over."""
+    """Delete the stored queue of a room that has ended."""
     QueuedWork.objects.filter(room__code=code).delete()
 
 
 def rooms_with(key: SourceKey) -> list[str]:
-    """Return the codes of the rooms in whose kept queue the work ``key`` waits."""
+    """Return the codes of the rooms whose stored queue has the work ``key``."""
     rows = QueuedWork.objects.filter(
         provider=key.provider, external_id=key.external_id, media_type=key.media_type
     )

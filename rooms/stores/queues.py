@@ -1,4 +1,9 @@
-"""The queues of rooms in Redis: ``room:{code}:queue``, and who has voted for what."""
+"""The queues of rooms in Redis: ``room:{code}:queue``, the votes, and what players report.
+
+A vote or a report is a set or hash with a name of its own: the id of an item, or what one of
+``skip_votes``, ``failures_of``, ``lengths_of``, ``awake_players`` and ``asleep_players`` returns
+for the revision at which the film was chosen.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
@@ -8,8 +13,8 @@ from core import live
 from rooms.queue import Queue
 
 FORGOTTEN_AFTER = timedelta(days=30)
-# Longer than any film. Nobody deletes what was said of one when another is put on.
-OF_A_FILM_FORGOTTEN_AFTER = timedelta(days=1)
+# Longer than any film. Votes and reports about one are not deleted when the next one starts.
+REPORTS_FORGOTTEN_AFTER = timedelta(days=1)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
@@ -31,7 +36,7 @@ async def load(code: str) -> Queue | None:
 
 
 async def swap(code: str, old: Queue | None, new: Queue) -> bool:
-    """Store ``new`` if Redis holds ``old``; tell whether it did."""
+    """Store ``new`` if Redis still holds ``old``; tell whether it was stored."""
     async with live.reaching_redis("queue") as redis:
         swapped = await _scripts.bind(redis, "queue")(
             keys=[key(code)],
@@ -51,35 +56,35 @@ async def versions(codes: Iterable[str]) -> dict[str, int]:
     return {code: int(version) for code, version in found.items() if version}
 
 
-def skip(revision: int) -> str:
-    """Return what they vote for who want to skip what was chosen at ``revision``."""
+def skip_votes(revision: int) -> str:
+    """Return the name of the votes to skip the film chosen at ``revision``."""
     return f"skip {revision}"
 
 
-def failure(revision: int) -> str:
-    """Return what they report whose players cannot play what was chosen at ``revision``."""
+def failures_of(revision: int) -> str:
+    """Return the name of the reports that a player cannot play the film of ``revision``."""
     return f"failures {revision}"
 
 
-def length(revision: int) -> str:
-    """Return under what viewers' players say how long that is which was chosen at ``revision``."""
+def lengths_of(revision: int) -> str:
+    """Return the name of the lengths that viewers' players report for the film of ``revision``."""
     return f"length {revision}"
 
 
-def heard(revision: int) -> str:
-    """Return under what it stands whose players say anything of what was chosen at ``revision``."""
+def awake_players(revision: int) -> str:
+    """Return the name of the set of people whose players have reported on the film."""
     return f"heard {revision}"
 
 
-def silent(revision: int) -> str:
-    """Return under what it stands whose players say nothing of that to the process they are at."""
+def asleep_players(revision: int) -> str:
+    """Return the name of the set of people whose players have not reported to their server."""
     return f"silent {revision}"
 
 
 async def vote(
     code: str, what: str, member: str, *, on: bool, kept_for: timedelta = FORGOTTEN_AFTER
 ) -> int:
-    """Note that a member wants ``what``, or no longer; return how many do."""
+    """Add or remove a member's vote for ``what``; return how many votes there are."""
     votes = _votes_key(code, what)
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
@@ -91,7 +96,7 @@ async def vote(
 
 
 async def counts(code: str, items: Collection[str]) -> dict[str, int]:
-    """Return how many want each of ``items`` sooner."""
+    """Return the number of votes for each of ``items``."""
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
         for item in items:
@@ -101,7 +106,7 @@ async def counts(code: str, items: Collection[str]) -> dict[str, int]:
 
 
 async def withdraw(code: str, member: str, whats: Iterable[str]) -> None:
-    """Take every vote of a member for one of ``whats`` back."""
+    """Remove a member's votes for all of ``whats``."""
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
         for what in whats:
@@ -109,74 +114,80 @@ async def withdraw(code: str, member: str, whats: Iterable[str]) -> None:
         await pipeline.execute()
 
 
-async def tell_length(code: str, revision: int, member: str, duration_s: float) -> dict[str, float]:
-    """Note how long a member's player finds what was chosen at ``revision``; return what all do."""
-    told = _votes_key(code, length(revision))
+async def report_length(
+    code: str, revision: int, member: str, duration_s: float
+) -> dict[str, float]:
+    """Store the length that a member's player reports; return all reported lengths by member, s."""
+    reports = _votes_key(code, lengths_of(revision))
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
-        pipeline.hset(told, member, str(duration_s))
-        pipeline.expire(told, OF_A_FILM_FORGOTTEN_AFTER)
-        pipeline.hgetall(told)
+        pipeline.hset(reports, member, str(duration_s))
+        pipeline.expire(reports, REPORTS_FORGOTTEN_AFTER)
+        pipeline.hgetall(reports)
         *_, found = await pipeline.execute()
     return {str(who): float(seconds) for who, seconds in found.items()}
 
 
-async def tell_failure(code: str, revision: int, member: str, why: str) -> bool:
-    """Note why a member's player cannot play what was chosen at ``revision``; tell if it is new."""
-    told = _votes_key(code, failure(revision))
+async def report_failure(code: str, revision: int, member: str, why: str) -> bool:
+    """Store why a member's player cannot play the film; tell whether it is their first report."""
+    reports = _votes_key(code, failures_of(revision))
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
-        pipeline.hsetnx(told, member, why)
-        pipeline.expire(told, OF_A_FILM_FORGOTTEN_AFTER)
+        pipeline.hsetnx(reports, member, why)
+        pipeline.expire(reports, REPORTS_FORGOTTEN_AFTER)
         is_new, _ = await pipeline.execute()
     return bool(is_new)
 
 
 async def failures(code: str, revision: int) -> dict[str, str]:
-    """Return whose players cannot play what was chosen at ``revision``, and why."""
+    """Return who cannot play the film chosen at ``revision``, and why."""
     async with live.reaching_redis("queue") as redis:
-        found = await redis.hgetall(_votes_key(code, failure(revision)))
+        found = await redis.hgetall(_votes_key(code, failures_of(revision)))
     return {str(who): str(why) for who, why in found.items()}
 
 
-async def note_players(
-    code: str, revision: int, *, heard_of: Collection[str], silent_are: Collection[str]
+async def store_players(
+    code: str, revision: int, *, awake: Collection[str], asleep: Collection[str]
 ) -> None:
-    """Note whose players have said anything of what was chosen at ``revision``, and whose sleep."""
+    """Store whose players have reported on the film of ``revision``, and whose have not."""
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
-        for what, members in ((heard(revision), heard_of), (silent(revision), silent_are)):
+        for what, members in (
+            (awake_players(revision), awake),
+            (asleep_players(revision), asleep),
+        ):
             if members:
                 pipeline.sadd(_votes_key(code, what), *members)
-                pipeline.expire(_votes_key(code, what), OF_A_FILM_FORGOTTEN_AFTER)
+                pipeline.expire(_votes_key(code, what), REPORTS_FORGOTTEN_AFTER)
         await pipeline.execute()
 
 
-async def sleepers(code: str, revision: int) -> frozenset[str]:
-    """Return whose players have said nothing of what was chosen at ``revision`` to any process."""
-    whats = (silent(revision), heard(revision))
+async def people_asleep(code: str, revision: int) -> frozenset[str]:
+    """Return whose players have reported on the film of ``revision`` to no server at all."""
+    whats = (asleep_players(revision), awake_players(revision))
     async with live.reaching_redis("queue") as redis:
         found = await redis.sdiff([_votes_key(code, what) for what in whats])
     return frozenset(map(str, found))
 
 
 async def voters(code: str, what: str) -> frozenset[str]:
-    """Return everyone who wants ``what``."""
+    """Return everyone who voted for ``what``."""
     async with live.reaching_redis("queue") as redis:
         found = await redis.smembers(_votes_key(code, what))
     return frozenset(str(voter) for voter in found)
 
 
 async def forget_votes(code: str, *whats: str) -> None:
-    """Forget who wanted each of ``whats``."""
+    """Delete all votes for each of ``whats``."""
     if whats:
         async with live.reaching_redis("queue") as redis:
             await redis.delete(*(_votes_key(code, what) for what in whats))
 
 
 async def forget_failures(code: str, revision: int) -> None:
-    """Forget whose players cannot play what was chosen at ``revision``."""
-    await forget_votes(code, failure(revision), heard(revision), silent(revision))
+    """Delete the reports that players cannot play the film chosen at ``revision``."""
+    about = (failures_of(revision), awake_players(revision), asleep_players(revision))
+    await forget_votes(code, *about)
 
 
 async def forget(code: str) -> None:
@@ -184,7 +195,7 @@ async def forget(code: str) -> None:
     queue = await load(code)
     if queue is not None:
         items = [entry.id for entry in queue.entries]
-        await forget_votes(code, skip(queue.skip_votes_of), *items)
+        await forget_votes(code, skip_votes(queue.skip_votes_of), *items)
         await forget_failures(code, queue.failures_of)
     async with live.reaching_redis("queue") as redis:
         await redis.delete(key(code))

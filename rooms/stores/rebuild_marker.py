@@ -1,4 +1,4 @@
-"""A key that is gone when Redis has lost everything: ``rooms:rebuild_marker``."""
+"""A key that is missing after Redis has lost everything: ``rooms:rebuild_marker``."""
 
 from datetime import timedelta
 

@@ -20,16 +20,16 @@ from rooms.errors import NoSuchRoom, TooManyKept
 from rooms.lifecycle import ENTERED_FROM, Status
 from rooms.models import Membership, MembershipStatus, Room, Visibility
 
-# Sets facts on a room.
+# Sets facts on a room, or raises.
 Fit = Callable[[Room, Mapping[str, Any]], None]
-# Rooms of one person that stay when everybody has left.
+# Kept rooms that one person may have.
 MOST_KEPT = 20
 
 
 def get(code: str) -> Room:
-    """Return the room with its host; raise NoSuchRoom, also when it was deleted."""
+    """Return the room with its host; raise NoSuchRoom, also for a deleted room."""
     if not code.isalnum():
-        raise NoSuchRoom  # PostgreSQL would not even look for a text with NUL
+        raise NoSuchRoom  # PostgreSQL refuses a query with NUL in a text
     try:
         room = Room.objects.select_related("host").get(code=code)
     except Room.DoesNotExist:
@@ -40,7 +40,7 @@ def get(code: str) -> Room:
 
 
 def rooms_called(codes: Collection[str]) -> dict[str, Room]:
-    """Return the rooms there are of these codes, deleted ones too."""
+    """Return those of the rooms that exist, deleted ones too."""
     return {room.code: room for room in Room.objects.filter(code__in=codes)}
 
 
@@ -49,7 +49,7 @@ def _not_over() -> QuerySet[Room]:
 
 
 def hosted_by(user_id: UUID) -> list[str]:
-    """Return the codes of the rooms that somebody hosts and that are not over."""
+    """Return the codes of the rooms that someone hosts and that have not ended."""
     rooms = _not_over().filter(host_id=user_id)
     return list(rooms.values_list("code", flat=True))
 
@@ -63,7 +63,7 @@ def public_rooms(*, limit: int, offset: int) -> tuple[int, list[Room]]:
 
 
 def living() -> list[str]:
-    """Return the codes of all rooms that are not over."""
+    """Return the codes of all rooms that have not ended."""
     return list(_not_over().values_list("code", flat=True))
 
 
@@ -72,29 +72,29 @@ def _kept_by(user_id: UUID) -> int:
 
 
 def may_keep(user_id: UUID) -> bool:
-    """Tell whether somebody may keep one more room; guests may not.
+    """Tell whether someone may keep one more room; guests may not.
 
-    Whoever asks this for them meanwhile waits until the transaction ends.
+    Other transactions that ask this for the same person wait until this one ends.
     """
     user = get_user_model().objects.select_for_update().filter(pk=user_id).first()
     return user is not None and not user.is_guest and _kept_by(user_id) < MOST_KEPT
 
 
 def rooms_of(user_id: UUID, *, at_most: int) -> list[Room]:
-    """Return the rooms that somebody hosts and that are not over, newest first."""
+    """Return the rooms that someone hosts and that have not ended, newest first."""
     rooms = _not_over().filter(host_id=user_id)
     return list(rooms.select_related("host").order_by("-created_at", "code")[:at_most])
 
 
 def living_with(user_id: UUID) -> list[str]:
-    """Return the codes of the rooms that live and have let somebody in."""
+    """Return the codes of the rooms that have not ended and have let someone in."""
     theirs = Q(memberships__user_id=user_id, memberships__admission=MembershipStatus.APPROVED)
     rooms = _not_over().filter(theirs | Q(host_id=user_id))
     return list(rooms.distinct().values_list("code", flat=True))
 
 
 def that_play(key: SourceKey) -> list[str]:
-    """Return the codes of all rooms that play a work and are not over."""
+    """Return the codes of all rooms that play a work and have not ended."""
     rooms = _not_over().filter(
         playback_provider=key.provider,
         playback_external_id=key.external_id,
@@ -104,7 +104,7 @@ def that_play(key: SourceKey) -> list[str]:
 
 
 def enter(code: str, status: Status) -> bool:
-    """Move the room to ``status`` if its present status allows it; True if it moved."""
+    """Set the status if the present one allows it; tell whether it changed."""
     ended = {"ended_at": timezone.now()} if status.over else {}
     movable = Room.objects.filter(code=code, status__in=ENTERED_FROM[status])
     with transaction.atomic():
@@ -117,7 +117,7 @@ def enter(code: str, status: Status) -> bool:
 
 
 def _announce(room: Room, status: Status) -> None:
-    """Tell of a room that starts or ends; a host who comes back in time does neither."""
+    """Announce that a room has started or ended; a host who comes back in time is neither."""
     was = Status(room.status)
     facts = {"code": room.code, "name": room.name}
     if status is Status.LIVE and was is not Status.GRACE:
@@ -127,14 +127,14 @@ def _announce(room: Room, status: Status) -> None:
 
 
 def touch(code: str) -> None:
-    """Raise the room's version, because something on its snapshot changed."""
+    """Raise the room's version, because something in its snapshot changed."""
     Room.objects.filter(code=code).update(version=F("version") + 1)
 
 
 def create(room: Room) -> None:
     """Store a new room, with its host as a member.
 
-    Raises TooManyKept, and NotAuthenticated for a host whose account is out of use.
+    Raises TooManyKept, and NotAuthenticated if the host's account is disabled or being deleted.
     """
     with transaction.atomic():
         accounts.hold(room.host_id)
@@ -147,10 +147,10 @@ def create(room: Room) -> None:
 
 
 def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
-    """Change facts of a room and raise its version; return it.
+    """Change facts of a room and raise its version; return the room.
 
-    ``fit`` sets them beside those that the room has by now, and raises what it raises. Raises
-    NoSuchRoom, and TooManyKept.
+    ``fit`` sets the facts on the room as it is now, and may raise. Raises NoSuchRoom and
+    TooManyKept too.
     """
     while (room := _changed(code, facts, fit)) is None:
         pass
@@ -159,8 +159,8 @@ def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
 
 @transaction.atomic
 def _changed(code: str, facts: Mapping[str, Any], fit: Fit) -> Room | None:
-    """Change the room; None when it went to another host, for whom another answer may be right."""
-    # A person is held before their room, as by ``live_state_rows.set_host``.
+    """Change the room; None if it has another host by now, who may or may not keep it."""
+    # Lock the person before their room, in the same order as ``live_state_rows.set_host``.
     host_id = get(code).host_id
     keeps = facts.get("kept") and may_keep(host_id)
     room = held(code)
@@ -178,7 +178,7 @@ def _changed(code: str, facts: Mapping[str, Any], fit: Fit) -> Room | None:
 
 
 def held(code: str) -> Room:
-    """Return a room that nobody else changes until the transaction ends; raise NoSuchRoom."""
+    """Return a room, locked until the transaction ends; raise NoSuchRoom."""
     room = Room.objects.select_for_update().filter(code=code).first()
     if room is None or room.status == Status.DELETED:
         raise NoSuchRoom

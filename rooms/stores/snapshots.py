@@ -1,4 +1,4 @@
-"""Room snapshots: made from the rows, kept in Redis, replaced by newer ones only.
+"""Room snapshots: made from the rows, kept in Redis, and only replaced by newer ones.
 
 Their key is ``room:{code}:snapshot``.
 """
@@ -33,9 +33,9 @@ def key(code: str) -> str:
 
 
 async def of(code: str) -> RoomSnapshot:
-    """Return the room's snapshot, made anew if Redis has none; raise NoSuchRoom.
+    """Return the room's snapshot, made from the database if Redis has none; raise NoSuchRoom.
 
-    A crowd that comes to a room of which nothing is known yet shares the reading and making.
+    People who come at the same time to a room without a snapshot share the work.
     """
     return await _reading.get().do(code)
 
@@ -48,10 +48,10 @@ _reading = PerLoop(lambda: Shared(_load_or_refresh, rest_s=0))
 
 
 async def refresh(code: str) -> RoomSnapshot:
-    """Make the room's snapshot anew and store it; raise NoSuchRoom."""
+    """Make the room's snapshot from the database and store it; raise NoSuchRoom."""
     snapshot = await in_database(make)(code)
     running = await deadlines.running(code)
-    # A deadline that was set before the room was kept will change nothing.
+    # A deadline from before the room was kept has no effect.
     if snapshot.status is Status.GRACE and not snapshot.held((await room_clock()).now_ms()):
         snapshot = snapshot.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})
     await save(snapshot)
@@ -59,7 +59,7 @@ async def refresh(code: str) -> RoomSnapshot:
 
 
 def make(code: str) -> RoomSnapshot:
-    """Make the room's snapshot from its rows, all but the grace deadline; raise NoSuchRoom.
+    """Make the room's snapshot from its rows, without the grace deadline; raise NoSuchRoom.
 
     Blocks: call it from a worker thread.
     """
@@ -67,7 +67,7 @@ def make(code: str) -> RoomSnapshot:
         room = Room.objects.select_related("host").get(code=code)
     except Room.DoesNotExist:
         raise NoSuchRoom from None
-    rows = _told_of(room)
+    rows = _memberships_shown(room)
     called = {str(room.host_id): room.host.display_name}
     called |= {str(m.user_id): m.user.display_name for m in rows if m.cohost}
     names = Names.of(called)
@@ -98,9 +98,9 @@ def make(code: str) -> RoomSnapshot:
     )
 
 
-def _told_of(room: Room) -> list[Membership]:
-    """Return the memberships that a snapshot tells of, with their users, first asked first."""
-    # Of those who were let in and nothing more, who are most by far, it tells nothing.
+def _memberships_shown(room: Room) -> list[Membership]:
+    """Return the memberships that appear in a snapshot, with their users, in order."""
+    # Ordinary members, who are nearly all, do not appear in it.
     more = (
         Q(muted=True)
         | Q(cohost=True)
@@ -112,14 +112,14 @@ def _told_of(room: Room) -> list[Membership]:
 
 
 async def load(code: str) -> RoomSnapshot | None:
-    """Return the room's snapshot, or None when it must be made from the database."""
+    """Return the room's snapshot from Redis, or None if it must be made."""
     async with live.reaching_redis("snapshot") as redis:
         text = await redis.hget(key(code), "snapshot")
     return RoomSnapshot.model_validate_json(text) if text else None
 
 
 async def save(snapshot: RoomSnapshot) -> None:
-    """Store a snapshot unless a newer one is there."""
+    """Store a snapshot unless Redis has a newer one."""
     async with live.reaching_redis("snapshot") as redis:
         await _scripts.bind(redis, "snapshot")(
             keys=[key(snapshot.code)],

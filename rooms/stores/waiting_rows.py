@@ -1,4 +1,4 @@
-"""The rows of those who wait to be let in. Synchronous."""
+"""The rows of people who wait to be let in. Synchronous."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -16,7 +16,7 @@ MOST_OF_ONE_ADDRESS = 20
 
 
 def is_full(room: Room, mark: str, *, one_more: bool = True) -> bool:
-    """Tell whether nobody can be put on the list, or none with this mark of an address."""
+    """Tell whether the list is full, or full for this mark of an address."""
     waiting = Membership.objects.filter(room=room, admission=MembershipStatus.PENDING)
     if waiting.count() + one_more > MOST_WAITING:
         return True
@@ -24,19 +24,19 @@ def is_full(room: Room, mark: str, *, one_more: bool = True) -> bool:
 
 
 def wait_until(row: Membership, until: datetime) -> None:
-    """Store how long somebody waits if they do not ask again."""
+    """Store until when someone waits if they do not ask again."""
     Membership.objects.filter(pk=row.pk).update(waits_until=until)
 
 
 def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
-    """Take those off the list who wait no more.
+    """Take people off the list who no longer wait.
 
-    Returns whether there were any, and when the next would be.
+    Returns whether there were any, and when the next one is due.
     """
     waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
     over = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=now))
     with transaction.atomic():
-        # What was decided about them before they asked again still holds.
+        # An earlier decision about them, such as a kick, still holds.
         known = over.filter(Q(muted=True) | Q(expelled_at__isnull=False))
         ended = known.update(admission=MembershipStatus.KICKED) + over.delete()[0]
         if ended:
@@ -45,7 +45,7 @@ def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
 
 
 def decide(code: str, admission: MembershipStatus, only: Collection[UUID] | None = None) -> None:
-    """Store what was decided about all who wait, or about those of ``only``."""
+    """Store a decision about everyone who waits, or about those in ``only``."""
     waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
     if only is not None:
         waiting = waiting.filter(user_id__in=only)

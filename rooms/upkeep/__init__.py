@@ -1,1 +1,1 @@
-"""What keeps rooms true over time: transitions, deadlines, reconciling the two stores."""
+"""Work that rooms need over time: transitions, deadlines, reconciling the two stores."""

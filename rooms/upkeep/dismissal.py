@@ -1,7 +1,7 @@
-"""Takes the control of rooms from co-hosts whose account is out of use.
+"""Dismisses co-hosts whose account is disabled or being deleted.
 
-A process may be killed between the two, and Redis may be away: so it is found by looking which
-rooms have such a co-host, whenever something was taken back (``core.recheck``).
+The process that disabled the account may be killed before it does this, and Redis may be away. So
+every revocation (``core.recheck``) looks for rooms that still have such a co-host.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 async def dismiss_those_out_of_use(user_id: UUID | None = None) -> None:
-    """Make them co-hosts no more, all or one of them; raise what one of the rooms raised.
+    """Dismiss all such co-hosts, or one person; raise the error of a room that failed.
 
     A room that fails does not stop the others; only a store that is away does.
     """
@@ -39,7 +39,7 @@ async def dismiss_those_out_of_use(user_id: UUID | None = None) -> None:
 
 
 async def _dismiss(code: str, member: UUID) -> None:
-    # The live state first: while the database still has them, they are found again.
+    # The live state first: as long as the database has them, they are found again.
     async with pending_changes.under_way(code):
         with contextlib.suppress(NoSuchRoom, RoomOver):
             await live_states.apply(code, SetCohost(str(member), on=False), by=None)

@@ -1,8 +1,8 @@
-"""A room goes on to the next item of its queue: at the end of a film, or because it is asked.
+"""Going on to the next item of the queue: at the end of a film, or on request.
 
-The live state decides: of any number of servers and people who go on at the same time one puts
-the item on, and notes it there. Then it leaves the queue. If the process is killed in
-between, the item still stands in the queue, and whoever looks at the queue next takes it out.
+The live state decides: if several servers and people go on at the same time, one of them starts the
+item and notes it in the live state. Then the item is removed from the queue. If the process is
+killed in between, the item is still in the queue, and whoever reads the queue next removes it.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from playback.state import LiveState
 from playback.waiting import Hold
 from presence import store as presence
 from rooms import queue as rules
-from rooms import queues
+from rooms import queue_state
 from rooms import state as live_states
 from rooms.errors import NoSuchItem
 from rooms.queue import Entry, Queue, work_of
@@ -32,7 +32,7 @@ from rooms.stores import queues as store
 
 log = structlog.get_logger(__name__)
 
-# How far ahead the next film starts: its players must load first.
+# The next film starts this far ahead, because players must load it first.
 START_LEAD_MS = 2_000.0
 
 
@@ -48,14 +48,14 @@ async def play_next(
 ) -> Change:
     """Go on to ``item``, or to the first of the queue that can be played.
 
-    ``after`` and ``at_end`` as in ``PlayNext``, ``hold`` for whom the start waits. The verdict
-    is IGNORED when ``by`` may not control playback. Nothing else is played when ``item`` cannot
-    be, nor when nothing waits. Raises NoSuchItem.
+    ``after`` and ``at_end`` are as in ``PlayNext``; the start waits for ``hold``. The verdict is
+    IGNORED if ``by`` may not control playback. If ``item`` cannot be played, or the queue is
+    empty, nothing changes. Raises NoSuchItem.
     """
     while True:
         state = await live_states.current(code)
         if answer := state.answer_to(by, id):
-            # Their item has left the queue, if it was put on.
+            # If their item was started, it has left the queue.
             return Change(Outcome(Verdict.REPEATED, state, answer))
         if by is not None and not state.may_control(by):
             return Change(Outcome(Verdict.IGNORED, state))
@@ -69,11 +69,11 @@ async def play_next(
         if why is None:
             command = _put_on(entry, after=after, at_end=at_end)
             return await _go_on(code, command, queue, by=by, hold=hold, id=id)
-        # Only now, after the queue was read: whose film is past takes nothing out of it.
+        # Only after the queue was read: a request about an earlier film must not remove anything.
         if await _is_too_late(code, after=after, at_end=at_end):
             return await live_states.apply(code, Stay(), by=by, id=id)
         log.info("item skipped", room=code, item=entry.id, why=why)
-        await queues.change(code, partial(rules.skip, item=entry.id, why=why))
+        await queue_state.change(code, partial(rules.skip, item=entry.id, why=why))
         if item:
             return await live_states.apply(code, Stay(), by=by, id=id)
 
@@ -84,7 +84,7 @@ async def _is_too_late(code: str, *, after: int | None, at_end: bool) -> bool:
 
 
 async def go_on_if_over(code: str, *, hold: Hold | None) -> None:
-    """Go on to the next item if the film is over and the queue goes on by itself."""
+    """Go on to the next item if the film is over and autoplay is on."""
     state = await live_states.current(code)
     queue = await _without_what_plays(code, state)
     now_ms = (await room_clock()).now_ms()
@@ -93,25 +93,25 @@ async def go_on_if_over(code: str, *, hold: Hold | None) -> None:
 
 
 async def skip_if_wanted(code: str, *, hold: Hold | None) -> None:
-    """Count who wants to skip what plays, of those present; go on when more than half do."""
+    """Count the votes to skip of people present; go on if more than half want to."""
     state = await live_states.current(code)
     of = state.source_revision
     counted = None
     votes, present = await _skip_votes(code, of)
-    # Somebody else's vote may have come between, and their count been overwritten.
+    # Another vote may have come in between, and our count may have overwritten its count.
     while counted != votes:
         counted = votes
-        queue = await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
+        queue = await queue_state.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
         votes, present = await _skip_votes(code, of)
     if queue.skipping and rules.is_skipped(votes, present):
         await play_next(code, by=None, after=state.revision, hold=hold)
 
 
 async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
-    """Go on when most players cannot play what the queue has put on, and say why.
+    """Go on if most players cannot play the current item, and add a notice that says why.
 
-    Those who have said nothing of it for a while do not count: they sleep. As long as nothing
-    waits, or the room does not go on by itself, it stays with it, and what was said of it counts.
+    Players that have not reported for a while are asleep and do not count. While the queue is
+    empty, or the room does not go on by itself, nothing changes and the reports are kept.
     """
     state = await live_states.current(code)
     item, source, of = state.queue_item, state.source, state.source_revision
@@ -119,7 +119,7 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
         return
     told, present = await store.failures(code, of), await presence.present(code)
     reasons = Counter(why for who, why in told.items() if who in present)
-    asleep = await store.sleepers(code, of) - told.keys()
+    asleep = await store.people_asleep(code, of) - told.keys()
     if not rules.is_skipped(reasons.total(), len(present - asleep)):
         return
     if not await _goes_on_by_itself(code, state):
@@ -131,10 +131,10 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
     notice = SkippedItem(
         id=item,
         source=work_of(source),
-        title=(await queues.facts(source)).title,
+        title=(await queue_state.facts(source)).title,
         why=_FAILURES[reasons.most_common(1)[0][0]],
     )
-    await queues.change(code, partial(rules.note_skipped, notice=notice))
+    await queue_state.change(code, partial(rules.note_skipped, notice=notice))
 
 
 _FAILURES = {
@@ -145,8 +145,8 @@ _FAILURES = {
 
 
 async def _skip_votes(code: str, of: int) -> tuple[int, int]:
-    """Return how many of those present want to skip, and how many are present."""
-    wanted_by = await store.voters(code, store.skip(of))
+    """Return how many people present want to skip, and how many are present."""
+    wanted_by = await store.voters(code, store.skip_votes(of))
     present = await presence.present(code)
     return len(wanted_by & present), len(present)
 
@@ -165,10 +165,10 @@ def is_due(state: LiveState, queue: Queue, now_ms: float) -> bool:
 
 
 async def _without_what_plays(code: str, state: LiveState) -> Queue:
-    """Return the queue without the item that was put on already."""
-    queue = await queues.current(code)
+    """Return the queue, without the item that is playing already."""
+    queue = await queue_state.current(code)
     if state.queue_item is not None and queue.find(state.queue_item):
-        queue = await queues.change(code, partial(rules.drop, item=state.queue_item))
+        queue = await queue_state.change(code, partial(rules.drop, item=state.queue_item))
     return queue
 
 
@@ -194,18 +194,18 @@ async def _go_on(
 ) -> Change:
     change = await live_states.apply(code, command, by=by, lead_ms=START_LEAD_MS, hold=hold, id=id)
     new = change.outcome.state
-    # A command with an id is remembered by a new state even if it changed nothing else.
+    # A command with an id makes a new state even if it changes nothing else.
     if change.outcome.verdict is Verdict.APPLIED and new.source_revision == new.revision:
-        left = await queues.change(code, partial(rules.drop, item=command.item))
+        left = await queue_state.change(code, partial(rules.drop, item=command.item))
         if (why := rules.unloaded(queue, left, work_of(command.source))) is not None:
-            # Whoever took it back may have looked for rooms that play it before this one did.
+            # Its withdrawal may have looked for rooms that play it just before this one did.
             unload = ClearSource(only=SourceKey.of(command.source), why=why)
             await live_states.apply(code, unload, by=None)
     return change
 
 
 async def _why_not(code: str, entry: Entry) -> str | None:
-    """Say why ``entry`` cannot be played now; None when it can, as far as we know."""
+    """Return why ``entry`` cannot be played now; None if it can, as far as we know."""
     now_s = (await room_clock()).now_ms() / 1000
     audience = Audience(code, membership_rows.user_id(entry.added_by), now_s, UNBOUND)
     try:

@@ -1,9 +1,9 @@
-"""Makes Redis and the database agree on a room after a change that was cut short.
+"""Makes Redis and the database agree on a room after a change that was interrupted.
 
-Redis decides who is host or co-host and what plays, and the database keeps it. The database
-decides who is let in and what the room is like, and Redis has the snapshot made from that. A
-change of both has an entry in ``pending_changes`` until both have it. An entry that stays
-means that a process was killed, or a store failed, in between.
+Redis decides who is host or co-host and what plays, and the database keeps a copy. The database
+decides who is let in and the room's settings, and Redis has a snapshot of them. A change of both
+has an entry in ``pending_changes`` until both have it. An entry that stays means that a process
+was killed, or a store failed, in between.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from django.db import Error as DatabaseFailure
 from core.database import in_database
 from core.errors import Unavailable
 from playback.commands import SetCohost
-from rooms import bus, queues
+from rooms import bus, queue_state
 from rooms import state as live_states
 from rooms.errors import NoSuchMember, NoSuchRoom, RoomOver
 from rooms.stores import membership_rows, pending_changes, snapshots
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 async def sweep(*, now_ms: float) -> None:
-    """Reconcile the rooms whose changes were cut short."""
+    """Reconcile the rooms whose changes were interrupted."""
     for code, mark in await pending_changes.claim(now_ms=now_ms):
         try:
             await reconcile(code)
@@ -32,18 +32,18 @@ async def sweep(*, now_ms: float) -> None:
         except Unavailable:
             raise
         except DatabaseFailure:
-            # The entry stays, and is due again soon.
+            # The entry stays and is soon due again.
             log.warning("room not reconciled, the database is away", room=code)
         except Exception:
             log.exception("room not reconciled", room=code)
 
 
 async def reconcile(code: str) -> None:
-    """Make both stores agree on a room. Does no harm when they do already."""
+    """Make both stores agree on a room. Does nothing if they agree already."""
     try:
         snapshot = await snapshots.refresh(code)
     except NoSuchRoom:
-        # The room exists in one store only.
+        # The room is in one store only.
         await transitions.forget(code)
         return
     await bus.publish(code, "snapshot", revision=snapshot.version)
@@ -53,12 +53,12 @@ async def reconcile(code: str) -> None:
     try:
         await _dismiss_those_put_out(code)
         with contextlib.suppress(NoSuchMember):
-            # Then both stores agree that it is not theirs.
+            # Then both stores already agree that they are not the host.
             await live_states.persist(code)
-        await queues.persist(code)
+        await queue_state.persist(code)
         await transitions.settle(code)
     except (NoSuchRoom, RoomOver):
-        # It has ended meanwhile; that change has an entry of its own.
+        # The room has ended meanwhile; that change has its own entry.
         return
     log.info("room reconciled", room=code)
 

@@ -1,4 +1,4 @@
-"""What rooms do when somebody takes another name."""
+"""Shows a person's new name in their rooms."""
 
 import json
 from uuid import UUID
@@ -20,6 +20,6 @@ async def rename(user_id: UUID, name: str) -> None:
         if await presence.rename(code, str(user_id), name, now_ms=now_ms, kept_ms=kept_ms):
             await bus.publish(code, "presence", text=json.dumps([str(user_id), name]))
         if str(user_id) in (await snapshots.of(code)).called:
-            # Nobody may look like them, even while they are away.
+            # Nobody else may look like them, even while they are away.
             await in_database(room_rows.touch)(code)
             await transitions.announce_snapshot(code)

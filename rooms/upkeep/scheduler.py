@@ -1,9 +1,8 @@
 """One scheduler per process: it does what is due in any room, whichever process has its sockets.
 
-Due are deadlines that have passed, leases that nobody renewed, changes that were cut short,
-and the deadlines that Redis has lost. All of that needs the database, which may hang. So it
-runs in a task of its own: the hub, which renews the leases of its sockets, waits for Redis
-alone.
+That is deadlines that have passed, leases that were not renewed, changes that were interrupted, and
+restoring deadlines that Redis has lost. All of it needs the database, which may hang. So it runs in
+a task of its own; the hub, which renews the leases of its sockets, only waits for Redis.
 """
 
 import asyncio
@@ -27,11 +26,11 @@ class Scheduler:
     """Works while Redis answers; the hub says when it does."""
 
     def __init__(self) -> None:
-        # Since when Redis has answered without a break. Leases may expire only after it has
-        # answered for the length of a lease: before that nobody could have renewed them.
+        # When Redis began to answer without a break. Leases may expire only after it has
+        # answered for the length of a lease: before that nobody could renew them.
         self._reachable_since_s: float | None = None
-        # When the hub last renewed the leases of our own sockets. After the whole process
-        # stood still, the hub must renew them before we expire any.
+        # When the hub last renewed the leases of our own sockets. If the whole process was
+        # frozen, the hub must renew them before we expire any.
         self._renewed_at_s = float("-inf")
         self._is_rebuild_due = True
         self._is_marker_missing = False
@@ -47,12 +46,12 @@ class Scheduler:
             self._reachable_since_s = _now_s()
 
     def redis_is_away(self) -> None:
-        """Note that Redis does not answer, and may have lost everything."""
+        """Note that Redis does not answer. It may have lost everything."""
         self._reachable_since_s = None
         self._is_rebuild_due = True
 
     async def work(self) -> None:
-        """Do what is due, once a second, for ever."""
+        """Do what is due once a second, for ever."""
         while True:
             try:
                 await self.run_due()
@@ -68,7 +67,7 @@ class Scheduler:
             await asyncio.sleep(EVERY_S)
 
     async def run_due(self) -> None:
-        """Do all that is due; nothing is while Redis is away."""
+        """Do everything that is due, or nothing while Redis is away."""
         if self._reachable_since_s is None:
             return
         clock = await room_clock()
@@ -92,7 +91,7 @@ class Scheduler:
         )
 
     async def _is_marker_lost(self) -> bool:
-        """Tell whether Redis was emptied and everyone has had time to renew their leases."""
+        """Tell whether Redis was emptied, and everyone has had time to renew their leases since."""
         if _now_s() - self._marker_checked_at_s < REBUILD_CHECK_EVERY_S:
             return False
         self._marker_checked_at_s = _now_s()

@@ -1,7 +1,7 @@
-"""Keeps each room's status in step with who is present, and deals with deadlines.
+"""Keeps each room's status in step with who is present, and handles deadlines.
 
 Any process may do any of this at any time: every step is guarded, so doing it twice does
-no harm, and a deadline stays in Redis until it has been dealt with.
+no harm, and a deadline stays in Redis until it has been handled.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from playback.clock import room_clock
 from playback.commands import MakeHost
 from playback.rules import Verdict
 from presence import store as presence
-from rooms import bus, lifecycle, queues
+from rooms import bus, lifecycle, queue_state
 from rooms import state as live_states
 from rooms.errors import HostOnly, NoSuchMember, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Facts, Status, Transition
@@ -37,21 +37,21 @@ log = structlog.get_logger(__name__)
 
 
 async def announce_snapshot(code: str) -> RoomSnapshot:
-    """Make a new snapshot and tell every process to read it."""
+    """Make a new snapshot, and tell every process to read it."""
     snapshot = await snapshots.refresh(code)
     await bus.publish(code, "snapshot", revision=snapshot.version)
     return snapshot
 
 
 async def settle(code: str) -> None:
-    """Make the room's status fit who is present; raise NoSuchRoom and RoomOver."""
+    """Make the room's status fit who is present; raise NoSuchRoom or RoomOver."""
     snapshot = await snapshots.refresh(code)
     facts = await _facts(snapshot)
     await _carry_out(code, snapshot, lifecycle.settle(facts))
 
 
-async def settle_anew(code: str) -> None:
-    """The same after a change of how long the room lasts: an empty one's time begins now.
+async def settle_and_restart_idle(code: str) -> None:
+    """Settle after a change of how long the room lasts: an empty room's idle time starts again.
 
     Raises NoSuchRoom and RoomOver.
     """
@@ -61,11 +61,11 @@ async def settle_anew(code: str) -> None:
 
 
 async def leave(lease: presence.Lease, *, last: bool) -> None:
-    """Give up a lease and do what follows for the room.
+    """Release a lease and do what follows for the room.
 
-    After the ``last`` socket of the room in this process, nobody here compares it with Redis
-    any more. So what Redis may have lost is mended now, or the room might never end. Raises
-    any StreamItError.
+    After the ``last`` socket of the room in this process, nobody here compares the room with Redis
+    any more. So what Redis may have lost is restored now, or the room might never end. Raises any
+    StreamItError.
     """
     released = await presence.release(lease)
     if released.gone:
@@ -84,12 +84,12 @@ async def _settle_or_forget(code: str) -> None:
     except (NoSuchRoom, RoomOver):
         over = True
     if over:
-        # A server that did not know the room was over went on renewing leases.
+        # A server that did not know that the room has ended went on renewing leases.
         await forget(code)
 
 
 async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:
-    """Deal with deadlines that have passed and with leases that nobody renewed."""
+    """Handle deadlines that have passed and leases that were not renewed."""
     for code, kind in await deadlines.claim(now_ms=now_ms):
         with _alone(code):
             await _deal_with(code, kind)
@@ -103,7 +103,7 @@ async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:
 async def rebuild_deadlines() -> None:
     """Give every empty room a deadline again, in case Redis has lost it.
 
-    Rooms that are not empty are looked after by the processes that have their sockets.
+    Processes that have sockets of a room do this themselves for it.
     """
     codes = await in_database(room_rows.living)()
     counts = await presence.counts(codes)
@@ -115,7 +115,7 @@ async def rebuild_deadlines() -> None:
 
 @contextlib.contextmanager
 def _alone(code: str) -> Iterator[None]:
-    """Let a failure of one room not stop the others; only an absent Redis does."""
+    """Keep a failure of one room from stopping the others. Only a Redis that is away does."""
     try:
         yield
     except Unavailable:
@@ -129,19 +129,19 @@ async def _release_expired(code: str, now_ms: float) -> None:
     if released.gone:
         await bus.publish(code, "presence")
     if released.gone or not released.count:
-        # The process that gave up the last lease may have been killed before it did the rest.
+        # The process that released the last lease may have been killed before it did the rest.
         await _settle_or_forget(code)
     if not released.count:
         await presence.stop_watching(code)
 
 
 async def forget(code: str) -> None:
-    """Delete everything live about a room that is over; its snapshot stays to say so."""
+    """Delete everything live of a room that has ended; its snapshot stays and says so."""
     await deadlines.drop(code, *Deadline)
     await live_states.forget(code)
     await presence.forget(code)
     await chat.forget(code)
-    await queues.forget(code)
+    await queue_state.forget(code)
 
 
 async def _deal_with(code: str, kind: Deadline) -> None:
@@ -161,7 +161,7 @@ async def _deal_with(code: str, kind: Deadline) -> None:
 
 
 async def _end_waits(code: str) -> None:
-    """Take those off the waiting list who have stopped asking."""
+    """Take people off the waiting list who have stopped asking."""
     now = datetime.fromtimestamp((await room_clock()).now_ms() / 1000, UTC)
     ended, next_ = await in_database(waiting_rows.end_waits)(code, now)
     if ended:
@@ -213,7 +213,7 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
         case Transition.GO_LIVE:
             await in_database(room_rows.enter)(code, Status.LIVE)
         case Transition.START_GRACE:
-            # The deadline first: a process killed between the two loses nothing.
+            # The deadline first: if the process is killed in between, nothing is lost.
             until = now_ms + settings.GRACE.total_seconds() * 1000
             await deadlines.set_missing([code], Deadline.GRACE, until)
             entered = await in_database(room_rows.enter)(code, Status.GRACE)
@@ -235,15 +235,15 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
             until = begins_ms + settings.IDLE.total_seconds() * 1000
             await deadlines.set_one(code, Deadline.IDLE, until)
         case Transition.STOP_IDLE:
-            # First, so that the room always has something that ends it: a deadline or the watch.
+            # First, so that there is always something that ends the room: a deadline or the watch.
             await presence.watch(code, at_ms=now_ms)
             await deadlines.drop(code, Deadline.IDLE)
 
 
 async def _succeed(code: str) -> None:
-    """Give the room to whoever has been present longest.
+    """Give the room to the person who has been present longest.
 
-    A kicked person may still hold a lease, so the database is asked who may have it.
+    A kicked person may still hold a lease, so the database is asked who may become host.
     """
     _revision, present = await presence.snapshot(code, at_most=100)
     people = [person.id for person in present.people]
@@ -254,7 +254,7 @@ async def _succeed(code: str) -> None:
     try:
         await make_host(code, heir)
     except NoSuchMember:
-        # The deadline stays, and comes again for the next.
+        # The deadline stays, and is handled again for the next person.
         return
     await in_database(room_rows.enter)(code, Status.LIVE)
     await deadlines.drop(code, Deadline.GRACE)
@@ -265,7 +265,7 @@ async def make_host(code: str, member: str, *, by: str | None = None) -> None:
     """Make ``member`` host, in the live state and durably, and tell every process.
 
     Raises HostOnly unless ``by`` is the host at that very moment; None is the server itself.
-    Raises NoSuchMember when the account of ``member`` is out of use by now.
+    Raises NoSuchMember if the account of ``member`` has been disabled or deleted.
     """
     change = await live_states.apply(code, MakeHost(member), by=by)
     if change.outcome.verdict is Verdict.IGNORED:

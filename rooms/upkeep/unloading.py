@@ -1,4 +1,4 @@
-"""Removes a library video from every room and queue when its owner withdraws it."""
+"""Removes a withdrawn or deleted library video from every room and queue."""
 
 import contextlib
 from functools import partial
@@ -10,7 +10,7 @@ from playback.commands import ClearSource
 from playback.sources.base import MediaType, SourceKey
 from playback.sources.library import LibrarySource
 from rooms import queue as rules
-from rooms import queues
+from rooms import queue_state
 from rooms import state as live_states
 from rooms.errors import NoSuchRoom, RoomOver
 from rooms.stores import pending_changes, queue_rows, room_rows
@@ -18,21 +18,23 @@ from rooms.stores import queues as store
 
 
 async def unload(video_id: UUID, reason: Reason) -> None:
-    """Unload a video from all rooms and queues and tell why; raise LiveStateUnavailable.
+    """Unload a video from all rooms and queues, and say why; raise LiveStateUnavailable.
 
-    The queues first. A room that goes on at that moment is then found playing it; or it finds
-    out itself that what it has put on had left the queue (``next_item``).
+    The queues come first. A room that goes on at that moment is then found playing the video, or
+    notices itself that the item had left the queue (``next_item``).
     """
     key = SourceKey(LibrarySource.provider, MediaType.MOVIE, str(video_id))
     for code in await _where_it_waits(key):
-        await queues.change(code, partial(rules.skip_work, key=key, why=rules.UNLOADED[reason]))
+        await queue_state.change(
+            code, partial(rules.skip_work, key=key, why=rules.UNLOADED[reason])
+        )
     for code in await _where_it_plays(key):
         with contextlib.suppress(NoSuchRoom, RoomOver):
             await live_states.apply(code, ClearSource(only=key, why=reason), by=None)
 
 
-# Of rooms that change just now the database may not know yet what they have. They are asked for
-# first: what has reached the database meanwhile is found there.
+# The database may not know yet what rooms with a pending change play. Their codes are read first:
+# changes that finish meanwhile are found in the database.
 
 
 async def _where_it_waits(key: SourceKey) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence.roster import difference, start_lead_ms, told_every_s
+from presence.roster import difference, presence_interval_s, start_lead_ms
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "roster.json").read_text())
 
@@ -75,4 +75,4 @@ def test_the_lead_is_for_all_but_the_slowest_tenth(trips_ms: list[float], lead_m
 def test_the_more_are_present_the_less_often_they_are_told_of_each_other(
     count: int, interval_s: float
 ) -> None:
-    assert told_every_s(count) == interval_s
+    assert presence_interval_s(count) == interval_s

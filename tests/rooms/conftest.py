@@ -13,9 +13,9 @@ from django.conf import settings
 from core import live as live_state
 from playback.clock import room_clock
 from playback.state import LiveState
-from rooms import bus, queues
+from rooms import bus, queue_state
 from rooms import state as live_states
-from rooms.live import going_on, hearing
+from rooms.live import auto_advance, player_activity
 from rooms.live.hub import Hub
 from rooms.stores import snapshots
 from tests.rooms.live_only import CODE, FILM
@@ -121,7 +121,7 @@ async def hub(live: None) -> AsyncIterator[Hub]:
     await live_states.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms, source=FILM))
     snapshot = a_snapshot(code=CODE, chat_open=False, muted=frozenset({"dua"}))
     await snapshots.save(snapshot)
-    await queues.create(CODE)
+    await queue_state.create(CODE)
     hub = Hub()
     # It hears what this process publishes; its once-a-second look at all rooms is not begun.
     bus.listen(hub._hear)
@@ -134,5 +134,5 @@ async def hub(live: None) -> AsyncIterator[Hub]:
 @pytest.fixture
 def heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a server tell the others at once what its players say."""
-    monkeypatch.setattr(hearing, "HEARD_EVERY_S", 0.0)
-    monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 0.0)
+    monkeypatch.setattr(player_activity, "UPDATE_EVERY_S", 0.0)
+    monkeypatch.setattr(auto_advance, "DOUBTS_EVERY_S", 0.0)

@@ -9,7 +9,7 @@ from accounts.principal import Principal
 from core.live import LiveStateUnavailable
 from playback.state import LiveState
 from presence import store as presence
-from rooms import queues
+from rooms import queue_state
 from rooms.live.room import LiveRoom
 from tests.rooms.made import a_person, pass_time
 from tests.rooms.visits import Message, Place, Visit
@@ -101,15 +101,15 @@ class Evening:
 
     async def done(self) -> None:
         """Wait until this process has done what it was asked for."""
-        going_on = self.room.going_on
-        for work in (self.room.hearing.noting, going_on._doubts, going_on._next):
+        auto_advance = self.room.auto_advance
+        for work in (self.room.player_activity.updating, auto_advance._doubts, auto_advance._next):
             while work._task is not None and not work._task.done():
                 await asyncio.wait([work._task])
 
     async def pass_time(self, *, seconds: float) -> None:
         """Let time pass, and have this process look at the room as it does once a second."""
         await pass_time(seconds=seconds)
-        self.room.look()
+        self.room.catch_up()
 
     async def skip_votes(self) -> int:
-        return (await queues.current(self.code)).skip_votes
+        return (await queue_state.current(self.code)).skip_votes

@@ -139,7 +139,7 @@ def test_what_is_so_already_makes_no_new_queue(rule: Callable[[Queue], Queue]) -
 
 def test_skip_votes_count_for_what_plays_alone() -> None:
     voted = rules.count_skip_votes(queue("ab"), 3, of=7)
-    assert (voted.told(of=7).skip_votes, voted.told(of=8).skip_votes) == (3, 0)
+    assert (voted.as_state(of=7).skip_votes, voted.as_state(of=8).skip_votes) == (3, 0)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_length_is_agreed_on_by_more_than_half_of_those_present(
 def test_a_long_queue_and_a_crowd_are_told_of_changes_less_often(
     frame_bytes: int, people: int, every_s: float
 ) -> None:
-    assert rules.told_every_s(frame_bytes, people) == pytest.approx(every_s, rel=0.1)
+    assert rules.queue_interval_s(frame_bytes, people) == pytest.approx(every_s, rel=0.1)
 
 
 @pytest.mark.parametrize(

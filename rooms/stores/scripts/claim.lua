@@ -1,5 +1,5 @@
--- Claims what is due: pushes each a little into the future, so that nobody else takes it
--- now, and somebody does later if the claimer dies before it is done.
+-- Claims what is due by moving it a little into the future: nobody else takes it now, and someone
+-- does later if the claimer dies before it is done.
 -- KEYS[1]  rooms:deadlines or rooms:pending_changes, sorted set of members -> due at, ms
 -- ARGV[1]  now, ms
 -- ARGV[2]  when a claim that nobody finished is due again, ms

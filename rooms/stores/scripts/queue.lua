@@ -4,7 +4,7 @@
 -- ARGV[2]  the new version, larger than the one that was read
 -- ARGV[3]  the new queue, JSON
 -- ARGV[4]  seconds until an abandoned queue is forgotten
--- Returns  1 when it was replaced, 0 when somebody else was quicker.
+-- Returns  1 if it was replaced, 0 if someone else was quicker.
 if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then
   return 0
 end

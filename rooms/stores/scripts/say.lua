@@ -1,13 +1,13 @@
 -- Adds a chat message, unless it was sent already or repeats the sender's last one.
 -- KEYS[1]  room:{code}:chat        stream of messages {member, name, text, at, client_id, role}
--- KEYS[2]  room:{code}:chat:sent   hash "member id" -> stream id, the ids seen lately
--- KEYS[3]  room:{code}:chat:last   hash member -> "at text", what they said lately
+-- KEYS[2]  room:{code}:chat:sent   hash "member id" -> stream id, of recent messages
+-- KEYS[3]  room:{code}:chat:last   hash member -> "at text", their last message
 -- ARGV[1]  member  ARGV[2] name  ARGV[3] text  ARGV[4] now, ms
 -- ARGV[5]  the sender's id for the message, or ''
 -- ARGV[6]  messages kept          ARGV[7] how long a repetition counts as one, ms
 -- ARGV[8]  seconds until an abandoned chat is forgotten
 -- ARGV[9]  the member's role
--- Returns  {outcome, stream id, text, at, name, role}: 1 said, 0 said before, -1 a repetition.
+-- Returns  {outcome, stream id, text, at, name, role}: 1 added, 0 added before, -1 a repetition.
 local sent = ARGV[5] ~= '' and redis.call('HGET', KEYS[2], ARGV[1] .. ' ' .. ARGV[5])
 if sent then
   local entry = redis.call('XRANGE', KEYS[1], sent, sent)[1]

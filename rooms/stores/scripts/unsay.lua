@@ -1,8 +1,8 @@
--- Deletes a chat message and notes that in the chat, for those who were told of it.
+-- Deletes a chat message and adds an event for it, for clients that have the message.
 -- KEYS[1]  room:{code}:chat        stream of messages
 -- ARGV[1]  the message's stream id
--- ARGV[2]  the member whose it must be, or '' for anybody's
--- Returns  1 deleted, 0 there is no such message, -1 it is somebody else's.
+-- ARGV[2]  the member who must have sent it, or '' for anybody
+-- Returns  1 deleted, 0 there is no such message, -1 it is someone else's.
 local entry = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
 if not entry or entry[2][1] ~= 'member' then
   return 0

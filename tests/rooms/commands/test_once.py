@@ -5,11 +5,11 @@ import pytest
 from playback.commands import MakeHost
 from playback.sources.base import Work
 from rooms import queue as rules
-from rooms import queues
+from rooms import queue_state
 from rooms import state as live_states
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import HostOnly, Muted, NoSuchItem, NoSuchMessage
-from rooms.stores import spent
+from rooms.stores import single_use
 from tests.rooms.made import a_person, id_of
 from tests.rooms.visits import Place, Visit
 from tests.support.waiting import eventually
@@ -39,7 +39,7 @@ async def killed(visit: Visit, monkeypatch: pytest.MonkeyPatch, type_: str, **fi
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(spent, "mark_done", kill)
+        patch.setattr(single_use, "mark_done", kill)
         with pytest.raises(Killed):
             await visit.say(type_, **fields)
 
@@ -87,7 +87,7 @@ async def an_unplayable_item(place: Place) -> str:
     entry = rules.Entry(
         id="gone", source=Work.model_validate(UNPLAYABLE), added_by=id_of(place.hosted.host)
     )
-    await queues.change(
+    await queue_state.change(
         place.hosted.code, lambda queue: rules.add(queue, entry, before=None, may_control=True)
     )
     return entry.id

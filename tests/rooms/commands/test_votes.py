@@ -8,7 +8,7 @@ import pytest
 from core import live as live_state
 from core import recheck
 from core.errors import RateLimited
-from rooms import queues
+from rooms import queue_state
 from rooms.commands import queue as commands
 from rooms.commands.moderation import ModerationAction
 from rooms.commands.queue import Person
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 async def first(evening: Evening) -> str:
-    return (await queues.current(evening.code)).entries[0].id
+    return (await queue_state.current(evening.code)).entries[0].id
 
 
 @pytest.mark.parametrize("act", [ModerationAction.KICK, ModerationAction.BAN])
@@ -37,10 +37,10 @@ async def test_who_is_shut_out_takes_their_votes_along(place: Place, act: Modera
     await evening.say("ana", "QUEUE_SET", skipping=True)
     await evening.say("ben", "SKIP_VOTE")
     await place.hosted.act(act, evening.people["ben"], by=place.hosted.host)
-    queue = await queues.current(evening.code)
+    queue = await queue_state.current(evening.code)
     assert [entry.votes for entry in queue.entries] == [1, 0]
     of = (await place.hosted.state()).source_revision
-    assert await store.voters(evening.code, store.skip(of)) == frozenset()
+    assert await store.voters(evening.code, store.skip_votes(of)) == frozenset()
 
 
 async def test_what_runs_for_who_is_shut_out_ends_though_their_votes_cannot_be_taken_back(
@@ -163,9 +163,9 @@ async def test_a_full_queue_that_changes_again_and_again_is_told_every_other_sec
 ) -> None:
     evening = await Evening.of(place)
     await evening.add(0)
-    one = (await queues.current(evening.code)).entries[0]
+    one = (await queue_state.current(evening.code)).entries[0]
     many = tuple(one.model_copy(update={"id": f"{number:016}"}) for number in range(QUEUE_LIMIT))
-    await queues.change(evening.code, lambda queue: queue.model_copy(update={"entries": many}))
-    evening.room.queue_feed.telling.cancel()
+    await queue_state.change(evening.code, lambda queue: queue.model_copy(update={"entries": many}))
+    evening.room.queue_feed.sending.cancel()
     await evening.room.queue_feed._tell()
     assert evening.room.queue_feed._pace_s() > 1

@@ -689,7 +689,7 @@ async def test_a_room_follows_how_far_its_film_is_made(manual_hub: ManualHub) ->
 
     await eventually(lambda: reaches(50))
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.COMPLETED)
-    await manual_hub.hub.rooms[hosted.code].going_on._refresh_made()
+    await manual_hub.hub.rooms[hosted.code].auto_advance._refresh_made()
     assert await reaches(None)
 
 

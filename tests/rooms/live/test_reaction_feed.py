@@ -49,15 +49,15 @@ def test_a_person_presses_ten_at_once_and_one_a_second(
 
 def test_what_processes_heard_is_told_together_and_once() -> None:
     feed = ReactionFeed("abc")
-    feed.hear(json.dumps({"😂": 2, "👏": 1}))
-    feed.hear(json.dumps({"😂": 3}))
+    feed.receive(json.dumps({"😂": 2, "👏": 1}))
+    feed.receive(json.dumps({"😂": 3}))
     assert feed.news().counts == {"😂": 5, "👏": 1}
     assert feed.news().counts == {}
 
 
 def test_only_the_most_pressed_kinds_are_told() -> None:
     feed = ReactionFeed("abc")
-    feed.hear(json.dumps({chr(0x1F600 + kind): kind + 1 for kind in range(40)}))
+    feed.receive(json.dumps({chr(0x1F600 + kind): kind + 1 for kind in range(40)}))
     told = feed.news().counts
     assert len(told) == MAX_REACTION_KINDS
     assert min(told.values()) == 40 - MAX_REACTION_KINDS + 1

@@ -43,7 +43,7 @@ def facts(**changed: Any) -> dict[str, Any]:
         "viewer_count": 2,
         "messages": [said(1), said(2)],
         "waiting": (),
-        "queue": Queue(version=1).told(of=0),
+        "queue": Queue(version=1).as_state(of=0),
         "resume": "a.token",
         **changed,
     }
@@ -88,7 +88,7 @@ def test_what_is_remembered_never_hides_a_change() -> None:
         facts(members={"ana": ANA}, messages=[said(2), said(3)]),
         facts(members={}, messages=[]),
         facts(members={"cleo": CLEO}, messages=[said(4)]),
-        facts(queue=Queue(version=2, autoplay=False).told(of=0)),
+        facts(queue=Queue(version=2, autoplay=False).as_state(of=0)),
     ):
         assert picture.welcome(**told) == from_the_model(told)
 

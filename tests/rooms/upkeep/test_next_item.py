@@ -2,7 +2,7 @@
 
 import pytest
 
-from rooms.live import going_on
+from rooms.live import auto_advance
 from rooms.queue import PLAYERS_DUE_AFTER_S
 from rooms.stores import queues as store
 from rooms.upkeep import next_item
@@ -59,11 +59,11 @@ async def test_a_crowd_whose_players_all_fail_is_counted_together_and_each_once(
         await evening.say("ana", "FAILED", revision=revision, why="missing")
         await evening.done()
     assert len(counts) == 1
-    monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 3600.0)
+    monkeypatch.setattr(auto_advance, "DOUBTS_EVERY_S", 3600.0)
     await evening.all_say("ben", "cem", "dua", type_="FAILED", revision=revision, why="missing")
     assert len(await store.failures(evening.code, revision)) == 4
     assert len(counts) == 1
-    evening.room.going_on._doubts.cancel()
+    evening.room.auto_advance._doubts.cancel()
 
 
 async def test_nobody_is_sent_the_queue_because_of_what_they_do_not_see_of_it(
@@ -74,8 +74,8 @@ async def test_nobody_is_sent_the_queue_because_of_what_they_do_not_see_of_it(
     await evening.add(1)
     await evening.say("ana", "QUEUE_SET", skipping=True)
     asked: list[bool] = []
-    telling = evening.room.queue_feed.telling
-    monkeypatch.setattr(telling, "request", lambda: asked.append(True))
+    sending = evening.room.queue_feed.sending
+    monkeypatch.setattr(sending, "request", lambda: asked.append(True))
     version = evening.room.queue.version
     await evening.say("ben", "FAILED", revision=revision, why="missing")
     await evening.say("ben", "SKIP_VOTE", on=False)
@@ -100,7 +100,7 @@ async def test_nobody_is_counted_while_nobody_may_skip_and_nothing_waits(
     monkeypatch.setattr(next_item, "skip_if_failed", away)
     await evening.go("cem")
     await evening.done()
-    assert evening.room.going_on._is_counted
+    assert evening.room.auto_advance._is_counted
 
 
 async def test_a_last_film_that_fails_gives_way_to_what_is_added_later(place: Place) -> None:

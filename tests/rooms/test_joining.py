@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from rooms import arrival
+from rooms import joining
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, People
 from tests.support.clips import Clip, make_clip
@@ -113,4 +113,4 @@ def test_a_page_is_told_a_socket_of_its_own_name(
     settings.PUBLIC_URL = "https://watch.example.org"
     settings.ALLOWED_HOSTS = ["watch.example.org", "localhost"]
     request = RequestFactory().get("/", headers={"host": host}, secure=secure)
-    assert arrival._socket_url(request, "abc") == expected
+    assert joining._socket_url(request, "abc") == expected

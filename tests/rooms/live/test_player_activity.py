@@ -69,7 +69,7 @@ async def test_who_fails_late_ends_no_film_that_others_watch_whom_nobody_could_n
     # They are noted once more without being asked.
     await evening.pass_time(seconds=1)
     await evening.done()
-    noted = await store.voters(evening.code, store.heard(revision))
+    noted = await store.voters(evening.code, store.awake_players(revision))
     assert noted == {id_of(evening.people[name]) for name in ("ana", "cem")}
     assert await evening.now_plays() == FILMS[0]
 
@@ -82,10 +82,10 @@ async def test_a_server_that_has_just_started_takes_nobody_for_asleep(place: Pla
     await evening.say("ben", "FAILED", revision=revision, why="missing")
     await evening.done()
     await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S / 2)
-    evening.room.hearing._open_since_ms = (await room_clock()).now_ms()
+    evening.room.player_activity._open_since_ms = (await room_clock()).now_ms()
     await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S * 0.9)
     assert await evening.now_plays() == FILMS[0]
-    assert await store.sleepers(evening.code, revision) == frozenset()
+    assert await store.people_asleep(evening.code, revision) == frozenset()
     await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S)
     await evening.done()
-    assert await store.sleepers(evening.code, revision) == {id_of(evening.people["ana"])}
+    assert await store.people_asleep(evening.code, revision) == {id_of(evening.people["ana"])}

@@ -1,7 +1,8 @@
-"""How a room goes on by itself, as one process does it.
+"""Playing the next film without a command, as one process does it.
 
-A room goes on at the end of a film, when enough people want to skip it, and when more of it has
-been converted. Every process with sockets of the room tries; the live state lets only one succeed.
+A room goes on at the end of a film, when enough people want to skip it or cannot play it, and when
+more of it has been converted. Every process with sockets of the room tries; the live state lets
+only one succeed.
 """
 
 import asyncio
@@ -20,9 +21,9 @@ from rooms.live.readiness import LATER_S
 from rooms.queue import Queue
 from rooms.upkeep import next_item
 
-# How often a room asks how far the film has come that is being made while it is watched.
+# How often a room asks how much of a film has been converted while it is watched.
 MADE_EVERY_S = 3.0
-# How often those are counted at most who cannot play it; each count reads everyone present.
+# The shortest time between two counts of votes and failures; each reads everyone present.
 DOUBTS_EVERY_S = 0.5
 
 
@@ -34,8 +35,8 @@ def _doubts_pace() -> float:
     return DOUBTS_EVERY_S
 
 
-class GoingOn:
-    """Of one room in this process. Tell it of every state and queue."""
+class AutoAdvance:
+    """One room's own progress in this process. ``follow`` must get every new state and queue."""
 
     def __init__(self, code: str, *, hold: Callable[[], Hold | None]) -> None:
         self._code = code
@@ -43,21 +44,21 @@ class GoingOn:
         self._state: LiveState | None = None
         self._queue = Queue()
         self._next = Coalesced(self._go_on)
-        # A film that fails fails a crowd in one moment.
+        # If a film fails, it fails for everybody at the same time.
         self._doubts = Coalesced(self._count_doubts, interval_s=_doubts_pace)
         self._made = Coalesced(self._refresh_made, interval_s=_made_pace)
         self._is_counted = True
         self._timer: asyncio.TimerHandle | None = None
 
     def dispose(self) -> None:
-        """Stop what is under way."""
+        """Stop the timer and all work."""
         if self._timer is not None:
             self._timer.cancel()
         for work in (self._next, self._doubts, self._made):
             work.cancel()
 
     def follow(self, state: LiveState, queue: Queue, clock: RoomClock) -> None:
-        """Have the room go on when the film is over, if something waits in the queue."""
+        """Set a timer for the end of the film, if something waits in the queue."""
         self._state, self._queue = state, queue
         if self._timer is not None:
             self._timer.cancel()
@@ -70,7 +71,7 @@ class GoingOn:
             self._timer = loop.call_later(left_s + LATER_S, self._next.request)
 
     def count_again(self) -> None:
-        """Have those counted again who want to skip what plays, or cannot play it, if any."""
+        """Count again who wants to skip the film or cannot play it, if anyone does."""
         if self._state is None:
             return
         of = self._state.source_revision
@@ -78,14 +79,14 @@ class GoingOn:
             self._is_counted = False
             self._doubts.request()
 
-    def look(self, now_ms: float) -> None:
-        """Ask how much is made, and make up for what was not done in time."""
+    def catch_up(self, now_ms: float) -> None:
+        """Ask how much has been converted, and do what was missed. Call it once a second."""
         state = self._state
         if state is None:
             return
         if state.made_until is not None:
             self._made.request()
-        # The process that went on may have been killed halfway, or Redis was away at the end.
+        # The process that went on may have been killed half-way, or Redis was away at the end.
         stays = self._queue.find(state.queue_item or "")
         if stays or next_item.is_due(state, self._queue, now_ms):
             self._next.request()
@@ -99,7 +100,7 @@ class GoingOn:
         state, queue = self._state, self._queue
         if state is None:
             return
-        # Who asks from now on is not seen by this count.
+        # This count does not see votes that come from now on.
         self._is_counted = True
         try:
             if queue.is_unwanted(state.source_revision):
@@ -111,7 +112,7 @@ class GoingOn:
             raise
 
     async def _refresh_made(self) -> None:
-        """Ask how much is made of what plays, and have the room follow that."""
+        """Ask how much of the film has been converted, and store it in the live state."""
         state = self._state
         if state is None or state.source is None or state.made_until is None:
             return

@@ -1,4 +1,4 @@
-"""Coming into a room: what joining it tells, over REST and in the page of its invite link."""
+"""Joining a room over REST, or with the request for its page."""
 
 import asyncio
 from urllib.parse import urlsplit
@@ -21,16 +21,16 @@ from rooms.schemas import JoinOut, PlaybackOut, PlaybackProblem
 
 log = structlog.get_logger(__name__)
 
-# A page must come while Redis or the database hangs, too.
+# The page must be served even while Redis or the database hangs.
 PATIENCE_S = 1.0
 
 
 async def join(
     request: HttpRequest, asker: Principal, code: str, *, password: str | None, playback: bool
 ) -> JoinOut:
-    """Let ``asker`` in, or put them on the waiting list; with ``playback`` say what is played.
+    """Let ``asker`` in, or put them on the waiting list; ``playback`` adds what the room plays.
 
-    Raises as ``admission.join`` does.
+    Raises the errors of ``admission.join``.
     """
     joined = await admission.join(code, asker, password=password, address=limit_subject(request))
     if joined.ticket is None:
@@ -44,12 +44,12 @@ async def join(
 
 
 async def join_with_page(request: HttpRequest, code: str) -> JoinOut | None:
-    """Join with the request for the room's page, if it says who asks and they may come in.
+    """Join with the request for the room's page, if it identifies someone who may come in.
 
-    None where anything is in the way: the page then asks by itself, and is told what it is.
+    Returns None if anything prevents that. The page then joins over REST and gets the error.
     """
     if request.method != "GET" or "Sec-Purpose" in request.headers:
-        # Nobody looks at a page yet that a browser fetches in advance.
+        # Browsers prefetch pages that nobody has opened yet.
         return None
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -64,7 +64,7 @@ async def join_with_page(request: HttpRequest, code: str) -> JoinOut | None:
 
 
 async def playback_of(code: str, asker: Principal, *, through_us: bool = False) -> PlaybackOut:
-    """Return what the room plays, how a browser of ``asker``'s plays it, and where it is."""
+    """Return what the room plays, how ``asker``'s browser plays it, and its position."""
     state = await live_states.current(code)
     now_ms = (await room_clock()).now_ms()
     audience = Audience(
@@ -79,7 +79,7 @@ async def playback_of(code: str, asker: Principal, *, through_us: bool = False) 
         try:
             playable = await registry.playable(state.source, audience)
         except (CannotPlay, NotFound) as error:
-            # The source is still what the room plays; the page says why there is no picture.
+            # The room still plays this source. The page says why there is no picture.
             problem = PlaybackProblem(code=error.code, message=error.message)
     return PlaybackOut(
         source=state.source,
@@ -91,10 +91,10 @@ async def playback_of(code: str, asker: Principal, *, through_us: bool = False) 
 
 
 def _socket_url(request: HttpRequest, code: str) -> str:
-    """Return the address of the room's socket by the name by which the asker came.
+    """Return the address of the room's socket, with the host name of the request.
 
-    A page may connect only to the name it was opened by; the public URL, where that is the
-    name, knows better than a proxy's headers whether it is https.
+    A page may only connect to the host that it was opened from. If that is the host of the public
+    URL, its scheme is more reliable than a proxy's headers.
     """
     public = urlsplit(settings.PUBLIC_URL)
     host = request.get_host()

@@ -1,8 +1,8 @@
-"""The queues of rooms: loaded, mended, changed, kept and told here only.
+"""The queues of rooms: the only place that loads, repairs, changes, stores and announces them.
 
-Redis holds the truth, and a change is swapped in if nobody else made one meanwhile. Of a room
-with sockets here the newest queue is kept in this process, so that what was told stays true
-when Redis has lost it. The database keeps which works wait, written at most once a second.
+Redis holds the truth; a change is stored by compare-and-set. If a room has sockets here, its newest
+queue is also kept in this process, so that what was announced stays true if Redis loses it. The
+database keeps which works wait, written at most once a second.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ from rooms.stores import queues as store
 
 log = structlog.get_logger(__name__)
 
-# Each lost race means that someone else won it.
+# Every lost race means that someone else's change was stored.
 MAX_ATTEMPTS = 50
 
-# Gets every newer queue.
+# Called with every newer queue.
 Listener = Callable[[Queue], None]
 
 
@@ -47,12 +47,12 @@ _watched_rooms: "PerLoop[dict[str, _Watched]]" = PerLoop(dict)
 
 
 async def create(code: str) -> None:
-    """Store the empty queue of a new room, so that the database need not be asked for one."""
+    """Store the empty queue of a new room, so that nobody asks the database for one."""
     await store.swap(code, None, Queue(version=1))
 
 
 async def watch(code: str, listener: Listener) -> Queue:
-    """Return the queue and tell ``listener`` of every newer one until ``unwatch``."""
+    """Return the queue, and call ``listener`` with every newer one until ``unwatch``."""
     queue = await current(code)
     watched = _watched_rooms.get().setdefault(code, _Watched(queue))
     watched.listeners.append(listener)
@@ -60,7 +60,7 @@ async def watch(code: str, listener: Listener) -> Queue:
 
 
 def unwatch(code: str, listener: Listener) -> None:
-    """Tell ``listener`` nothing more."""
+    """Stop calling ``listener``."""
     watched = _watched_rooms.get().get(code)
     if watched is not None and listener in watched.listeners:
         watched.listeners.remove(listener)
@@ -69,7 +69,7 @@ def unwatch(code: str, listener: Listener) -> None:
 
 
 async def current(code: str) -> Queue:
-    """Return the room's queue, mended if Redis has lost it; raise LiveStateUnavailable."""
+    """Return the room's queue, restored if Redis has lost it; raise LiveStateUnavailable."""
     for _ in range(MAX_ATTEMPTS):
         stored = await store.load(code)
         watched = _watched_rooms.get().get(code)
@@ -79,7 +79,7 @@ async def current(code: str) -> Queue:
         ):
             _accept(code, stored)
             return stored
-        # Redis has none, an older one, or another one of the version that was told here.
+        # Redis has no queue, an older one, or a different one with the version we announced.
         fresh = known or await _restored(code)
         if known is not None:
             newest = max(known.version, stored.version if stored else 0)
@@ -91,9 +91,9 @@ async def current(code: str) -> Queue:
 
 
 async def change(code: str, rule: Rule) -> Queue:
-    """Change the room's queue by ``rule`` and tell the room; return what it is now.
+    """Change the room's queue by ``rule`` and tell the room; return the new queue.
 
-    Raises what the rule does, and LiveStateUnavailable.
+    Raises what the rule raises, and LiveStateUnavailable.
     """
     for _ in range(MAX_ATTEMPTS):
         old = await current(code)
@@ -106,7 +106,7 @@ async def change(code: str, rule: Rule) -> Queue:
                 await _publish(code, new)
                 return new
             continue
-        # Found ten seconds later if this process is killed before the database has it.
+        # If this process is killed before the database has it, it is found ten seconds later.
         mark = await pending_changes.expect(code)
         if await store.swap(code, old, new):
             _keep_soon(code, mark)
@@ -119,20 +119,20 @@ async def change(code: str, rule: Rule) -> Queue:
 
 
 async def persist(code: str) -> None:
-    """Have the database keep of the queue what it keeps, if Redis has one."""
+    """Store the durable part of the queue in the database, if Redis has a queue."""
     queue = await store.load(code)
     if queue is not None:
         await in_database(queue_rows.store)(code, queue)
 
 
 async def forget(code: str) -> None:
-    """Delete the queue of a room that is over."""
+    """Delete the queue of a room that has ended."""
     await store.forget(code)
     await in_database(queue_rows.clear)(code)
 
 
 async def facts(work: Work) -> Facts:
-    """Return title and length of a work; nothing when its provider does not say."""
+    """Return title and length of a work; empty if its provider does not say."""
     try:
         source = registry.describe(SourceKey.of(work))
         found = await registry.facts(source)
@@ -142,12 +142,12 @@ async def facts(work: Work) -> Facts:
 
 
 def is_current(code: str, version: int) -> bool:
-    """Tell whether ``version`` of a watched room's queue is what was told here."""
+    """Tell whether our copy of a room's queue has this ``version``; True for unwatched rooms."""
     watched = _watched_rooms.get().get(code)
     return watched is None or watched.queue.version == version
 
 
-# --- what Redis has lost ------------------------------------------------------------------
+# --- after Redis has lost something -------------------------------------------------------
 
 
 async def _restored(code: str) -> Queue:
@@ -161,7 +161,7 @@ async def _with_facts(entry: Entry) -> Entry:
     return entry.model_copy(update={"title": known.title, "duration_s": known.duration_s})
 
 
-# --- keeping and telling ------------------------------------------------------------------
+# --- storing and announcing ---------------------------------------------------------------
 
 
 _writing = PerLoop(lambda: Shared(persist, rest_s=1.0))
@@ -179,7 +179,7 @@ async def _keep(code: str, mark: str) -> None:
         await _writing.get().do(code)
         await pending_changes.remove(mark)
     except (StreamItError, DatabaseFailure):
-        # The mark stays, and the room is reconciled.
+        # The entry stays, so the room will be reconciled.
         log.warning("queue not kept yet", room=code)
 
 

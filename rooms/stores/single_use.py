@@ -1,4 +1,4 @@
-"""What may happen only once: using a ticket, carrying out a member's message."""
+"""What may happen only once: using a ticket, and carrying out a member's message."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -11,9 +11,9 @@ DONE_REMEMBERED_FOR = timedelta(minutes=10)
 
 
 async def spend_ticket(ticket: Ticket, *, now_s: float) -> int:
-    """Use up a ticket; return the present version of its room's snapshot, 0 for none.
+    """Use a ticket up; return the version of its room's snapshot, 0 for none.
 
-    Raises BadTicket when it was used before.
+    Raises BadTicket if it was used before.
     """
     async with live.reaching_redis("tickets") as redis:
         pipeline = redis.pipeline(transaction=False)
@@ -27,10 +27,10 @@ async def spend_ticket(ticket: Ticket, *, now_s: float) -> int:
 
 
 class Progress(StrEnum):
-    """How far a message with an id had come when it came again."""
+    """How far a message with an id had got when it came again."""
 
     NEW = "0"
-    # Somebody is at it still, or was killed before it was noted as done.
+    # It is still being carried out, or the process was killed before it was marked as done.
     BEGUN = "begun"
     DONE = "1"
 
@@ -40,7 +40,7 @@ def _done_key(code: str, member: str, id: str) -> str:  # noqa: A002 - the proto
 
 
 async def begin(code: str, member: str, id: str) -> Progress:  # noqa: A002
-    """Note that the member's message ``id`` is being carried out; return what was noted before."""
+    """Mark the member's message ``id`` as begun; return how far it was before."""
     key = _done_key(code, member, id)
     async with live.reaching_redis("done") as redis:
         pipeline = redis.pipeline()
@@ -51,12 +51,12 @@ async def begin(code: str, member: str, id: str) -> Progress:  # noqa: A002
 
 
 async def mark_done(code: str, member: str, id: str) -> None:  # noqa: A002
-    """Remember that the member's message ``id`` was carried out."""
+    """Mark the member's message ``id`` as carried out."""
     async with live.reaching_redis("done") as redis:
         await redis.set(_done_key(code, member, id), Progress.DONE.value, ex=DONE_REMEMBERED_FOR)
 
 
 async def take_back(code: str, member: str, id: str) -> None:  # noqa: A002
-    """Forget the member's message ``id``, which was refused."""
+    """Forget the member's message ``id``, because it was refused."""
     async with live.reaching_redis("done") as redis:
         await redis.delete(_done_key(code, member, id))

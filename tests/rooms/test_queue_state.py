@@ -18,7 +18,7 @@ from playback.sources import registry
 from playback.sources.base import PlaybackSource, Work
 from playback.state import LiveState
 from rooms import queue as rules
-from rooms import queues
+from rooms import queue_state
 from rooms import state as live_states
 from rooms.commands import playback
 from rooms.commands import queue as commands
@@ -54,7 +54,7 @@ async def add(hosted: HostedRoom, work: Work) -> None:
 
 
 async def works(code: str) -> list[str]:
-    return [entry.source.external_id for entry in (await queues.current(code)).entries]
+    return [entry.source.external_id for entry in (await queue_state.current(code)).entries]
 
 
 async def kept(code: str) -> list[str]:
@@ -87,12 +87,12 @@ async def hosted() -> AsyncIterator[HostedRoom]:
 async def test_the_database_keeps_which_works_wait_and_redis_gets_them_back(
     hosted: HostedRoom,
 ) -> None:
-    await queues.change(hosted.code, lambda q: rules.set_up(q, adding=QueueAdding.EVERYONE))
+    await queue_state.change(hosted.code, lambda q: rules.set_up(q, adding=QueueAdding.EVERYONE))
     await is_kept(hosted.code, *LINKS[:2])
-    before = await queues.current(hosted.code)
+    before = await queue_state.current(hosted.code)
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
-    again = await queues.current(hosted.code)
+    again = await queue_state.current(hosted.code)
     assert await works(hosted.code) == list(LINKS[:2])
     assert [entry.id for entry in again.entries] == [entry.id for entry in before.entries]
     assert (again.adding, again.entries[0].added_by_name) == (QueueAdding.EVERYONE, "Ana")
@@ -101,7 +101,7 @@ async def test_the_database_keeps_which_works_wait_and_redis_gets_them_back(
 
 async def test_what_was_told_here_stays_true_when_redis_goes_back(hosted: HostedRoom) -> None:
     heard: list[rules.Queue] = []
-    await queues.watch(hosted.code, heard.append)
+    await queue_state.watch(hosted.code, heard.append)
     older = await store.load(hosted.code)
     await add(hosted, film(2))
     newest = await store.load(hosted.code)
@@ -110,7 +110,7 @@ async def test_what_was_told_here_stays_true_when_redis_goes_back(hosted: Hosted
     assert await store.swap(hosted.code, newest, older.model_copy(update={"version": 1}))
     assert await works(hosted.code) == list(LINKS)
     assert heard[-1].version > newest.version
-    queues.unwatch(hosted.code, heard.append)
+    queue_state.unwatch(hosted.code, heard.append)
 
 
 async def test_a_change_is_kept_though_the_process_was_killed_before_it_wrote(
@@ -118,7 +118,7 @@ async def test_a_change_is_kept_though_the_process_was_killed_before_it_wrote(
 ) -> None:
     await is_kept(hosted.code, *LINKS[:2])
     with monkeypatch.context() as patched:
-        patched.setattr(queues, "_keep_soon", die)
+        patched.setattr(queue_state, "_keep_soon", die)
         with pytest.raises(Killed):
             await add(hosted, film(2))
     assert await kept(hosted.code) == list(LINKS[:2])
@@ -159,17 +159,17 @@ async def test_who_goes_on_from_a_film_that_is_past_takes_nothing_out_and_is_not
     hosted: HostedRoom, of: str | None
 ) -> None:
     video, host = await add_video(hosted), id_of(hosted.host)
-    items = [entry.id for entry in (await queues.current(hosted.code)).entries]
-    await queues.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
+    items = [entry.id for entry in (await queue_state.current(hosted.code)).entries]
+    await queue_state.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
     seen = (await live_states.current(hosted.code)).revision
     await playback.set_source(hosted.code, film(2), by=host)
-    before = await queues.current(hosted.code)
+    before = await queue_state.current(hosted.code)
     item = {"the first": items[2], "one that has gone": "x"}.get(of or "")
     for id_ in (None, "late"):
         change = await next_item.play_next(hosted.code, by=host, item=item, after=seen, id=id_)
         assert change.outcome.state.source == film(2)
-    assert await queues.current(hosted.code) == before
+    assert await queue_state.current(hosted.code) == before
 
 
 async def test_who_asks_for_the_next_film_while_another_begins_takes_out_none_of_what_follows(
@@ -194,8 +194,8 @@ async def test_who_asks_for_the_next_film_while_another_begins_takes_out_none_of
 
 async def test_a_film_that_is_not_over_any_more_gives_way_to_nothing(hosted: HostedRoom) -> None:
     video = await add_video(hosted)
-    items = [entry.id for entry in (await queues.current(hosted.code)).entries]
-    await queues.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
+    items = [entry.id for entry in (await queue_state.current(hosted.code)).entries]
+    await queue_state.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
     await next_item.play_next(hosted.code, by=None, at_end=True)
     assert await works(hosted.code) == [str(video.pk), *LINKS[:2]]
@@ -220,14 +220,14 @@ async def test_what_cannot_be_played_when_its_turn_comes_is_skipped_with_a_notic
 ) -> None:
     video = await add_video(hosted)
     await add(hosted, film(2))
-    others = (await queues.current(hosted.code)).entries
+    others = (await queue_state.current(hosted.code)).entries
     first = partial(rules.move, item=others[2].id, before=others[0].id)
-    await queues.change(hosted.code, first)
+    await queue_state.change(hosted.code, first)
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
     change = await next_item.play_next(hosted.code, by=id_of(hosted.host))
     # The first of the others that can be played, in its place.
     assert change.outcome.state.source == film(0)
-    queue = await queues.current(hosted.code)
+    queue = await queue_state.current(hosted.code)
     assert await works(hosted.code) == [LINKS[1], LINKS[2]]
     assert [(s.title, bool(s.why)) for s in queue.skipped] == [("Mine", True)]
 
@@ -245,7 +245,7 @@ async def test_a_video_that_its_owner_wants_back_leaves_every_queue(
     video = await add_video(hosted)
     await is_kept(hosted.code, *LINKS[:2], str(video.pk))
     await unloading.unload(video.pk, reason)
-    queue = await queues.current(hosted.code)
+    queue = await queue_state.current(hosted.code)
     assert await works(hosted.code) == list(LINKS[:2])
     assert [(skipped.title, skipped.why) for skipped in queue.skipped] == [("Mine", why)]
 
@@ -254,12 +254,12 @@ async def test_a_video_that_its_owner_wants_back_leaves_every_queue(
 async def test_a_room_that_goes_on_just_when_a_video_is_taken_back_does_not_play_it(
     hosted: HostedRoom, reason: Reason
 ) -> None:
-    await queues.change(hosted.code, rules.clear)
+    await queue_state.change(hosted.code, rules.clear)
     video = await add_video(hosted)
     video.mime_type = "video/mp4"
     await video.asave()
     await Source.objects.acreate(video=video, storage="local", key="film", etag="1")
-    work = (await queues.current(hosted.code)).entries[0].source
+    work = (await queue_state.current(hosted.code)).entries[0].source
     played = []
     for ahead in range(24):
         if ahead:
