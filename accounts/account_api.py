@@ -8,7 +8,7 @@ from django.contrib import auth
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from accounts import departures, guessing, renaming, services, sessions, sign_ins
+from accounts import deletion, guessing, renaming, services, sessions, sign_ins
 from accounts.api import Me, Password, UserOut
 from accounts.authentication import SignedInRequest, required
 from accounts.models import User
@@ -117,6 +117,6 @@ async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None
     refuse_keys(request.auth, "delete the account")
     async with guessing.counted_present(request.auth.user_id):
         await services.check_password_of(request.auth.user_id, body.password)
-    await departures.leave_as_asked(request.auth.user_id)
+    await deletion.delete_on_request(request.auth.user_id)
     await in_database(auth.logout)(request)
     return Status(204, None)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
-from accounts import departures, services
+from accounts import deletion, services
 from accounts.models import User
 from core.errors import Unavailable
 from core.sizes import readable
@@ -44,7 +44,7 @@ class PersonAdmin(RowsToDelete):
         return f"{person.videos_kept}, {readable(person.bytes_kept)}"
 
     async def delete_one(self, row: User) -> None:
-        if why := await departures.leave_as_asked(row.pk):
+        if why := await deletion.delete_on_request(row.pk):
             reasons = " ".join(each.message for each in why)
             raise Unavailable(f"is out of use; what they own goes by itself later. {reasons}")
 

@@ -11,7 +11,7 @@ Listener = Callable[[UUID, str], Awaitable[None]]
 _listeners: list[Listener] = []
 
 
-def tell_with(*listeners: Listener) -> None:
+def listen(*listeners: Listener) -> None:
     """Call each of ``listeners`` with the id and the new name of whoever has changed theirs."""
     _listeners[:] = listeners
 

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts import departures, invites
+from accounts import deletion, invites
 from accounts.models import ApiKey, Invite, SignIn, User
 from core.database import in_database
 from core.retention import AT_ONCE, Due, Rule, delete_all, due_of
@@ -86,7 +86,7 @@ async def _remove_guests() -> int:
         for user_id in users:
             # What a storage that is away still holds goes when it is back. Who has come back
             # or made an account meanwhile stays.
-            removed += await departures.leave(user_id, among=_gone) is not None
+            removed += await deletion.delete(user_id, among=_gone) is not None
             await asyncio.sleep(_PAUSE_S)
     return removed
 

@@ -34,14 +34,14 @@ from django.conf import settings  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from accounts import departures, security_log  # noqa: E402
+from accounts import deletion, security_log  # noqa: E402
 from accounts.address import limit_subject  # noqa: E402
 from config import health, retention, web, wiring  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
-from config.guarded import guarded  # noqa: E402
 from config.handler import Handler  # noqa: E402
-from core import live, recheck, turns  # noqa: E402
+from config.security_headers import with_security_headers  # noqa: E402
+from core import fair_queue, live, recheck  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
 from core.per_loop import PerLoop  # noqa: E402
@@ -49,9 +49,9 @@ from library import sweep  # noqa: E402
 from library.receive.subtitle_upload import upload_subtitles  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
 from library.receive.upload_api import upload  # noqa: E402
-from library.serve import running  # noqa: E402
+from library.serve import open_streams  # noqa: E402
 from library.serve.hls import stream_parts  # noqa: E402
-from library.serve.made import made  # noqa: E402
+from library.serve.renditions import send_rendition  # noqa: E402
 from library.serve.stream import stream  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
 from playback.sources import registry as sources  # noqa: E402
@@ -101,7 +101,7 @@ MOUNTS = [
         # One name that PostgreSQL refuses would fail all that are looked for together with it.
         r"/media/(?P<token>[^/]+)/(?P<video_id>[^/]+)/v(?P<version>[0-9]{1,9})"
         r"/(?P<name>[A-Za-z0-9._-]{1,64})",
-        made,
+        send_rendition,
     ),
     _mount(
         None,
@@ -122,20 +122,20 @@ except ImproperlyConfigured as error:
 STARTUP: list[Hook] = [
     sweep.start,
     hub.start,
-    running.start,
+    open_streams.start,
     security_log.start,
     recheck.start,
-    departures.start,
+    deletion.start,
     retention.start,
     sender.start,
 ]
 SHUTDOWN: list[Hook] = [
     sender.stop,
     retention.stop,
-    departures.stop,
+    deletion.stop,
     recheck.stop,
     security_log.stop,
-    running.stop,
+    open_streams.stop,
     sweep.stop,
     hub.stop,
     live.close,
@@ -172,11 +172,11 @@ async def route(
 ) -> None:
     """Hand a connection to the application that answers it."""
     security_log.set_scope(scope)
-    turns.set_asker(limit_subject(scope))
+    fair_queue.set_asker(limit_subject(scope))
     if scope["type"] == "websocket":
         await websocket_application(scope, receive, send)
     else:
-        await _answer(scope, receive, guarded(scope, send))
+        await _answer(scope, receive, with_security_headers(scope, send))
 
 
 async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError, connection
 
-from config import migrations, outside
+from config import external_services, migrations
 from core import live
 from core.database import DATABASE_AWAY, is_full
 from core.errors import StreamItError
@@ -54,9 +54,9 @@ class OperatorCommand(BaseCommand):
         try:
             if self.needs_database:
                 _check_database()
-            outside.wait_for_database(self.say)
+            external_services.wait_for_database(self.say)
             if self.needs_redis:
-                outside.wait_for_redis(self.say)
+                external_services.wait_for_redis(self.say)
             if self.needs_present_database and not migrations.is_up_to_date():
                 raise CommandError(NOT_UP_TO_DATE)
             return super().execute(*args, **options)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from accounts import departures, services
+from accounts import deletion, services
 from accounts.models import User
 from accounts.principal import Principal
 from core import signing
@@ -82,7 +82,7 @@ class Check:
             await self._late(job)
             await self._bad_signature(job)
         finally:
-            await departures.leave(owner.pk)
+            await deletion.delete(owner.pk)
         self.say("All is well. The films of this check are removed again.")
 
     @property

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import departures, renaming
+from accounts import deletion, renaming
 from config.environment import WrongSetting
 from core import announcements
-from library import arrivals, removals, taken_back, tokens
-from library.departures import remove_all_of
+from library import new_videos, removals, tokens, withdrawals
+from library.account_deletion import remove_videos_of
 from processing import cancelling, intake
 from rooms import services as rooms
 from rooms.entry import media_access
@@ -27,11 +27,11 @@ def check_secret_key() -> None:
 def connect() -> None:
     """Bring them in; may be called again."""
     tokens.check_viewings_with(media_access.that_hold)
-    taken_back.tell_with(unloading.unload)
-    renaming.tell_with(rename)
-    arrivals.decide_with(intake.decide, intake.tell)
-    announcements.tell_with(outbox.record)
+    withdrawals.listen(unloading.unload)
+    renaming.listen(rename)
+    new_videos.listen(intake.decide, intake.tell)
+    announcements.listen(outbox.record)
     removals.end_with(cancelling.cancel)
     removals.make_again_with(intake.make_again)
     # Rooms first: who watches is told why before the film is gone.
-    departures.remove_with(rooms.end_all_of, remove_all_of)
+    deletion.remove_also(rooms.end_all_of, remove_videos_of)

@@ -1,1 +1,1 @@
-"""What every other package stands on: errors, the Redis connection, rate limits, text rules."""
+"""The base of all other packages: errors, Redis and database access, rate limits, text rules."""

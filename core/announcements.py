@@ -1,7 +1,7 @@
-"""Events that other programs may want to know of, announced in the transaction of the change.
+"""Events for other programs, announced in the transaction of the change.
 
-Rooms, videos and jobs announce without knowing who listens: the composition root registers the
-listeners. A listener only stores what is to be sent later.
+Rooms, videos and jobs announce them without knowing who listens; the composition root registers the
+listeners. A listener only stores what will be sent later.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from uuid import UUID
 
 
 class Event(StrEnum):
-    """What can happen."""
+    """The types of events."""
 
     VIDEO_PLAYABLE = "video.playable"
     VIDEO_READY = "video.ready"
@@ -25,12 +25,12 @@ Listener = Callable[[Event, UUID, dict[str, Any]], None]
 _listeners: list[Listener] = []
 
 
-def tell_with(*listeners: Listener) -> None:
-    """Call each of ``listeners`` with the event, the id of whose video or room it is, and facts."""
+def listen(*listeners: Listener) -> None:
+    """Call each of ``listeners`` with every event, the id of its owner, and its facts."""
     _listeners[:] = listeners
 
 
 def announce(event: Event, owner_id: UUID, **facts: Any) -> None:
-    """Tell of ``event``; ``facts`` are JSON. Synchronous, in the transaction of the change."""
+    """Announce ``event``; ``facts`` must be JSON. Synchronous, in the transaction of the change."""
     for listener in _listeners:
         listener(event, owner_id, facts)

@@ -1,4 +1,4 @@
-"""Why the server closes a WebSocket, and after which closes a client comes back."""
+"""Close codes of WebSockets, and after which of them clients reconnect."""
 
 from enum import IntEnum
 
@@ -19,7 +19,7 @@ class CloseCode(IntEnum):
     RESTARTING = 1012
 
 
-# 4401 means that the ticket or resume token is spent: join once more over REST, then connect.
+# 4401 means that the ticket or resume token was used: join again over REST, then connect.
 RECONNECTS = frozenset(
     {CloseCode.NOT_AUTHENTICATED, CloseCode.TOO_SLOW, CloseCode.UNAVAILABLE, CloseCode.RESTARTING}
 )

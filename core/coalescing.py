@@ -1,4 +1,4 @@
-"""Work that is requested often and done seldom; the last request is never lost."""
+"""Work that is requested more often than it is done; the last request is never lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,13 +29,13 @@ class Coalesced:
         self._task: asyncio.Task[None] | None = None
 
     def request(self) -> None:
-        """Ask for the work; what happened before this call will be seen by it."""
+        """Request the work. It will see everything that happened before this call."""
         self._wanted = True
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def cancel(self) -> None:
-        """Stop; the work under way is given up."""
+        """Stop, and cancel work that is under way."""
         if self._task is not None:
             self._task.cancel()
 
@@ -49,7 +49,7 @@ class Coalesced:
             try:
                 await self._work()
             except StreamItError as error:
-                # The hub compares revisions every second and asks again.
+                # The hub compares revisions every second and requests it again.
                 log.info("work put off", work=self._work.__qualname__, error=error.code)
                 return
             except Exception:
@@ -60,21 +60,21 @@ class Coalesced:
 
 
 class Shared(Generic[T]):
-    """Does ``work`` for all who ask before it begins, apart for each key and one at a time.
+    """Does ``work`` once for all callers that ask before it begins, one at a time for each key.
 
-    After it rests as long as it took, and at least ``rest_s``: however many ask, it takes
-    half of the time at most.
+    Afterwards it pauses for as long as the work took, and at least ``rest_s``: however many ask,
+    the work takes at most half of the time.
     """
 
     def __init__(self, work: Callable[[str], Awaitable[T]], *, rest_s: float) -> None:
         self._work = work
         self._rest_s = rest_s
-        # Who asked and is not served yet; a key is here while its task runs.
+        # Callers that are not served yet; a key is in here while its task runs.
         self._asking: dict[str, list[asyncio.Future[T]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def do(self, key: str) -> T:
-        """Return what work that began after this call came to; raise what it raised."""
+        """Return the result of work that began after this call; raise what it raised."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         if key in self._asking:

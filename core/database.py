@@ -1,4 +1,4 @@
-"""Database work from async code, in a Django view or not."""
+"""Database access from async code, inside and outside Django views."""
 
 import asyncio
 import contextlib
@@ -13,25 +13,25 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from core.errors import InsufficientStorage, NobodyNew, Unavailable
 
-# A question that hangs, or a change that waits for its turn, keeps one of them.
+# A query that hangs, or a write that waits for its turn, occupies one of these threads.
 WORKERS = 8
 _workers = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="database")
 _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database-reader")
 
-# So long somebody waits for a connection to a database that is away.
+# The time limit for a connection to a database that is away.
 PATIENCE_S = 5.0
-# So long nobody tries again then: who waits for a thread meanwhile hears of it at once.
+# After a failure nobody tries again for this long; those who wait for a thread fail at once.
 AWAY_S = 1.0
-# So long somebody waits for a thread, as SQLite's writers do for one another (config.database).
+# The time limit for a thread, as long as SQLite's writers wait for one another (config.database).
 BEGIN_S = 20.0
-# So long somebody waits for what is only read, also when that has begun.
+# The time limit for reading, including the query itself.
 READ_S = 15.0
 
-# What a database raises that is gone, hangs, or has no room: trying again can help.
+# Errors of a database that is away, hangs or is full: trying again can help.
 DATABASE_AWAY = (OperationalError, InterfaceError)
 # https://www.postgresql.org/docs/15/errcodes-appendix.html
 _DISK_FULL = "53100"
-# https://www.sqlite.org/rescode.html: no room for the database, or for what its readers share.
+# https://www.sqlite.org/rescode.html: no space for the database or its shared-memory file.
 _SQLITE_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 P = ParamSpec("P")
@@ -40,10 +40,10 @@ Question = TypeVar("Question", bound=Hashable)
 
 
 def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Run ``work`` in one of a few threads, and give its connection back after it.
+    """Run ``work`` in one of a few threads, and give its connection back afterwards.
 
-    Several questions in one ``work`` cost a good deal less than one each: going to another
-    thread and back is what half of a short one costs. It sees the context variables of its task.
+    Several queries in one ``work`` are cheaper than one each: changing the thread is half of the
+    cost of a short query. ``work`` sees the context variables of the calling task.
     """
 
     def working(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -56,7 +56,7 @@ def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
         call = functools.partial(contextvars.copy_context().run, working, *args, **kwargs)
         submitted = _workers.submit(call)
-        # Cancels nothing that has begun: nobody would know what became of it.
+        # Work that has begun is not cancelled: nobody would know whether it was done.
         return await _in_time(asyncio.wrap_future(submitted), BEGIN_S, submitted.cancel)
 
     return run
@@ -65,9 +65,9 @@ def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
 async def _in_time(
     answer: "asyncio.Future[T]", patience_s: float, give_up: Callable[[], object]
 ) -> T:
-    """Return the answer; raise OperationalError when ``give_up``, called in time, cancels it.
+    """Return the answer; after ``patience_s`` raise OperationalError if ``give_up`` cancels it.
 
-    A database that hangs keeps every thread, and who waits for one is to hear of it.
+    A database that hangs occupies every thread, and those who wait for one must be told.
     """
     task = asyncio.current_task()
     giving_up = asyncio.get_running_loop().call_later(patience_s, give_up)
@@ -82,18 +82,18 @@ async def _in_time(
 
 
 class _Reach:
-    """Whether there was a connection to be had a moment ago, for all threads."""
+    """Whether the database could be reached a moment ago; shared by all threads."""
 
     away_until_s = 0.0
 
     def ask(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` does; raise OperationalError at once after it could not be had."""
+        """Return the result of ``work``; raise OperationalError at once after a recent failure."""
         if time.monotonic() < self.away_until_s:
             raise OperationalError("the database was away a moment ago")
         try:
             return work()
         except OperationalError as error:
-            # psycopg_pool's, which those who stand on SQLite need not load.
+            # The one from psycopg_pool, which need not be imported for SQLite.
             if type(error.__cause__).__name__ == "PoolTimeout":
                 self.away_until_s = time.monotonic() + AWAY_S
             raise
@@ -103,10 +103,10 @@ _reach = _Reach()
 
 
 def give_back() -> None:
-    """Give this thread's connections to the pool, if there is one; else keep what works.
+    """Give this thread's connections to the pool if there is one; otherwise keep working ones.
 
-    To open SQLite's for each question costs twice as much as the question, and what is kept
-    is a file that is there; a connection to a server may break while nobody uses it.
+    Opening SQLite for each query costs twice as much as the query, and an open file does not
+    break; a connection to a server may break while nobody uses it.
     """
     for each in connections.all(initialized_only=True):
         if each.vendor != "sqlite" or each.errors_occurred:
@@ -114,10 +114,10 @@ def give_back() -> None:
 
 
 def take_turns(name: str) -> None:
-    """Hold off others that take turns at ``name``, until this transaction ends.
+    """Lock ``name`` against other transactions that lock it, until this transaction ends.
 
-    SQLite's transactions that write take turns anyway (config.database). Locks for one purpose
-    must be taken in one order.
+    SQLite's writing transactions take turns anyway (config.database). To avoid deadlocks, several
+    locks must always be taken in the same order.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -127,9 +127,8 @@ def take_turns(name: str) -> None:
 def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Run ``work``, which only reads, in one of a few threads that keep their connections.
 
-    For what every request of every viewer asks: opening and closing a connection costs
-    twice as much as the question. ``work`` may run twice: a connection that broke
-    meanwhile is opened anew.
+    For queries of every viewer's requests: opening and closing a connection costs twice as much
+    as the query. ``work`` may run twice, because a broken connection is opened again.
     """
 
     def reading(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -150,7 +149,7 @@ def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]
 
 
 def is_full(error: Exception) -> bool:
-    """Tell whether the database refused because no room is left on its disk."""
+    """Tell whether the database refused because its disk is full."""
     cause = error.__cause__
     return (
         getattr(cause, "sqlstate", None) == _DISK_FULL
@@ -159,7 +158,7 @@ def is_full(error: Exception) -> bool:
 
 
 def refusal(error: OperationalError | InterfaceError) -> Unavailable:
-    """Return what to tell people whose request the database did not carry out."""
+    """Return the error for people whose request the database did not carry out."""
     if is_full(error):
         return InsufficientStorage()
     return Unavailable("The database is unavailable just now. Try again.", retry_after_s=PATIENCE_S)
@@ -167,7 +166,7 @@ def refusal(error: OperationalError | InterfaceError) -> Unavailable:
 
 @contextlib.contextmanager
 def unless_full() -> Iterator[None]:
-    """Leave a write undone that nobody waits for when the disk has no room for it."""
+    """Skip a write that nobody waits for if the disk is full."""
     try:
         yield
     except DATABASE_AWAY as error:
@@ -177,7 +176,7 @@ def unless_full() -> Iterator[None]:
 
 @contextlib.contextmanager
 def of_newcomers() -> Iterator[None]:
-    """Say of a write without which somebody cannot come in what a full disk means to them."""
+    """Raise the right error if a full disk keeps a new person from coming in."""
     try:
         yield
     except DATABASE_AWAY as error:
@@ -187,10 +186,10 @@ def of_newcomers() -> Iterator[None]:
 
 
 class Batched(Generic[Question, T]):
-    """Queries in batches: all who ask while one query runs are answered by the next one.
+    """Queries in batches: callers that ask while a query runs are answered by the next one.
 
-    A crowd that comes at the same moment costs a few queries, not one each. Nobody is answered
-    by a query that began before they asked.
+    Many callers at the same time cost a few queries, not one each. Nobody is answered by a query
+    that began before they asked.
     """
 
     def __init__(
@@ -200,14 +199,14 @@ class Batched(Generic[Question, T]):
         writes: bool = False,
         pause_s: float = 0.005,
     ) -> None:
-        """Ask ``look``, which may leave out what has no answer.
+        """Answer with ``look``, which may leave out questions without an answer.
 
-        It only reads, and may run twice. With ``writes`` it changes something, and runs once: in
-        one transaction it takes its turn among all writers once for a crowd. Then nothing that
-        one asks for may make it fail, since it fails for all.
+        It only reads, and may run twice. With ``writes`` it writes and runs once, in one
+        transaction for all callers. Then no single question may make it fail, because it
+        would fail for all.
 
-        When somebody has asked meanwhile the next look waits ``pause_s`` for more: a crowd
-        comes one by one, and looks without a break took a quarter of all processor time.
+        If someone has asked meanwhile, the next query waits ``pause_s`` for more callers: they
+        come one by one, and queries without a pause took a quarter of all processor time.
         """
         self._look = in_database(look) if writes else in_open_database(look)
         self._pause_s = pause_s
@@ -215,12 +214,12 @@ class Batched(Generic[Question, T]):
         self._looking: asyncio.Task[None] | None = None
 
     async def ask(self, question: Question) -> T | None:
-        """Return the answer, or None without one; raise what the look raised."""
+        """Return the answer, or None if there is none; raise what ``look`` raised."""
         loop = asyncio.get_running_loop()
         answer = self._waiting.setdefault(question, loop.create_future())
         if self._looking is None or self._looking.done():
             self._looking = loop.create_task(self._answer_all())
-        # Others may wait for the same answer.
+        # Others may be waiting for the same answer.
         return await asyncio.shield(answer)
 
     async def _answer_all(self) -> None:
@@ -231,7 +230,7 @@ class Batched(Generic[Question, T]):
             except Exception as error:
                 for answer in asked.values():
                     answer.set_exception(error)
-                    answer.exception()  # nobody may be waiting any more: it is no news
+                    answer.exception()  # marks it as retrieved: nobody may be waiting any more
             else:
                 for question, answer in asked.items():
                     answer.set_result(found.get(question))

@@ -1,22 +1,22 @@
-"""Every error a caller may see, collected from the classes themselves.
+"""Every error that callers may see, collected from the classes themselves.
 
-A class that gives itself a ``code`` is an entry. A class that inherits its code is the same
-error in more fitting words: it may change ``message`` and nothing else that callers go by.
+A class that defines ``code`` is an entry. A class that inherits its code is the same error with a
+better message: it may not change anything else that callers depend on.
 """
 
 from collections.abc import Iterator
 
 from core.errors import StreamItError
 
-# What programs go by, so it must be the same wherever the code is.
+# Programs depend on these, so they must be the same for all classes with one code.
 FACTS = ("status", "close_code", "socket_code", "retriable")
 
 
 def catalogue(root: type[StreamItError] = StreamItError) -> dict[str, type[StreamItError]]:
-    """Return the class below ``root`` that stands for each code, by code in order.
+    """Return the class that defines each code, sorted by code.
 
-    It knows the classes of the modules that have been imported. Raises ValueError when two
-    classes claim one code, or when one code has different facts.
+    Only finds classes of imported modules. Raises ValueError if two classes define the same
+    code, or if classes with one code have different facts.
     """
     entries: dict[str, type[StreamItError]] = {}
     errors = list(dict.fromkeys(_below(root)))

@@ -1,4 +1,4 @@
-"""Errors a caller may see.
+"""Errors that callers may see.
 
 StreamItError
 ├── BadRequest          400  the request cannot be understood
@@ -13,13 +13,13 @@ StreamItError
 ├── RateLimited         429  ``retry_after_s`` says when to try again
 ├── Internal            500
 └── Unavailable         503  a part of the server is away; trying again can help
-    └── InsufficientStorage 507  no room is left to write it; reading goes on
-        └── NobodyNew           nor to let in somebody who was not here before
+    └── InsufficientStorage 507  the disk is full; reading still works
+        └── NobodyNew           and new people cannot be let in
 
-Packages derive their own errors from these, and change only what differs. A class with a
-code of its own is one line of the catalogue (``core.error_catalogue``, ``docs/errors.md``).
-The handler in ``config.api`` and the room consumer turn errors into replies; anything else
-is logged and made generic.
+Packages derive their own errors from these and change only what differs. A class with its own code
+is a line of the catalogue (``core.error_catalogue``, ``docs/errors.md``). The handler in
+``config.api`` and the room consumer turn errors into replies; any other exception is logged and
+becomes a generic error.
 """
 
 from typing import ClassVar
@@ -28,13 +28,13 @@ from core.close_codes import CloseCode
 
 
 class StreamItError(Exception):
-    """An outcome to be told to the caller; data in attributes, words in ``message``."""
+    """An error for the caller: data in attributes, text in ``message``."""
 
     code: ClassVar[str]
     status: ClassVar[int]
-    # What closes a room's socket that cannot be opened for this reason.
+    # The close code of a room socket that cannot be opened because of this error.
     close_code: ClassVar[CloseCode]
-    # The code of the ERROR by which an open socket tells of it: ``rooms.protocol.ErrorCode``.
+    # The code in ERROR on an open socket: ``rooms.protocol.ErrorCode``.
     socket_code: ClassVar[str]
     # Whether the same request may succeed later.
     retriable: ClassVar[bool] = False
@@ -158,7 +158,7 @@ class InsufficientStorage(Unavailable):
 
 
 class NobodyNew(InsufficientStorage):
-    """Somebody who is not in yet would have to be stored."""
+    """A new person would have to be stored."""
 
     message = (
         "The server's disk is full, so nobody new can come in just now."

@@ -1,4 +1,4 @@
-"""Columns beside what people named, in which searches look: databases do not fold as people do."""
+"""Columns with folded text for searches, because databases compare text differently than people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,17 +10,17 @@ from django.db.models.lookups import GreaterThan
 
 from core.folding import searched, words
 
-# A folded text is longer where a letter stands for several, and where parts may be one word;
-# what is longer still ("ﷺ" again and again) is cut.
+# Folding makes a text longer where one letter becomes several, or where parts are also joined.
+# Anything longer still ("ﷺ" repeated) is cut.
 _LONGER = 3
-# So many rows are in memory at once.
+# Rows in memory at the same time.
 _PAGE = 2000
 
 
 class FoldedField(models.CharField):  # type: ignore[type-arg]
-    """What a search finds the column ``of`` by, kept up when a row is saved.
+    """The folded text of column ``of``, updated whenever a row is saved.
 
-    Whoever changes that one by ``QuerySet.update`` has to set this one too.
+    ``QuerySet.update`` of that column must set this one too.
     """
 
     def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:
@@ -28,12 +28,12 @@ class FoldedField(models.CharField):  # type: ignore[type-arg]
         super().__init__(*args, **{"default": "", "editable": False, **kwargs})
 
     def deconstruct(self) -> Any:
-        """Return what a migration needs to make the field."""
+        """Return what migrations need to make the field."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "of": self.of}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        """Return what belongs here beside the text that is saved."""
+        """Return the folded form of the text that is being saved."""
         text: str = getattr(model_instance, self.of)
         value = searched(text, self.max_length or len(text))
         setattr(model_instance, self.attname, value)
@@ -41,14 +41,14 @@ class FoldedField(models.CharField):  # type: ignore[type-arg]
 
 
 def length_beside(length: int) -> int:
-    """Return how many characters a folded text of at most ``length`` ones may have."""
+    """Return the column length for folded texts of at most ``length`` characters."""
     return _LONGER * length
 
 
 def has_words(text: str, *columns: str) -> Q:
-    """Return what is true of the rows that a search for ``text`` finds; empty without words.
+    """Return the condition for rows that match a search for ``text``; empty without words.
 
-    Each word is in one of the folded ``columns``, or of those in small letters.
+    Each word must be in one of ``columns``, which are folded or in lower case.
     """
     found = Q()
     for word in words(text):
@@ -62,10 +62,10 @@ def has_words(text: str, *columns: str) -> Q:
 def fold_again(
     schema_editor: Any, model: Any, of: str, fold: Callable[[str], dict[str, str]]
 ) -> None:
-    """Write the columns ``fold`` makes of the text ``of``, where they are others than is stored.
+    """Fold the text ``of`` of all rows again, and write the columns that differ.
 
-    For a migration after each change of ``core.folding``. Only the last one needs to: it does
-    what all before it would have done. A row is written by its key, since one statement for
+    For a migration after each change of ``core.folding``. Only the newest one needs to run it,
+    because it does the work of all earlier ones. Rows are written one by one: one statement for
     many, as ``bulk_update`` makes it, takes longer than all the folding.
     """
     connection = schema_editor.connection
@@ -76,7 +76,7 @@ def fold_again(
     rows = model.objects.using(connection.alias)
     stored = rows.values_list("pk", of, *columns).order_by("pk")
     last = None
-    # In pages, so that no row is changed under a reading cursor, and memory stays small.
+    # In pages, so that no row changes under an open cursor, and memory stays small.
     while page := list((stored.filter(pk__gt=last) if last else stored)[:_PAGE]):
         changed = []
         for pk, text, *present in page:

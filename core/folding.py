@@ -1,6 +1,6 @@
-"""Texts as people compare them: what they search by and what they sort by. Pure.
+"""Folding texts for searching and sorting, so that they compare as people expect. Pure.
 
-Folded titles and names are stored (``core.folded_columns``): a change of the rules comes with a
+Folded titles and names are stored (``core.folded_columns``). A change of the rules needs a
 migration in ``accounts``, ``rooms`` and ``library`` that folds them again.
 """
 
@@ -9,7 +9,7 @@ import unicodedata
 
 from core.text import is_unseen, normalized
 
-# Letters that Unicode takes for letters of their own, and most people type as these.
+# Letters that Unicode treats as separate letters, but most people type as these.
 _LOOSE = {
     ord(letter): plain
     for letter, plain in {
@@ -36,7 +36,7 @@ _LOOSE = {
         "ɗ": "d",
         "ƙ": "k",
         "ƴ": "y",
-        # What Persian, Urdu and Arabic keyboards have for one letter.
+        # Variants of one letter on Persian, Urdu and Arabic keyboards.
         "ک": "ك",
         "ی": "ي",
         "ى": "ي",
@@ -44,17 +44,17 @@ _LOOSE = {
         "ە": "ه",
         "ہ": "ه",
         "ھ": "ه",
-        # The g of Ukrainian, for which other Cyrillic keyboards have one letter.
+        # The Ukrainian g, which other Cyrillic keyboards do not have.
         "ґ": "г",
     }.items()
 }
 _QUOTES = {ord(mark): '"' for mark in "“”„‟«»″〝〞"}
 _DASHES = {ord(mark): "-" for mark in "‐‑‒–—―−﹘"}
-# People leave it out as often as they put it, and there are many of it.
+# People leave it out as often as they type it, and there are many variants.
 _APOSTROPHES = {ord(mark): "" for mark in "'’‘‚‛ʼʻʾʿ′´`＇ʹ׳״"}
-# Japanese writes a word in either.
+# Japanese words may be written in either script.
 _KANA = {katakana: chr(katakana - 0x60) for katakana in range(ord("ァ"), ord("ヶ") + 1)}
-# Inscriptions and churches write Georgian in letters of their own.
+# Inscriptions and churches use separate Georgian letters.
 _GEORGIAN = {old: chr(old - 0x2D00 + 0x10D0) for old in (*range(0x2D00, 0x2D26), 0x2D27, 0x2D2D)}
 _PLAIN = {
     **_LOOSE,
@@ -64,7 +64,7 @@ _PLAIN = {
     **_DASHES,
     **_APOSTROPHES,
     ord("ـ"): "",
-    # What Unicode puts into "½".
+    # The slash in Unicode's decomposition of "½".
     ord("\N{FRACTION SLASH}"): "/",
 }
 # Accents and other marks that people leave out: of Latin, Greek and Cyrillic letters, the
@@ -77,45 +77,46 @@ _ACCENTS = re.compile(
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _NUMBER = re.compile("[0-9]+")
-# "S.W.A.T.", which most type without the points; in names of files, words and numbers follow.
+# "S.W.A.T.", which most type without the dots; in file names, words and numbers follow.
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?")
-# Of these a search may consist; all other punctuation parts words, or is left out.
+# A search may consist of these. All other punctuation separates words or is left out.
 _MEANT = "%&*#@"
-# "Spider-Man", "AC/DC" and "WALL·E", which others write as one word. Between numbers it is meant.
+# "Spider-Man", "AC/DC" and "WALL·E" are also written as one word. Between numbers it matters.
 _JOINTS = re.compile(r"(?<=[^\W_])[-/.·•・&*](?=[^\W\d_])|(?<=[^\W\d_])[-/.·•・&*](?=\d)")
 # Not in "R&B".
 _BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})")
 _BEFORE_LETTERS = re.compile(r"^[\W_]+(?=\w)")
-# "第十話", beside which others write "第10話".
+# "第十話", which others write as "第10話".
 _CHINESE_NUMBER = re.compile("(?<=第)[〇零一二三四五六七八九十百千]+")
 _CHINESE_DIGITS = {c: at for at, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
-# "Rocky IV", beside which others write "Rocky 4". The first word is none: "I, Robot".
+# "Rocky IV", which others write as "Rocky 4". The first word is not a number: "I, Robot".
 _ROMAN = re.compile(r"(?<=\S[ ._-])(?=[ivx])(x{0,3}|xl)(ix|iv|v?i{0,3})(?![^\W_])")
-# In order it counts where the name ends or a year follows. Elsewhere it may be a word
-# ("Det vi sade", "The X-Files"), and a series would be torn: "Episode IV A …", "Episode V The …".
+# For sorting it counts only at the end of the name or before a year. Elsewhere it may be a word
+# ("Det vi sade", "The X-Files"), and would split a series: "Episode IV A …", "Episode V The …".
 _LAST_ROMAN = re.compile(_ROMAN.pattern + r"(?=[ ._]*(?:$|[:(\[0-9])|[ ._]-)")
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
-# What people type for these on other keyboards; most leave the dots out.
+# What people type for umlauts on other keyboards; most just leave the dots out.
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-# One sound that Hindi writes by a letter or a point before a stop or an s: not in "Newton" or
-# "janma". And two signs of Thai in either order.
+# A sound that Hindi writes as a letter or as a dot before a stop or an s: not in "Newton" or
+# "janma". And two Thai signs in either order.
 _NASAL = re.compile(
     "[\u0919\u091e\u0923\u0928\u092e]\u094d"
     "(?=[\u0915-\u0918\u091a-\u091d\u091f-\u0922\u0924-\u0927\u092a-\u092d\u0936-\u0938])|\u0901"
 )
 _TONE = re.compile("\u0e4d([\u0e48-\u0e4b])")
-# More words than these find nothing that fewer do not.
+# More words than this do not make a search more precise.
 WORDS_MAX = 16
 
 
 def fold(text: str, at_most: int | None = None) -> str:
-    """Return ``text`` as it is searched: without case, accents, width, ligatures.
+    """Return ``text`` folded for searches: without case, accents, width and ligatures.
 
-    In every script; a few letters of one language count as those that others type for them.
+    Works for every script. A few letters of one language become what people type for them
+    in others.
     """
     seen = "".join(c for c in text if not is_unseen(c))
-    # Twice: what the first round makes plain can have a case of its own.
+    # Twice, because the result of the first normalisation can have upper case again.
     for _ in range(2):
         bare = _ACCENTS.sub("", normalized("NFKD", seen.casefold()))
         seen = normalized("NFKC", bare.translate(_PLAIN))
@@ -125,10 +126,9 @@ def fold(text: str, at_most: int | None = None) -> str:
 
 
 def searched(text: str, at_most: int) -> str:
-    """Return what a search looks into: ``text`` folded, and its words in other forms.
+    """Return the text that searches look into: ``text`` folded, and other forms of its words.
 
-    As one word what may be one, with digits what is counted in Chinese or Latin, and with two
-    letters for an umlaut.
+    These are joined words, digits for Chinese and Roman numbers, and two letters for umlauts.
     """
     folded = fold(text)
     parts = [_JOINTS.sub("", word) for word in folded.split() if _JOINTS.search(word)]
@@ -141,7 +141,7 @@ def searched(text: str, at_most: int) -> str:
 
 
 def _latin(number: re.Match[str]) -> str:
-    """Return a Roman number in digits."""
+    """Return a Roman numeral in digits."""
     values = [_ROMAN_VALUES[letter] for letter in number[0]]
     following = [*values[1:], 0]
     pairs = zip(values, following, strict=True)
@@ -149,7 +149,7 @@ def _latin(number: re.Match[str]) -> str:
 
 
 def _counted(folded: str) -> str:
-    """Return ``folded`` with digits for the Chinese numbers of episodes and the like."""
+    """Return ``folded`` with digits for Chinese numbers of episodes and the like."""
     return _CHINESE_NUMBER.sub(_in_digits, folded)
 
 
@@ -166,17 +166,17 @@ def _in_digits(number: re.Match[str]) -> str:
 
 
 def _joined(text: str, after: str) -> str:
-    """Return ``text`` without the points of initials, and with ``after`` behind them."""
+    """Return ``text`` with initials joined: without their dots, and followed by ``after``."""
     return _INITIALS.sub(lambda found: found[0].replace(".", "") + after, text)
 
 
 def _parted(text: str) -> str:
-    """Return ``text`` with spaces where punctuation stands, but for "50%" and "1.5".
+    """Return ``text`` with spaces instead of punctuation, except in "50%" and "1.5".
 
     People type "wall-e" for "WALL·E", "l'avventura" for "L Avventura", "matrix:", and "tom&jerry"
     for "Tom & Jerry".
     """
-    # A title may have a space behind its initials, or none: "L.A. Confidential", "L.A.Conf…".
+    # There may be a space after initials, or none: "L.A. Confidential", "L.A.Conf…".
     text = _BETWEEN_WORDS.sub(" ", _joined(normalized("NFKC", text), " "))
     parts = []
     for at, c in enumerate(text):
@@ -191,25 +191,24 @@ def _parts_words(character: str) -> bool:
 
 
 def words(text: str) -> list[str]:
-    """Return what a title must hold to be found by ``text``, the longest first.
+    """Return the words that a title must contain to match ``text``, the longest first.
 
-    Punctuation counts only where there is nothing else.
+    Punctuation counts only if there is nothing else.
     """
     found: list[str] = []
     wanted = _counted(fold(_parted(text)) or fold(text)).split()
     for word in sorted(set(wanted), key=lambda word: (-len(word), word)):
-        # "the" is in "there" wherever that is.
+        # "the" is part of "there", so it need not be looked for separately.
         if not any(word in longer for longer in found):
             found.append(word)
     return found[:WORDS_MAX]
 
 
 def sort_key(folded: str, at_most: int) -> str:
-    """Return what a folded title is sorted by: a number counts as one, "2" before "10".
+    """Return the sort key of a folded title; numbers sort by value, "2" before "10".
 
-    Before each number stands how many digits it has, as a letter where there are more than
-    nine; the texts then compare as the numbers do. Quotes and the like before the first letter
-    do not count.
+    Each number is preceded by its number of digits (a letter if there are more than nine), so
+    the texts compare as the numbers do. Quotes and the like before the first letter are ignored.
     """
     counted = _LAST_ROMAN.sub(_latin, _BEFORE_LETTERS.sub("", _counted(folded)))
     return _NUMBER.sub(_measured, counted)[:at_most]

@@ -1,4 +1,4 @@
-"""What REST endpoints share: strict bodies and the one error shape."""
+"""Strict request bodies and the one error shape, for all REST endpoints."""
 
 import json
 import math
@@ -14,14 +14,14 @@ from core.errors import NotAuthenticated, StreamItError
 
 
 class Body(Schema):
-    """Base of every JSON request body: an unknown field is refused, not ignored."""
+    """Base of every JSON request body: unknown fields are refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
     def _without_nul(cls, value: object) -> object:
-        """Refuse what PostgreSQL keeps in no text; a field that is a Body does so itself."""
+        """Refuse NUL, which PostgreSQL cannot store in texts; nested Bodies do so themselves."""
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and "\0" in text for text in texts):
             raise ValueError("must not hold the character NUL")
@@ -45,12 +45,13 @@ class Error(Schema):
 def errors(*statuses: int) -> dict[int, type[Error]]:
     """Declare error responses: ``response={201: RoomOut, **errors(401, 422)}``.
 
-    ``config.api`` adds those that any operation may answer: 413 to a body, 503, 507 to a change.
+    ``config.api`` adds the ones that any operation may return: 413 for a body, 503, and 507 for a
+    change.
     """
     return dict.fromkeys(statuses, Error)
 
 
-# Of what strangers made: opened by itself it runs nothing, and is what we say that it is.
+# For content that strangers made: opened by itself it runs no script, and its type is not guessed.
 INERT = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
@@ -59,7 +60,7 @@ INERT = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """An error as it goes over HTTP, for Django views and raw ASGI apps alike."""
+    """An error as an HTTP response, for Django views and raw ASGI apps."""
 
     status: int
     headers: Mapping[str, str]
@@ -67,7 +68,7 @@ class ErrorReply:
 
 
 def error_reply(error: StreamItError) -> ErrorReply:
-    """Put ``error`` into the one shape, and note in the log what does not work now."""
+    """Return ``error`` in the one error shape, and log it if a part of the server is away."""
     refusals.note(error)
     detail: dict[str, object] = {"code": error.code, "message": error.message}
     if error.fields:
@@ -79,7 +80,7 @@ def error_reply(error: StreamItError) -> ErrorReply:
         "X-Content-Type-Options": "nosniff",
     }
     if error.retry_after_s is not None:
-        # RFC 9110 section 10.2.3: whole seconds; rounding down would invite a second refusal.
+        # RFC 9110 section 10.2.3: whole seconds; rounding down would cause a second refusal.
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if isinstance(error, NotAuthenticated):
         # RFC 9110 section 15.5.2: a 401 names a way to authenticate.
@@ -88,7 +89,7 @@ def error_reply(error: StreamItError) -> ErrorReply:
 
 
 async def send_error(send: ASGISendCallable, error: StreamItError) -> None:
-    """Answer the HTTP request of a raw ASGI app with ``error``; nothing may be sent before."""
+    """Answer the HTTP request of a raw ASGI app with ``error``. Nothing may have been sent."""
     reply = error_reply(error)
     headers = {**reply.headers, "Content-Length": str(len(reply.body))}
     await send(

@@ -1,4 +1,4 @@
-"""Rate limits: one token bucket in Redis serves REST and sockets.
+"""Rate limits: token buckets in Redis, for REST and sockets.
 
 https://en.wikipedia.org/wiki/Token_bucket
 """
@@ -16,7 +16,7 @@ _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``burst`` actions at once, refilled at ``per_minute``; ``name`` is part of the key."""
+    """At most ``burst`` actions at once, refilled at ``per_minute``. Keys contain ``name``."""
 
     name: str
     burst: int
@@ -24,30 +24,30 @@ class Limit:
 
 
 async def spend(limit: Limit, subject: str) -> None:
-    """Take one token of ``subject``'s bucket; raise RateLimited when it is empty."""
+    """Take a token from the bucket of ``subject``; raise RateLimited if it is empty."""
     if settings.RATE_LIMITS:
         await take(limit, subject)
 
 
 async def spend_each(*turns: tuple[Limit, str]) -> None:
-    """Take one token of each limit's and subject's bucket, or none; raise RateLimited."""
+    """Take a token from the bucket of each limit and subject, or none; raise RateLimited."""
     for position, (limit, subject) in enumerate(turns):
         try:
             await spend(limit, subject)
         except RateLimited:
-            # Nothing will be done for them, and what they have left they need later.
+            # Nothing will be done, so the tokens already taken must not be lost.
             await give_back_each(*turns[:position])
             raise
 
 
 async def check(limit: Limit, subject: str) -> None:
-    """Raise RateLimited when ``subject``'s bucket is empty; take nothing."""
+    """Raise RateLimited if the bucket of ``subject`` is empty; take nothing."""
     if settings.RATE_LIMITS:
         await _take(limit, subject, 0)
 
 
 async def take(limit: Limit, subject: str) -> None:
-    """As ``spend``, also where rate limits are off: for a pace that people have asked for."""
+    """Do the same as ``spend``, also if rate limits are off: for limits that people have set."""
     await _take(limit, subject, 1)
 
 
@@ -63,13 +63,13 @@ async def _take(limit: Limit, subject: str, count: int) -> None:
 
 
 async def give_back(limit: Limit, subject: str) -> None:
-    """Return a token that was taken for what turned out not to count."""
+    """Give back a token that was taken for something that does not count after all."""
     async with live.reaching_redis("limits") as redis:
         await _scripts.bind(redis, "give_back")(keys=[_key(limit, subject)], args=[limit.burst])
 
 
 async def give_back_each(*turns: tuple[Limit, str]) -> None:
-    """Return what ``spend_each`` took."""
+    """Give back what ``spend_each`` took."""
     for limit, subject in turns:
         await give_back(limit, subject)
 

@@ -1,62 +1,62 @@
-"""Where a link ends that begins somewhere in a text, and what two links have in common. Pure.
+"""Finding the end of a link in a text, and comparing links. Pure.
 
-Each rule takes time that grows with the text, and no more.
+Every rule takes time linear in the length of the text.
 """
 
 import re
 
-from core.endings import LINK_ENDINGS, MADE_ENDINGS
+from core.file_extensions import EXTENSIONS
 
 MAX_URL_CHARACTERS = 2048
-# Of ASCII's letters alone: else the i without a dot, which is of other names, would be one.
+# ASCII letters only; otherwise IGNORECASE would also match the dotless i.
 OF_SITE = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)*"
     r"(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?!(?u:\w)|[.-])",
     re.IGNORECASE | re.ASCII,
 )
-# What a table or a note puts right behind a link: these are no part of it there.
+# Characters that tables or notes put right after a link, where they are not part of it.
 _CELL = r",|()\[\]{}"
-# The link of one film at these sites, with its number or its id.
+# A link to one film at these sites, with its number or id.
 _FILM = re.compile(
     rf"(?:https?://)?(?!https?:)"
     rf"(?:[^/]*vimeo\.com/(?:[^{_CELL}]*(?:/|[?&](?:video|clip_id)=))?([0-9]+)"
     rf"|[^/]*(?<!vimeo\.com)/(?:[^{_CELL}]*(?:/|[?&]vi?=))?([\w-]{{11}}))(?![\w-])"
-    # More parameters are its own still: "&ab_channel=A,B&t=42".
+    # Further parameters still belong to it: "&ab_channel=A,B&t=42".
     rf"(?:[^;{_CELL}]|;(?=[a-z_]+=)|[{_CELL}](?=[^?/|]{{0,99}}&[a-z_]+=))*",
     re.IGNORECASE | re.ASCII,
 )
-ENDING = rf"\.(?a:{'|'.join(sorted(LINK_ENDINGS | MADE_ENDINGS))})"
-# A file's name before such: behind a semicolon may stand parameters.
-# "TS" is a word of names too, and a bracket may be in one: "Film.TS(2009).mkv,Film,3:32",
+EXTENSION = rf"\.(?a:{'|'.join(sorted(EXTENSIONS))})"
+# A file name before such a character. Parameters may follow a semicolon. "TS" can also be a word
+# of a name, and a name may have brackets: "Film.TS(2009).mkv,Film,3:32",
 # "Film.TS,2009.mkv,Film,3:32".
 _FILE = re.compile(
-    rf"{ENDING}(?!(?<=\.ts)[,;][^\s,;|]{{0,99}}{ENDING}(?:[,;|]|$))(?=,|;(?![\w-]+=)"
-    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}{ENDING}(?a:(?![\w.]))))",
+    rf"{EXTENSION}(?!(?<=\.ts)[,;][^\s,;|]{{0,99}}{EXTENSION}(?:[,;|]|$))(?=,|;(?![\w-]+=)"
+    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}{EXTENSION}(?a:(?![\w.]))))",
     re.IGNORECASE,
 )
-# A file's name up to its end: "Film.TS(2009).mkv" has an ending within it too.
-WHOLE_FILE = re.compile(rf"{ENDING}(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
-# The next link may begin here, unless it is a part of this one, as in "?url=https://…".
+# A file name up to its end: "Film.TS(2009).mkv" also has an extension in the middle.
+WHOLE_FILE = re.compile(rf"{EXTENSION}(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
+# The next link may begin here, unless it is part of this one, as in "?url=https://…".
 _NEXT = r"(?<![=/:+?#&!@%])(?<!__)https?://"
-# Or the text goes on, behind a bracket that was opened before the link, or an end tag of BBCode.
+# Or the text goes on after a bracket that was opened before the link, or a BBCode end tag.
 _BREAK = re.compile(rf"{_NEXT}|\[/|[](){{}}[]", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
-# What ends a sentence, opens a bracket or marks a word in Markdown, rather than an address.
+# Characters at the end that belong to the sentence, a bracket or Markdown, not to the address.
 TAIL = ".,;:!?'*|~([{\\\u00b7\u30fb"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-# Spaces, ends of lines, quotation marks and invisible characters that were escaped with it.
+# Escaped spaces, line ends, quotation marks and invisible characters that were copied with it.
 _RUBBISH = re.compile(
     r"%(?:[01][0-9a-f]|20|22|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$",
     re.IGNORECASE,
 )
-# Of these, what also closes something in a name: "%22Film%22".
+# Those that may also close something in a name: "%22Film%22".
 _PAIRED = re.compile("%(?:22|3c|3e|60|e2%80%9[c-f])", re.IGNORECASE)
 
 
 def link_at(text: str, start: int, end: int, tail: int) -> str:
-    """Return the link that begins at ``start``, where ``text`` may end it from ``tail`` on.
+    """Return the link that begins at ``start``; from ``tail`` on, ``text`` may end it.
 
-    Of one that is too long as much is looked at as tells so: many may begin before its end.
+    Of a link that is too long, only as much is read as shows that: many links may begin in it.
     """
     before = text[max(0, start - 3) : start]
     if end - start > MAX_URL_CHARACTERS:
@@ -68,7 +68,7 @@ def link_at(text: str, start: int, end: int, tail: int) -> str:
 
 
 def _before_bar(link: str, before: str) -> str:
-    """Return ``link`` without the next cell of a table, or the words that Slack has for it."""
+    """Return ``link`` without the next cell of a table, or the label that Slack adds."""
     bare, _, _ = link.partition("|")
     return bare if "?" not in bare or before.endswith(("<", "|")) else link
 
@@ -79,7 +79,7 @@ def end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _first(link: str) -> str:
-    """Return ``link`` up to the next one, or to a bracket that is none of its own."""
+    """Return ``link`` up to the next link, or to a bracket that is not part of it."""
     opened: list[str] = []
     for found in _BREAK.finditer(link, 1):
         at, mark = found.start(), found[0]
@@ -94,9 +94,9 @@ def _first(link: str) -> str:
 
 
 def _is_next(link: str, at: int) -> bool:
-    """Tell whether another link begins at ``at`` of ``link``, or the same again.
+    """Tell whether another link, or the same again, begins at index ``at`` of ``link``.
 
-    Some servers are told in their own address which one to fetch ("/fetch,https://…").
+    The addresses of some servers contain the address to fetch ("/fetch,https://…").
     """
     if OF_SITE.match(link, 0, at) and OF_SITE.match(link, at):
         return True
@@ -106,16 +106,16 @@ def _is_next(link: str, at: int) -> bool:
 
 
 def _once(link: str) -> str:
-    """Return ``link`` without itself behind it: a slash may hide where it was pasted again."""
+    """Return ``link`` once if it was pasted twice; a slash may be in between."""
     again = re.search("/https?://", link[8:], re.IGNORECASE)
     first = link[: 8 + again.start()] if again else link
     return first if link[len(first) :].strip("/") in ("", first.rstrip("/")) else link
 
 
 def _without_tail(link: str, before: str) -> str:
-    """Return ``link`` without what belongs to the text around it."""
+    """Return ``link`` without trailing characters that belong to the text around it."""
     link = link.rstrip(TAIL)
-    # As many as there are before it: the others are the address's own.
+    # Only as many as were opened before the link; the others belong to the address.
     marks = len(before) - len(before.rstrip("_"))
     while marks and link.endswith("_"):
         link, marks = link[:-1].rstrip(TAIL), marks - 1
@@ -124,19 +124,19 @@ def _without_tail(link: str, before: str) -> str:
 
 
 def _up_to_ending(link: str) -> str:
-    """Return ``link`` without the next cells of a table, or the words, right behind a file."""
-    # Names of streams may have the names of files in their folders.
+    """Return ``link`` without table cells or words right after a file name."""
+    # Folders of streams may be named like files.
     file = _FILE.search(link, link.rfind("/") + 1)
     return link if not file or WHOLE_FILE.search(link, file.end()) else link[: file.end()]
 
 
 def film_of(link: str) -> re.Match[str] | None:
-    """Return what of ``link`` is the link of one film, if it is of a site that is known."""
+    """Return the part of ``link`` that is a known site's link to one film, or ``link`` itself."""
     return _FILM.match(link) if OF_SITE.match(link) else None
 
 
 def without_rubbish(part: str) -> str:
-    """Return a part of a link without what was escaped at its end and is none of it."""
+    """Return a part of a link without escaped characters at its end that do not belong to it."""
     closed = ""
     while rubbish := _RUBBISH.search(part, max(0, len(part) - 9)):
         if _PAIRED.fullmatch(rubbish[0]):
@@ -146,7 +146,7 @@ def without_rubbish(part: str) -> str:
 
 
 def bare_link(link: str) -> str:
-    """Return ``link`` without its scheme and "www.", with its host in small letters."""
+    """Return ``link`` without its scheme and "www.", with its host in lower case."""
     host, mark, more = link[end_of(_SCHEME, link, 0) :].partition("/")
     return host.lower() + mark + more
 

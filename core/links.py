@@ -1,9 +1,9 @@
-"""The one link in what somebody pasted, and reading it with care. Pure.
+"""Finding the one link in a pasted text, and parsing it safely. Pure.
 
-Links come in sentences, in brackets, in Markdown and in embed codes, beside other links and
-without https:// before them. Every field in which a link is pasted reads it here. Each rule
-takes time that grows with the text, and no more. The pages find the same links by
-web/src/pages/room/links.ts and queue/linksIn.ts; tests/vectors/pasted.json has examples.
+Links come in sentences, in brackets, in Markdown and in embed codes, next to other links, and
+without https://. Every field for a link uses this. Every rule takes time linear in the length of
+the text. The pages find the same links in web/src/pages/room/links.ts and queue/linksIn.ts;
+tests/vectors/pasted.json has examples.
 """
 
 import re
@@ -12,8 +12,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from core.addresses import AUTHORITY, END, HOST, MARKS, NOT_LATIN, UNSPACED
 from core.errors import Invalid
+from core.link_cleanup import cleaned, without_entities
 from core.link_ends import (
-    ENDING,
+    EXTENSION,
     MAX_URL_CHARACTERS,
     OF_SITE,
     TAIL,
@@ -23,14 +24,13 @@ from core.link_ends import (
     film_of,
     link_at,
 )
-from core.pasted import undone, without_entities
 from core.schemes import is_file_name, is_on_device, named, with_web_links
 
-# An embed code, or a link in a message of some length.
+# Long enough for an embed code, or a link in a longer message.
 MAX_PASTED_CHARACTERS = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Without a scheme only what can be nothing else: "and.so on" is no link.
+# Without a scheme, only what cannot be anything else: "and.so on" is not a link.
 _NOT_IN_WORD = rf"(?-i:(?<=[{UNSPACED}])|(?<![\w{MARKS}@/.=&?#%\\-]))"
 _BEGINNING = re.compile(
     rf"https?://(?!https?:){AUTHORITY}|{_NOT_IN_WORD}(?:{HOST}(?::[0-9]+)?(?=/)|www\.{HOST})",
@@ -40,46 +40,46 @@ _REST, _REST_OF_SITE = (
     re.compile(rf"(?:[^{END}{letters}]|(?<![A-Za-z0-9])(?![{END}])[{letters}])*")
     for letters in (UNSPACED, NOT_LATIN)
 )
-# A whole text may be an address in any script.
+# If it is the whole text, an address may be in any script.
 _ALONE = re.compile(
     rf"(?://)?(?:{HOST}|\[[0-9a-f:.]+\]|(?:(?-i:[-\w{MARKS}])+\.)+(?-i:[^\W\d_]|[{MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
     re.IGNORECASE,
 )
 
-# So may the address of a file, with spaces and quotation marks in its name.
+# So may the address of a file with spaces and quotation marks in its name.
 _FILE_ALONE = re.compile(
     r"https?://[^\s/]++/(?:[^\t\n<>\"]*(?<=\s))?+"
-    # In the last word the first ending that may be it: what was read is not read again.
-    rf"(?>[^\s<>\"]*?[^\s./]{ENDING}(?![^?#]))\S*+",
+    # The first possible extension in the last word, without backtracking.
+    rf"(?>[^\s<>\"]*?[^\s./]{EXTENSION}(?![^?#]))\S*+",
     re.IGNORECASE,
 )
-# Such an address with what people write behind one: a dash or a bracket and words, or the next
-# cell of a table. Of several ends the last.
+# Such an address followed by what people write after one: a dash or a bracket and words, or the
+# next cell of a table. The last possible end counts.
 _DESCRIBED = re.compile(
-    rf"(https?://[^\n]*{ENDING})(?=[ \u00a0]+[-\u2013\u2014|(\[]|\t|[,;|](?=\S))", re.IGNORECASE
+    rf"(https?://[^\n]*{EXTENSION})(?=[ \u00a0]+[-\u2013\u2014|(\[]|\t|[,;|](?=\S))", re.IGNORECASE
 )
-# Or with quotation marks or the brackets of Markdown around it.
+# Or in quotation marks or Markdown brackets.
 _QUOTED = re.compile(
     r"(?<=\")https?://[^\"\n]*(?=\")|(?<=')https?://[^'\n]*(?=')|(?<=<)https?://[^<>|\n]*(?=>)"
     r"|(?<=[\u201c\u201d\u201e])https?://[^\u201c\u201d\n]*(?=[\u201c\u201d])"
     r"|(?<=\u00ab)https?://[^\u00bb\n]*(?=\u00bb)",
     re.IGNORECASE,
 )
-# The whole text, a line of it, or what stands beside others on a line.
+# The whole text, a line of it, or one of several parts of a line.
 _PIECE_END = re.compile(r"(\n|\s(?=https?://))", re.IGNORECASE)
 _OF_LIST = re.compile(r"[-*+\u2022\u2013\u2014]|[0-9]{1,3}[.):]|")
 
-# A beginning that lost something while it was copied, or that a program made harmless.
+# A scheme that lost characters while it was copied, or that a program made harmless.
 _BROKEN = re.compile(
     rf"(?<![^\s(<\"'])h{{0,2}}[tx]{{1,3}}p(s?)s?(?:[:;]{{1,2}}/{{1,3}}|/{{2,3}})(?={HOST}|\[)",
     re.IGNORECASE,
 )
 
-# The links in it lead to no film. Within a web link, which is kept, it is a part of that.
+# The links in these lead to no film. Inside a web link, which is kept, they are part of it.
 _TORRENT = re.compile(
     r"((?:https?://|www\.)[^\s<>\"'|,;()\[\]{}]+)|(?<!(?a:\w))magnet:\?\S+", re.IGNORECASE
 )
-# Each looks no further than the next tag.
+# None of these reads further than the next tag.
 _TAG = re.compile(r"<(iframe|embed|video|source)\b([^<>]*)", re.IGNORECASE)
 _ANCHOR = re.compile(r"<(a)\b([^<>]*)", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -90,7 +90,7 @@ _START = re.compile("[?&#](?:t|start|time_continue)=")
 
 
 class SeveralLinks(Invalid):
-    """A text in which ``links`` are."""
+    """The text has several ``links``."""
 
     def __init__(self, links: list[str]) -> None:
         super().__init__(
@@ -101,15 +101,15 @@ class SeveralLinks(Invalid):
 
 
 def find_link(text: str) -> str:
-    """Return the one link in ``text``, which urlsplit can split; or raise SeveralLinks.
+    """Return the one link in ``text``, which ``urlsplit`` accepts; raise SeveralLinks for more.
 
-    Raises Invalid naming ``url`` for none.
+    Raises Invalid, naming ``url``, if there is none.
     """
     if len(text) > MAX_PASTED_CHARACTERS:
         raise _not_a_link(f"must be at most {MAX_PASTED_CHARACTERS} characters")
     if is_on_device(text):
         raise _on_device()
-    seen = undone(with_web_links(text))
+    seen = cleaned(with_web_links(text))
     seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), seen)
     links = _every_link(_TORRENT.sub(r"\1", seen))
     if not links and (other := named(seen)):
@@ -138,16 +138,16 @@ def find_link(text: str) -> str:
         )
     try:
         urlsplit(link)
-    except ValueError:  # of brackets, or a host with a sign that stands for a slash
+    except ValueError:  # brackets, or a host with a character that normalises to a slash
         raise _not_a_link("is not a link") from None
     return link
 
 
 def read_link(text: str) -> SplitResult:
-    """Split the one link in ``text``; raise Invalid naming ``url`` unless it is a good one."""
+    """Split the one link in ``text``; raise Invalid, naming ``url``, unless it is valid."""
     link = find_link(text)
-    # urlsplit drops some characters, and browsers read a backslash as a slash: a link with
-    # any of them is not what it looks like.
+    # urlsplit drops some characters, and browsers read a backslash as a slash: a link with one
+    # of them is not what it looks like.
     if any(character <= " " or character in "\\\x7f" for character in link):
         raise _not_a_link("must not contain backslashes or control characters")
     url = urlsplit(link)
@@ -165,9 +165,9 @@ def read_link(text: str) -> SplitResult:
 
 
 def _every_link(text: str) -> list[str]:
-    """Return every link of ``text``, with the spaces in names of files that stand alone.
+    """Return every link of ``text``; spaces in file names are kept if the address stands alone.
 
-    Behind words an address is a part of a sentence, and may have the end of it behind it.
+    After other words an address is part of a sentence, and the rest of it may follow.
     """
     links: list[str] = []
     others = before = ""
@@ -190,7 +190,7 @@ def _without_spaces(found: re.Match[str]) -> str:
 
 
 def _cut_file(text: str) -> str | None:
-    """Return the address of a file that ``text`` begins with, if its link is only a part of it."""
+    """Return the file address that ``text`` begins with, if the link found is only part of it."""
     if _is_cut(text):
         return text
     described = _DESCRIBED.match(text)
@@ -198,7 +198,7 @@ def _cut_file(text: str) -> str | None:
 
 
 def _links(text: str) -> list[str]:
-    """Return every link of ``text`` as it stands there, an embed code's own alone."""
+    """Return every link of ``text`` as written; of an embed code only the embedded one."""
     plain = without_entities(text)
     for markup in dict.fromkeys((text, plain)):
         for tag in (_TAG, _ANCHOR):
@@ -211,34 +211,35 @@ def _links(text: str) -> list[str]:
 
 
 def _is_cut(text: str) -> bool:
-    """Tell whether ``text`` is the address of a file, of which the link in it is only a part."""
+    """Tell whether ``text`` is the address of a file, and the link found is only part of it."""
     if not _FILE_ALONE.fullmatch(text) or OF_SITE.match(text) or text.count("://") > 1:
         return False
     link = "".join(_links(text))
-    # A file's name ends before a question mark.
+    # A file name ends before a question mark.
     is_whole = "?" in link or WHOLE_FILE.search(link)
     return text.startswith(link) and not is_whole
 
 
 def _is_one(link: str, whole: list[str], hosts: set[str]) -> bool:
-    """Tell whether ``link``, without a scheme, is one beside ``whole`` ones, sorted, at ``hosts``.
+    """Tell whether ``link``, which has no scheme, is a link of its own beside ``whole`` links.
 
-    A name with a slash ("Dr.Who/BBC") is only that, and a site's front page is no film. What a
-    program shortened ("youtu.be/dQw…") is the beginning of a whole one.
+    ``whole`` is sorted; ``hosts`` are its hosts. A name with a slash ("Dr.Who/BBC") is not a link,
+    and the front page of a site is no film. What a program shortened ("youtu.be/dQw…") is the
+    beginning of a whole link.
     """
     bare = bare_link(link)
     host, _, page = bare.partition("/")
     if not page:
         return False
     if OF_SITE.match(link):
-        # If any begins with it, the first that is not before it does.
+        # If any link begins with it, it is the first one that sorts after it.
         at = bisect_left(whole, bare)
         return at == len(whole) or not whole[at].startswith(bare)
     return link.lower().startswith("www.") or host in hosts
 
 
 def _in_tags(tag: re.Pattern[str], markup: str) -> list[str]:
-    """Return the addresses in such tags; of a film that is there in several forms the first."""
+    """Return the addresses in such tags; for a film in several formats only the first."""
     links: list[str] = []
     is_named = False
     for name, attributes in tag.findall(markup):
@@ -265,7 +266,7 @@ def _in_text(text: str) -> list[str]:
             ends[rest] = end, len(text[:end].rstrip(TAIL))
         link = link_at(text, start, *ends[rest])
         found.append(link)
-        # Not where it stopped: what was cut off may have the next one in it.
+        # Not where it stopped: the part that was cut off may contain the next link.
         at = start + max(len(link), 1)
         if text[start - 1 : start] == "<" and text.startswith("|", at):
             at = max(at, text.find(">", at))
@@ -273,7 +274,7 @@ def _in_text(text: str) -> list[str]:
 
 
 def _different(links: list[str]) -> list[str]:
-    """Return ``links`` with a scheme, of those to the same the one that says most."""
+    """Return ``links`` with schemes; of several to one target, the one with the most detail."""
     found: dict[object, str] = {}
     for link in map(_with_scheme, links):
         path, _, query = re.sub("#a?t=.*", "", link.partition("://")[2]).partition("?")
@@ -285,18 +286,18 @@ def _different(links: list[str]) -> list[str]:
 
 
 def _says(link: str) -> tuple[bool, int]:
-    """Return how much a link says: best where to begin."""
+    """Return how much detail a link has; a start time counts most."""
     return _START.search(link) is not None, len(link)
 
 
 def _whole_scheme(text: str, secure: str) -> str:
-    """Return ``text``, the beginning of a link, as it should be."""
+    """Return ``text``, the beginning of a link, with a repaired scheme."""
     is_whole = re.fullmatch("https?://", text, re.IGNORECASE)
     return text if is_whole else f"http{secure.lower()}://"
 
 
 def _with_scheme(link: str) -> str:
-    """Return ``link`` with https:// where it has no scheme."""
+    """Return ``link`` with https:// if it has no scheme."""
     if link.startswith("//"):
         return f"https:{link}"
     has_scheme = re.match(r"[a-z][a-z0-9+.-]*://", link, re.IGNORECASE | re.ASCII)

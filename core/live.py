@@ -1,7 +1,7 @@
 """The connection to Redis, which holds the live state.
 
-One client per event loop, because a redis.asyncio connection belongs to the loop that
-opened it. Every failure to reach Redis leaves this package as ``LiveStateUnavailable``.
+There is one client per event loop, because a redis.asyncio connection belongs to the loop that
+opened it. Every failure to reach Redis is raised as ``LiveStateUnavailable``.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ from core import metrics, sentinel
 from core.errors import Unavailable
 from core.per_loop import PerLoop
 
-# Of the names of the channel layer's channels in Redis.
+# The prefix of the channel layer's keys in Redis.
 LAYER_PREFIX = "layer"
 
-# Where redis-py listens for notifications of maintenance, as it does by TCP of its own accord, it
-# gives idle connections out unchecked: each that a restarted Redis has ended fails whoever is next.
+# redis-py listens for maintenance notifications by default over TCP, and then hands out idle
+# connections unchecked: after a restart of Redis, each old connection would fail one caller.
 _OF_EACH_POOL: dict[str, Any] = {
     "maint_notifications_config": MaintNotificationsConfig(enabled=False)
 }
@@ -48,13 +48,13 @@ class LiveStateUnavailable(Unavailable):
 
 
 def connect(url: str) -> Redis:
-    """Make a client for ``url`` that gives up soon: a viewer waits for the answer."""
+    """Make a client for ``url`` with short time limits, because viewers wait for the answers."""
     options: dict[str, Any] = {
         "decode_responses": True,
         "socket_timeout": 2,
         "socket_connect_timeout": 1,
         "health_check_interval": 15,
-        # A thousand people who join at once wait for a connection rather than fail.
+        # If a thousand people join at once, they wait for a connection instead of failing.
         "max_connections": 32,
         "timeout": 5,
         **_OF_EACH_POOL,
@@ -69,7 +69,7 @@ def connect(url: str) -> Redis:
 
 
 def layer_host(url: str) -> dict[str, Any]:
-    """Return what channels-redis wants to know of the Redis at ``url``."""
+    """Return the host entry that channels-redis needs for the Redis at ``url``."""
     # redis-py's default socket_timeout of 5 s would kill a blocked receive.
     options = {"socket_timeout": 30, **_OF_EACH_POOL}
     if url.startswith(sentinel.SCHEME):
@@ -102,10 +102,10 @@ async def close() -> None:
 
 
 class reaching_redis:  # noqa: N801 - read as a verb: ``async with reaching_redis(purpose)``
-    """Give the client; turn what goes wrong on the way into ``LiveStateUnavailable``.
+    """Give the client, and turn failures into ``LiveStateUnavailable``.
 
-    A ResponseError is our own mistake in a command or script and passes through, except
-    those by which a server says that it cannot work now.
+    A ResponseError is our own mistake in a command or script and passes through, except for
+    those that mean that the server cannot work now.
     """
 
     __slots__ = ("_purpose",)
@@ -124,7 +124,7 @@ class reaching_redis:  # noqa: N801 - read as a verb: ``async with reaching_redi
 
 def _cannot_work(error: BaseException) -> bool:
     if isinstance(error, ResponseError) and not isinstance(error, ReadOnlyError):
-        # redis-py takes the first word away from the text of errors that it knows.
+        # redis-py removes the first word from the text of errors that it knows.
         word = error.status_code or str(error).partition(" ")[0]
         return word in ("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN")
     return isinstance(error, RedisError | OSError | TimeoutError)
@@ -133,7 +133,7 @@ def _cannot_work(error: BaseException) -> bool:
 async def ask_each(
     purpose: str, names: Iterable[str], ask: Callable[[Pipeline, str], object]
 ) -> dict[str, Any]:
-    """Return by name what Redis answers to ``ask`` of each, in one round trip."""
+    """Call ``ask`` for each name in one pipeline; return the answers by name."""
     names = list(names)
     async with reaching_redis(purpose) as redis:
         pipeline = redis.pipeline(transaction=False)
@@ -143,11 +143,11 @@ async def ask_each(
 
 
 def refuses_us(error: BaseException) -> bool:
-    """Tell whether Redis has answered that it will not work for us, however long we wait.
+    """Tell whether Redis refuses to work for us, however long we wait.
 
-    So it does for a wrong password, a user without permission, or a database it does not have.
+    For example because of a wrong password, missing permissions, or an unknown database number.
     """
-    # redis-py wraps what it is told while it connects.
+    # redis-py wraps errors that come while it connects.
     cause = error.__cause__
     return (
         isinstance(error, AuthenticationError)
@@ -157,44 +157,44 @@ def refuses_us(error: BaseException) -> bool:
 
 
 async def check(purpose: str) -> None:
-    """Raise LiveStateUnavailable unless Redis takes a write.
+    """Raise LiveStateUnavailable unless Redis accepts a write.
 
-    A replica, or one whose memory or disk is full, answers PING and serves nobody.
+    A replica, or a Redis whose memory or disk is full, answers PING but is of no use.
     """
     async with reaching_redis(purpose) as redis:
         await redis.set("health", "1", ex=60)
 
 
 def place(url: str) -> str:
-    """Return where the Redis of ``url`` is, without its password."""
+    """Return the address of the Redis in ``url``, without its password."""
     parts = urlsplit(url)
     return parts.netloc.rpartition("@")[2] + parts.path
 
 
 class Scripts:
-    """The Lua scripts of one folder, by file name without the ending.
+    """The Lua scripts of a folder, by file name without the extension.
 
-    redis-py sends EVALSHA and falls back to loading the script, so a flushed script
-    cache or a restarted server mends itself.
+    redis-py sends EVALSHA and loads the script if it is missing, so a flushed script cache or a
+    restarted server is no problem.
     """
 
     def __init__(self, folder: Path) -> None:
-        # Of bytes redis-py takes the SHA-1 without a client, so it is taken once.
+        # For bytes, redis-py computes the SHA-1 without a client, so it is computed once.
         self._scripts = {
             path.stem: AsyncScript(cast("Redis", None), path.read_bytes())
             for path in sorted(folder.glob("*.lua"))
         }
 
     def bind(self, client: Redis, name: str) -> Callable[..., Awaitable[Any]]:
-        """Return script ``name`` bound to a client or pipeline; KeyError when there is no file."""
+        """Return script ``name`` bound to a client or pipeline; raise KeyError if there is none."""
         return partial(self._scripts[name], client=client)
 
     def sharing(self, name: str) -> "SharedRoundTrips":
-        """Return script ``name`` for calls that may travel together."""
+        """Return script ``name`` for calls that may share round trips."""
         return SharedRoundTrips(self._scripts[name])
 
 
-# A round trip takes a millisecond, and some tens on a busy machine.
+# A round trip takes a millisecond, or some tens on a busy machine.
 _HANGS_S = 0.1
 _MOST_TRIPS = 4
 
@@ -209,9 +209,9 @@ class _Call(NamedTuple):
 class SharedRoundTrips:
     """Calls of one script by many tasks of one loop, several of them in one round trip to Redis.
 
-    Calls made while a round trip is under way go with the next one. So a call waits for nobody
-    while there is little to do, and costs half when there is much. One connection that hangs does
-    not hold up all: then a second round trip begins beside it, so calls may overtake each other.
+    Calls made during a round trip go with the next one. So with little load a call waits for
+    nobody, and with much load it costs half. If a connection hangs, a second round trip begins
+    beside it, so calls may overtake each other.
     """
 
     def __init__(self, script: AsyncScript) -> None:
@@ -223,9 +223,9 @@ class SharedRoundTrips:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def call(self, *, keys: Sequence[str], args: Sequence[str | float]) -> Any:
-        """Return what the script answers; raise what redis-py does."""
+        """Return the result of the script; raise what redis-py raises."""
         loop = asyncio.get_running_loop()
-        # Here, so that one which cannot be packed fails alone.
+        # Packed here, so that a call that cannot be packed fails alone.
         packed = _pack(self._script, keys, args)
         call = _Call(packed, keys, args, loop.create_future())
         self._waiting.append(call)
@@ -244,7 +244,7 @@ class SharedRoundTrips:
         task.add_done_callback(self._tasks.discard)
 
     def _look(self) -> None:
-        """Begin a round trip beside one that hangs, for those who wait for its end."""
+        """If a round trip hangs, begin another one for the calls that wait for its end."""
         self._watch = None
         if not self._waiting or self._under_way == _MOST_TRIPS:
             return
@@ -256,7 +256,7 @@ class SharedRoundTrips:
             self._begin()
 
     async def _travel(self) -> None:
-        """Make one round trip after the other until nobody waits, on one connection."""
+        """Make round trips on one connection until no calls wait."""
         pool = client().connection_pool
         connection: AbstractConnection | None = None
         try:
@@ -273,20 +273,20 @@ class SharedRoundTrips:
                     found = [error] * len(calls)
                 _pass_on(found, calls)
         finally:
-            # At once: who calls next begins a round trip.
+            # At once, so that the next call begins a round trip.
             self._under_way -= 1
             if connection is not None:
                 await pool.release(connection)
 
     async def _ask(self, connection: AbstractConnection, calls: list[_Call]) -> list[Any]:
-        # A pipeline of redis-py would cost twice as much: it packs in Python, gives each answer
-        # a time limit of its own, and takes a connection from the pool for every round trip.
+        # A redis-py pipeline would cost twice as much: it packs in Python, sets a time limit for
+        # each answer, and takes a connection from the pool for every round trip.
         await connection.send_packed_command([call.packed for call in calls])
         async with asyncio.timeout(connection.socket_timeout):
             found = [await _next_answer(connection) for _ in calls]
         for position, call in enumerate(calls):
             if isinstance(found[position], NoScriptError):
-                # It has not run; called by itself the script is loaded.
+                # The script did not run. Called through redis-py it is loaded.
                 again = self._script(keys=call.keys, args=call.args, client=client())
                 [found[position]] = await asyncio.gather(again, return_exceptions=True)
         return found
@@ -294,13 +294,13 @@ class SharedRoundTrips:
 
 def _pack(script: AsyncScript, keys: Sequence[str], args: Sequence[str | float]) -> bytes:
     words = ("EVALSHA", script.sha, len(keys), *keys, *args)
-    # Its stub means a tuple of any length.
+    # The type stub means a tuple of any length.
     packed: bytes = pack_command(words)  # type: ignore[arg-type]
     return packed
 
 
 async def _next_answer(connection: AbstractConnection) -> Any:
-    """Return what Redis says next, an error that it answers with too; wait without end."""
+    """Return Redis's next answer, which may be an error; wait without a time limit."""
     try:
         return await connection.read_response(timeout=math.inf)
     except ResponseError as error:

@@ -1,3 +1,3 @@
-"""Names of loggers whose lines are treated differently."""
+"""Names of loggers whose lines get special treatment."""
 
 SECURITY = "security"

@@ -1,17 +1,17 @@
-"""Every metric of the project in one place, so that names and labels stay consistent."""
+"""All metrics of the project, in one place so that names and labels stay consistent."""
 
 from dataclasses import dataclass
 
 from prometheus_client import Counter, Gauge, Histogram
 
-# livesum: /metrics adds up the processes of one machine, and a dead one no longer counts.
+# livesum: /metrics adds up the processes of one machine, without dead ones.
 sockets = Gauge("streamit_sockets", "Open room sockets.", multiprocess_mode="livesum")
 active_rooms = Gauge(
     "streamit_rooms",
     "Rooms with an open socket, counted once for each process.",
     multiprocess_mode="livesum",
 )
-# Counted when asked for: there are some for every socket.
+# Counted only on request, because there are some for every socket.
 tasks = Gauge(
     "streamit_tasks",
     "Tasks of the event loop; each process counts its own when it answers /metrics.",
@@ -39,7 +39,7 @@ fanout_seconds = Histogram(
 )
 redis_errors = Counter("streamit_redis_errors_total", "Failures to reach Redis.", ["purpose"])
 closes = Counter("streamit_socket_closes_total", "Room sockets closed by us.", ["code"])
-# Read from the database when asked for, so any process that answers last is right.
+# Read from the database on request, so the value of the last process is right.
 jobs = Gauge(
     "streamit_jobs", "Jobs of workers by status.", ["status"], multiprocess_mode="livemostrecent"
 )
@@ -57,7 +57,7 @@ busy_workers = Gauge(
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A metric that is counted in the database; with ``buckets`` a histogram, else a counter."""
+    """A metric counted in the database: a histogram if it has ``buckets``, otherwise a counter."""
 
     name: str
     help: str

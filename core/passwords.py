@@ -1,6 +1,6 @@
-"""Hashing passwords, two at a time: argon2 takes 46 MiB and 0.05 s for each.
+"""Hashing passwords, two at a time, because argon2 takes 46 MiB and 0.05 s for each.
 
-In threads of their own, so that people who sign in keep nobody else from the database.
+It has its own threads, so that people who sign in do not keep others from the database.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -8,19 +8,19 @@ from functools import partial
 
 from django.contrib.auth import hashers
 
-from core.turns import Turns
+from core.fair_queue import FairQueue
 
-# Without a bound, 20 people signing in at once would take a gigabyte.
+# Without a limit, 20 people signing in at once would take a gigabyte.
 _AT_ONCE = 2
 _threads = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="hashing")
-# By address: a house, or a school, may sign in at the same time.
-HASHING = Turns(at_once=_AT_ONCE, of_one=_AT_ONCE, most_waiting=500, most_waiting_of_one=60)
+# The owner of a hash is an address, and a whole school may sign in at the same time.
+HASHING = FairQueue(at_once=_AT_ONCE, of_one=_AT_ONCE, most_waiting=500, most_waiting_of_one=60)
 
 
 class Argon2Hasher(hashers.Argon2PasswordHasher):
-    """argon2id in one thread, where Django takes eight: on two cores they are the rooms' too.
+    """argon2id in one thread instead of Django's eight, because rooms need the cores too.
 
-    The OWASP Password Storage Cheat Sheet takes this for as strong as its other choices:
+    The OWASP Password Storage Cheat Sheet lists this as one of several equally strong choices:
     https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
     """
 
@@ -30,16 +30,16 @@ class Argon2Hasher(hashers.Argon2PasswordHasher):
 
 
 async def hash_password(password: str) -> str:
-    """Return the hash of ``password`` as it is stored; raise Busy."""
+    """Return the hash of ``password`` for storing; raise Busy."""
     return await HASHING.do(partial(hashers.make_password, password), threads=_threads)
 
 
 async def password_matches(password: str, stored: str | None) -> bool:
-    """Tell whether ``password`` is the stored one; as slow when there is no stored one.
+    """Tell whether ``password`` matches the stored hash; takes as long if there is no hash.
 
     Raises Busy.
     """
-    # Django hashes once for an unusable stored value, to hide that there is nothing.
+    # Django also hashes once for an unusable stored value, to hide that there is none.
     stored = stored or hashers.UNUSABLE_PASSWORD_PREFIX
     check = partial(hashers.check_password, password, stored)
     return await HASHING.do(check, threads=_threads)

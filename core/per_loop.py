@@ -1,7 +1,7 @@
 """One object for each event loop, so that two servers in one process share nothing.
 
-A server process runs one loop, and its composition root starts and stops what lives there.
-A test has a loop of its own, and so nothing left of the test before.
+A server process runs one loop, and its composition root starts and stops what lives there. Each
+test has its own loop, so nothing is left from the test before.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ T = TypeVar("T")
 
 
 class PerLoop(Generic[T]):
-    """Makes an object when a loop first asks for it; it goes with the loop."""
+    """Makes an object when a loop first asks for it, and drops it with the loop."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
-        # By the loop's id. One command asks some ten times, and of a WeakKeyDictionary that takes
+        # Keyed by the loop's id. One command asks some ten times, and a WeakKeyDictionary takes
         # three times as long.
         self._made: dict[int, T] = {}
 
@@ -27,10 +27,10 @@ class PerLoop(Generic[T]):
         made = self._made.get(id(loop))
         if made is None:
             made = self._made[id(loop)] = self._make()
-            # Before another loop can have the same id.
+            # Called before another loop can get the same id.
             weakref.finalize(loop, self._made.pop, id(loop), None).atexit = False
         return made
 
     def pop(self) -> T | None:
-        """Return the running loop's object if it has one, and forget it."""
+        """Remove and return the running loop's object, if it has one."""
         return self._made.pop(id(asyncio.get_running_loop()), None)

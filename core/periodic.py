@@ -1,4 +1,4 @@
-"""Work that a process does again and again, beside everything else."""
+"""Work that a process repeats in the background."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,10 +11,10 @@ log = structlog.get_logger(__name__)
 
 
 class Periodic:
-    """Does ``work`` every ``every_s()`` seconds, first after ``first_s()``, from ``start`` on.
+    """Does ``work`` every ``every_s()`` seconds, first ``first_s()`` seconds after ``start``.
 
-    What it raises is logged as ``failed``, and the next time comes all the same. Several
-    servers may do so together.
+    Exceptions are logged with the text ``failed``, and the work is repeated as usual. Several
+    servers may run it at the same time.
     """
 
     def __init__(
@@ -29,11 +29,11 @@ class Periodic:
         self._task = PerLoop(lambda: asyncio.create_task(self._go_on()))
 
     async def start(self) -> None:
-        """Begin; does nothing when it has begun."""
+        """Start it; does nothing if it runs."""
         self._task.get()
 
     async def stop(self) -> None:
-        """Leave the rest to the next start."""
+        """Stop it. Unfinished work is left to the next start."""
         task = self._task.pop()
         if task is not None:
             task.cancel()

@@ -1,4 +1,4 @@
-"""What child processes of ours have in common: they end with their parent, and tell it."""
+"""Child processes that end with their parent, and what servers report to it."""
 
 import ctypes
 import os
@@ -6,12 +6,12 @@ import signal
 import sys
 from collections.abc import Callable
 
-# prctl(2): the kernel sends this signal to the child when the parent thread ends, even by
-# kill -9, so that nothing outlives the supervisor it belongs to.
+# prctl(2): the kernel sends this signal to the child when the parent thread ends, even by kill -9,
+# so that nothing outlives its supervisor.
 _PR_SET_PDEATHSIG = 1
-# What a server tells who started it, by a pipe, before it serves: that it waits for a database or
-# Redis elsewhere, and ends by itself when that does not come; that it changes the database, which
-# may take as long as it takes; and that the database is as it should be.
+# What a server reports to its parent through a pipe before it serves: that it waits for an external
+# database or Redis (and ends by itself if that does not come); that it migrates the database, which
+# may take any time; and that the database is ready.
 WAITS = b"w"
 MIGRATES = b"m"
 IS_MIGRATED = b"."
@@ -21,7 +21,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 def die_with_parent() -> Callable[[], None]:
     """Return a ``preexec_fn`` that ties the child to the calling process.
 
-    Call it, and start the child, in the main thread: the tie is to the thread.
+    Call it, and start the child, in the main thread: the child is tied to the thread.
     """
     parent = os.getpid()
 
@@ -29,7 +29,7 @@ def die_with_parent() -> Callable[[], None]:
         if _libc is None:
             return
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        # The parent may have died between fork and prctl; then no signal would come.
+        # The parent may have died between fork and prctl; then no signal comes.
         if os.getppid() != parent:
             os._exit(1)
 

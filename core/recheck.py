@@ -1,7 +1,7 @@
-"""Asks every process to check again what is running, because some permission was revoked.
+"""Makes every process check again who may stay connected, after a permission was revoked.
 
-A counter in Redis, read twice a second, says that there is something to check; what it is is in
-the database. While Redis is away each process looks every two seconds.
+A counter in Redis, read twice a second, says that there is something to check; the details are in
+the database. While Redis is away, each process checks every two seconds.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from core.per_loop import PerLoop
 log = structlog.get_logger(__name__)
 
 POLL_S = 0.5
-# With no word from Redis, or after a failure.
+# While Redis is away, or after a failure.
 UNASKED_S = 2.0
-# A word may be lost: whoever took the leave back may not have reached Redis.
+# Check this often anyway: the process that revoked something may not have reached Redis.
 LOOK_EVERY_S = 30.0
 _KEY = "recheck"
 
@@ -27,7 +27,7 @@ Work = Callable[[], Awaitable[None]]
 
 
 async def ask() -> None:
-    """Have all processes look again, after what was taken back is stored."""
+    """Make all processes check again. Call it after the revocation is stored."""
     with contextlib.suppress(live.LiveStateUnavailable):
         async with live.reaching_redis("recheck") as redis:
             await redis.incr(_KEY)
@@ -55,16 +55,16 @@ class _Watch:
         except StreamItError:
             return None
         except Exception:
-            # Nobody would begin again: what was taken back would stay in use here for ever.
-            log.exception("what was taken back is looked for without Redis")
+            # The task must go on: otherwise what was revoked would stay in use here for ever.
+            log.exception("revocations are checked without Redis")
             return None
 
     async def look(self) -> bool:
-        """Do all that was given to ``listen``; False when something must be tried again."""
+        """Run everything given to ``listen``; False if something must be tried again."""
         results = await asyncio.gather(*(work() for work in self.works), return_exceptions=True)
         failures = [each for each in results if isinstance(each, Exception)]
         for failure in failures:
-            log.warning("what was taken back is looked for again later", error=repr(failure))
+            log.warning("revocations are checked again later", error=repr(failure))
         return not failures
 
 
@@ -72,19 +72,19 @@ _watches = PerLoop(_Watch)
 
 
 def listen(work: Work) -> None:
-    """Do ``work`` whenever something was taken back; it may be called for nothing."""
+    """Do ``work`` whenever something may have been revoked; it must be cheap if nothing was."""
     _watches.get().works.append(work)
 
 
 def unlisten(work: Work) -> None:
-    """Do ``work`` no more."""
+    """Stop doing ``work``."""
     works = _watches.get().works
     if work in works:
         works.remove(work)
 
 
 async def start() -> None:
-    """Look once, before anybody comes, and go on."""
+    """Check once, before anybody connects, and then keep checking."""
     watch = _watches.get()
     if watch.task is None:
         await watch.look()
@@ -92,7 +92,7 @@ async def start() -> None:
 
 
 async def stop() -> None:
-    """Look no more."""
+    """Stop checking."""
     watch = _watches.pop()
     if watch is not None and watch.task is not None:
         watch.task.cancel()

@@ -1,4 +1,4 @@
-"""Says in the log of which part somebody was refused because it does not work now."""
+"""Logs which part of the server was away when a request was refused."""
 
 import structlog
 
@@ -8,9 +8,10 @@ log = structlog.get_logger(__name__)
 
 
 def note(error: StreamItError) -> None:
-    """Log a refusal with 503: its words name the part, and its cause says what was wrong.
+    """Log a refusal with 503: its message names the part, its cause says what was wrong.
 
-    The log writes the same line a few times a minute and counts the rest (config.log_bounds).
+    The log writes the same line only a few times a minute and counts the rest
+    (config.log_bounds).
     """
     if error.status == 503:
         cause = type(error.__cause__).__name__ if error.__cause__ else ""

@@ -1,6 +1,6 @@
-"""What is removed because nobody needs it any more: one rule for each kind of thing.
+"""Rules for removing what nobody needs any more.
 
-Packages declare their rules, the composition root runs them (``config.retention``).
+Packages declare rules, and the composition root runs them (``config.retention``).
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from django.db import models
 
 from core.database import in_database
 
-# How many rows one transaction removes: SQLite has no other writer meanwhile.
+# Rows that one transaction removes: SQLite has no other writer meanwhile.
 AT_ONCE = 200
 _SHOWN = 5
 
@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a rule would remove now: how much, and what some of it is called."""
+    """What a rule would remove now: how many things, and the names of some."""
 
     count: int
     examples: list[str]
@@ -29,9 +29,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``name`` says what it is about and ``after`` when, for people.
+    """A rule. ``name`` and ``after`` say, for people, what is removed and when.
 
-    ``due`` looks and blocks; ``remove`` removes and returns how much it was.
+    ``due`` finds what would be removed, and blocks; ``remove`` removes it and returns how many.
     """
 
     name: str
@@ -41,18 +41,18 @@ class Rule:
 
 
 def due_of(rows: models.QuerySet[Row], name: Callable[[Row], str]) -> Due:
-    """Count ``rows``, and name the first of them. Blocks."""
+    """Return the number of ``rows`` and the names of the first ones. Blocks."""
     return Due(rows.count(), [name(row) for row in rows[:_SHOWN]])
 
 
 async def delete_all(rows: Callable[[], models.QuerySet[Row]]) -> int:
-    """Delete what ``rows`` finds, some at a time; return how many that were."""
+    """Delete what ``rows`` finds, some at a time; return how many there were."""
 
     @in_database
     def delete_some() -> int:
         keys = list(rows().values_list("pk", flat=True)[:AT_ONCE])
         if keys:
-            # Whoever has changed meanwhile so that it is not due any more stays.
+            # Rows that have changed meanwhile and are no longer due stay.
             rows().filter(pk__in=keys).delete()
         return len(keys)
 

@@ -1,9 +1,8 @@
-"""Leases on rows: who is at work on a row, and until when.
+"""Leases on rows: who is working on a row, and until when.
 
-A worker that crashes says nothing, so a lease ends by itself. One that hung continues without
-knowing that its lease has ended, so it may change the row only while the row still names it as
-the holder: ``row.held()``. All times are the database's, since the clocks of
-two machines differ.
+A worker that crashes cannot say so, so a lease ends by itself. A worker that was frozen does not
+know that its lease has ended, so it may change the row only while the row still names it as the
+holder: ``row.held()``. All times are the database's, because the clocks of two machines differ.
 """
 
 import asyncio
@@ -25,9 +24,9 @@ log = structlog.get_logger(__name__)
 
 
 class LeasedRow(models.Model):
-    """A row that one worker at a time is at work on."""
+    """A row that one worker at a time works on."""
 
-    # Changes with every holder, so that who held it before changes nothing any more.
+    # Changes with every holder, so that an earlier holder cannot change the row any more.
     holder = models.UUIDField(default=uuid4)
     held_until = models.DateTimeField(db_index=True)
 
@@ -35,7 +34,7 @@ class LeasedRow(models.Model):
         abstract = True
 
     def held(self) -> models.QuerySet[Self]:
-        """Return this row, or nothing once somebody else has taken it."""
+        """Return a query for this row that finds nothing once someone else has taken it."""
         return type(self)._default_manager.filter(pk=self.pk, holder=self.holder)  # noqa: SLF001
 
 
@@ -50,7 +49,7 @@ def create(row: LeasedRow, lease: timedelta) -> None:
 
 
 def renew(row: LeasedRow, lease: timedelta) -> bool:
-    """Hold ``row`` for ``lease`` from now; tell whether it was still ours."""
+    """Hold ``row`` for ``lease`` from now; False if it is no longer ours."""
     return _change(row, row.held(), lease)
 
 
@@ -62,9 +61,9 @@ def take(row: LeasedRow, lease: timedelta, **changes: Any) -> bool:
 
 
 def take_lapsed(rows: models.QuerySet[Row], lease: timedelta, **changes: Any) -> Row | None:
-    """Take the first of ``rows`` whose lease has ended, with ``changes``; None without one.
+    """Take the first of ``rows`` whose lease has ended, with ``changes``; None if there is none.
 
-    One at a time: what is taken and waits for its turn would lapse again.
+    One at a time: a row that is taken but must wait for its turn would lapse again.
     """
     with transaction.atomic(savepoint=False):
         row = lock_lapsed(rows)
@@ -76,19 +75,19 @@ def take_lapsed(rows: models.QuerySet[Row], lease: timedelta, **changes: Any) ->
 def lock_lapsed(
     rows: models.QuerySet[Row], *, order: Sequence[str] = ("held_until",)
 ) -> Row | None:
-    """Return the first of ``rows`` whose lease has ended, for this transaction to ``take``.
+    """Return the first of ``rows`` whose lease has ended, locked for this transaction to ``take``.
 
-    Of many who ask at once each gets another row, and none waits for what another is just taking.
+    Concurrent callers get different rows and do not wait for each other.
     """
     lapsed = rows.filter(held_until__lt=Now()).order_by(*order)
-    # SQLite knows no such locks and needs none: its transactions that write take turns.
+    # SQLite has no such locks and needs none: its writing transactions take turns.
     return lapsed.select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def _change(row: Row, held: models.QuerySet[Row], lease: timedelta, **changes: Any) -> bool:
     if not held.update(held_until=_from_now(lease), **changes):
         return False
-    # By our clock, for whoever shows it; the database's decides.
+    # By our clock, only for showing it; the database's clock decides.
     row.held_until = timezone.now() + lease
     for name, value in changes.items():
         setattr(row, name, value)
@@ -101,7 +100,7 @@ def _from_now(lease: timedelta) -> CombinedExpression:
 
 @contextlib.asynccontextmanager
 async def kept(row: LeasedRow, lease: timedelta, *, every: timedelta) -> AsyncIterator[None]:
-    """Renew ``row`` for ``lease`` each time ``every`` has passed, for as long as this lasts."""
+    """Renew the lease of ``row`` every ``every`` while the block runs."""
     keeper = asyncio.ensure_future(_keep(row, lease, every.total_seconds()))
     try:
         yield
@@ -120,5 +119,5 @@ async def _keep(row: LeasedRow, lease: timedelta, every_s: float) -> None:
                 )
                 return
         except Exception:
-            # The next one may come through in time.
+            # The next renewal may succeed in time.
             log.warning("a lease could not be renewed", row=str(row.pk), exc_info=True)

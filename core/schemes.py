@@ -1,16 +1,16 @@
-"""What is pasted in place of a web link: the address of an app, a file, or a torrent. Pure.
+"""Addresses that are pasted instead of web links: of an app, a file, or a torrent. Pure.
 
-An app's address may say which web link it stands for. The pages need not know these: they
-send a text without several links as it is.
+The address of an app may contain the web link it stands for. The pages need not know these: they
+send a text unchanged unless it has several links.
 """
 
 import re
 from urllib.parse import unquote
 
-from core.endings import LINK_ENDINGS, MADE_ENDINGS
+from core.file_extensions import EXTENSIONS
 
 _BEFORE = r"(?<![\w./:=?&#%+-])"
-# Of apps, and what stands in the place of theirs.
+# Schemes of apps, and the beginning of the web links they stand for.
 _APPS = [
     (re.compile(_BEFORE + app, re.IGNORECASE), web)
     for app, web in [
@@ -23,7 +23,7 @@ _APPS = [
         (r"intent://([^\s#]+)(?:#Intent;\S*)?", r"https://\1"),
     ]
 ]
-# Links by which a program is told what to send: the text is escaped in them.
+# Links that share a text; the text is escaped in them.
 _SENDING = re.compile(
     rf"{_BEFORE}(?:mailto|smsto|sms|whatsapp|tg|viber|line|fb-messenger):[^\s:]*?"
     r"(?:[?&](?:body|text|url|link)=|msg/text/)([^\s&]+)\S*",
@@ -35,11 +35,11 @@ _DEVICE = re.compile(
     r"|/(?:home|users|volumes|media|mnt|storage|sdcard|root|tmp|srv)/)",
     re.IGNORECASE,
 )
-# A name alone, or a path: it cannot be that of a site.
+# A file name alone, or a path: it cannot be a site.
 _FILE_NAME = re.compile(
-    # What was read is not read again: marks are also a part of names.
+    # Without backtracking, because quotation marks can be part of names.
     r"[\"'\u2018-\u201f]*+(?:\.{0,2}[/\\][^\n]*|[^/\\:]*)[^\s./\\:]"
-    rf"\.(?:{'|'.join(sorted((LINK_ENDINGS | MADE_ENDINGS) - {'m3u8'}))})[\"'\u2018-\u201f.]*",
+    rf"\.(?:{'|'.join(sorted(EXTENSIONS - {'m3u8'}))})[\"'\u2018-\u201f.]*",
     re.IGNORECASE,
 )
 _DOWNLOAD = "Download the film, and upload it."
@@ -59,7 +59,7 @@ _OTHERS = [
 
 
 def with_web_links(text: str) -> str:
-    """Return ``text`` with the web links that addresses of apps in it stand for."""
+    """Return ``text`` with web links in place of app addresses."""
     text = _SENDING.sub(lambda found: f" {unquote(found[1])} ", text)
     for app, web in _APPS:
         text = app.sub(web, text)
@@ -67,17 +67,17 @@ def with_web_links(text: str) -> str:
 
 
 def is_on_device(text: str) -> bool:
-    """Tell whether ``text`` says where a file is on somebody's device."""
+    """Tell whether ``text`` is the path of a file on someone's device."""
     return _DEVICE.match(text) is not None
 
 
 def is_file_name(text: str) -> bool:
-    """Tell whether ``text`` ends as the name of a video file, and names no site."""
+    """Tell whether ``text`` is the name of a video file and not a site."""
     return _FILE_NAME.fullmatch(text) is not None
 
 
 def named(text: str) -> tuple[str, str] | None:
-    """Return what an address in ``text`` leads to that is no web link, and what to do."""
+    """Return what a non-web address in ``text`` leads to, and what people can do instead."""
     for beginning, name, advice in _OTHERS:
         if beginning.search(text):
             return name, advice

@@ -1,10 +1,10 @@
 """Following the primary of a Valkey or Redis that Sentinels watch and fail over.
 
 Every new connection asks the Sentinels where the primary is and makes sure that it is one
-(https://redis.io/docs/latest/develop/reference/sentinel-clients/). While connections are used
-the Sentinels are asked again every second, because they take up to ten to demote a primary
-that lives, and what is written to it meanwhile is lost. Connections to a former primary are
-opened anew the next time they are used.
+(https://redis.io/docs/latest/develop/reference/sentinel-clients/). While connections are used, the
+Sentinels are asked again every second: they take up to ten seconds to demote a primary that still
+runs, and what is written to it meanwhile is lost. Connections to a former primary are replaced the
+next time they are used.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ from redis.exceptions import ReadOnlyError, RedisError
 
 SCHEME = "redis+sentinel://"
 DEFAULT_PORT = 26379
-# Short: the next Sentinel is asked when the machine of one is gone without a word.
+# Short, so that the next Sentinel is asked soon if a machine is gone without an answer.
 ASK_TIMEOUT_S = 0.5
 ASK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A primary by the name its Sentinels know it by."""
+    """A primary, by the name that its Sentinels use."""
 
     sentinels: tuple[tuple[str, int], ...]
     service: str
@@ -43,7 +43,7 @@ class Watched:
 def parse(url: str) -> Watched:
     """Read ``redis+sentinel://[user:password@]host[:port][,…]/service[/database]``.
 
-    ``?sentinel_password=`` is for Sentinels that ask for one. Raises ValueError.
+    ``?sentinel_password=`` is for Sentinels that need one. Raises ValueError.
     """
     parts = urlsplit(url)
     credentials, _, places = parts.netloc.rpartition("@")
@@ -83,7 +83,7 @@ class NoPrimary(RedisConnectionError):
 
 
 class Primary:
-    """Where the primary is, as far as anybody has asked."""
+    """The address of the primary, as last found."""
 
     def __init__(self, watched: Watched) -> None:
         self.watched = watched
@@ -93,19 +93,19 @@ class Primary:
         self._asking: asyncio.Task[None] | None = None
 
     def keep_looking(self) -> None:
-        """Ask again, without waiting for it, if that was not done lately."""
+        """Ask again in the background, unless that was done recently."""
         now_s = time.monotonic()
         if now_s - self._asked_at_s >= ASK_EVERY_S:
             self._asked_at_s = now_s
             self._asking = asyncio.get_running_loop().create_task(self._look())
 
     async def _look(self) -> None:
-        # A primary that works is kept though all its Sentinels are away.
+        # A working primary is kept even if all its Sentinels are away.
         with contextlib.suppress(NoPrimary):
             await self.find()
 
     async def find(self) -> tuple[str, int]:
-        """Ask the Sentinels, the one that answered last first; raise NoPrimary."""
+        """Ask the Sentinels, first the one that answered last; raise NoPrimary."""
         for place in list(self._sentinels):
             try:
                 found = await self._ask(*place)
@@ -136,12 +136,12 @@ class Primary:
 
 @functools.cache
 def primary(url: str) -> Primary:
-    """Return what this process knows of the primary behind ``url``."""
+    """Return what this process knows about the primary behind ``url``."""
     return Primary(parse(url))
 
 
 class PrimaryConnection(Connection):
-    """A connection to whatever is the primary at the moment; for ``connection_class``."""
+    """A connection to the current primary; for ``connection_class``."""
 
     def __init__(self, *, sentinel_url: str, **options: Any) -> None:
         self._primary = primary(sentinel_url)
@@ -151,7 +151,7 @@ class PrimaryConnection(Connection):
         )
 
     async def connect(self) -> None:
-        """Connect; a connection to a former primary is given up for one to the present."""
+        """Connect; a connection to a former primary is replaced."""
         if self.is_connected:
             self._primary.keep_looking()
             if (self.host, self.port) != self._primary.address:
@@ -167,11 +167,11 @@ class PrimaryConnection(Connection):
         await self.send_command("ROLE", check_health=False)
         role = (await self.read_response())[0]
         if role not in ("master", b"master"):
-            # A Sentinel told us before it had heard of the failover itself.
+            # A Sentinel answered before it knew of the failover.
             raise RedisConnectionError(f"{self.host}:{self.port} is not the primary")
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
-        """Read one answer; a primary that has become a replica is left at once."""
+        """Read one answer; drop the connection at once if the primary has become a replica."""
         try:
             return await super().read_response(*args, **options)
         except ReadOnlyError:

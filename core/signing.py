@@ -11,16 +11,16 @@ from core.errors import NotAuthenticated
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
-# What the specification asks for at least.
+# The minimum of the specification.
 LEAST_SECRET_BYTES = 24
-# How far a message's time may be from ours: an old one could be sent again by anybody.
+# How far a message's time may be from ours, to stop replays of old messages.
 TOLERANCE_S = 300
 ID_MAX = 200
 _MOST_SIGNATURES = 8
 
 
 class BadSignature(NotAuthenticated):
-    """A message that nobody has signed who may, or not in these minutes."""
+    """The signature of a message is wrong, or its time is too far from ours."""
 
     code = "bad_signature"
     message = "This message is not signed by a key that is known here."
@@ -32,7 +32,7 @@ def new_secret() -> str:
 
 
 def key_of(secret: str) -> bytes:
-    """Return the bytes that ``secret`` stands for; raise ValueError when it is none."""
+    """Return the key bytes of ``secret``; raise ValueError if it is not a secret."""
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error as error:
@@ -49,7 +49,7 @@ def signature(secret: str, message_id: str, timestamp_s: int, body: bytes) -> st
 def headers(
     message_id: str, timestamp_s: int, body: bytes, *, keys: Sequence[str]
 ) -> dict[str, str]:
-    """Return the header fields of a message that each of the secrets ``keys`` signs."""
+    """Return the header fields of a message, signed with each of the secrets ``keys``."""
     signatures = [signature(key, message_id, timestamp_s, body) for key in keys]
     return {
         "webhook-id": message_id,
@@ -59,9 +59,9 @@ def headers(
 
 
 def verify(fields: Mapping[str, str], body: bytes, *, keys: Sequence[str], now_s: float) -> str:
-    """Return the id of a message that one of the secrets ``keys`` has signed.
+    """Return the id of a message signed with one of the secrets ``keys``.
 
-    ``fields`` are its header fields, their names in lower case. Raises BadSignature.
+    ``fields`` are its header fields, with names in lower case. Raises BadSignature.
     """
     message_id, stamp = fields.get("webhook-id", ""), fields.get("webhook-timestamp", "")
     if not 0 < len(message_id) <= ID_MAX or not 0 < len(stamp) <= 12 or not stamp.isdecimal():
@@ -70,7 +70,7 @@ def verify(fields: Mapping[str, str], body: bytes, *, keys: Sequence[str], now_s
         raise BadSignature(f"This message is from more than {TOLERANCE_S} s ago, or from later.")
     ours = [signature(key, message_id, int(stamp), body).encode() for key in keys]
     given = fields.get("webhook-signature", "").split(" ")[:_MOST_SIGNATURES]
-    # All of them, so that the time it takes tells nothing.
+    # Compare all of them, so that the time reveals nothing.
     same = [hmac.compare_digest(one, each.encode()) for one in ours for each in given]
     if not any(same):
         raise BadSignature

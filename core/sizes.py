@@ -1,10 +1,10 @@
-"""Sizes as people read them."""
+"""Sizes as readable text."""
 
 from core.errors import TooLarge
 
 
 def readable(size_bytes: float) -> str:
-    """Return a size as people read it: 3.2 GB."""
+    """Return a size as text: 3.2 GB."""
     for unit in ("bytes", "kB", "MB"):
         if size_bytes < 1000:
             return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
@@ -13,5 +13,5 @@ def readable(size_bytes: float) -> str:
 
 
 def too_large(limit_bytes: int) -> TooLarge:
-    """Return the refusal of a file of more than ``limit_bytes``."""
+    """Return the error for a file of more than ``limit_bytes``."""
     return TooLarge(f"The file is larger than the limit of {readable(limit_bytes)}.")

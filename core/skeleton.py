@@ -1,4 +1,4 @@
-"""What a name looks like: names of one skeleton cannot be told apart. Pure.
+"""The visual skeleton of a name: names with the same skeleton look the same. Pure.
 
 Unicode Technical Standard 39, section 4 (https://www.unicode.org/reports/tr39/#Confusable_Detection),
 with the data of the package confusable-homoglyphs; without regard to case, width and style.
@@ -13,24 +13,24 @@ from core.text import is_unseen, normalized
 
 @functools.lru_cache(maxsize=20_000)
 def skeleton(text: str) -> str:
-    """Return what all texts that look like ``text`` have in common; never to be shown."""
+    """Return the skeleton, which is equal for all texts that look like ``text``; never show it."""
     seen = "".join(c for c in text if not is_unseen(c) and not c.isspace())
-    # A capital may look like another letter than its small one does.
+    # A capital letter may look like a different letter than its lower-case form.
     return _prototypes(_prototypes(seen).casefold())
 
 
 def _prototypes(text: str) -> str:
-    """Replace each character by the one that stands for all that look like it."""
+    """Replace each character by the representative of all that look like it."""
     plain = normalized("NFKD", text)
     return normalized("NFKD", plain.translate(_table()))
 
 
 @functools.cache
 def _table() -> dict[int, str]:
-    """Return what stands for each character.
+    """Return the representative of each character.
 
-    The package lists each pair both ways. Who has one partner that has several, or one that is
-    written with several letters, is not the one that stands for the others.
+    The package lists each pair both ways. A character whose only partner has several partners,
+    or is written with several letters, is not the representative.
     """
     data = files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8")
     partners = {
@@ -44,10 +44,10 @@ def _table() -> dict[int, str]:
 
 
 def _rank(text: str, partners: dict[str, list[str]]) -> tuple[int, int, int, int]:
-    """Return what is greater for the one of two that stands for the other."""
+    """Return a rank that is greater for the representative of two characters."""
     return (len(partners.get(text, ())), len(text), text.isascii(), -ord(text[0]))
 
 
 def _bare(text: str) -> str:
-    # Characters of scripts that run from right to left stand between marks of direction.
+    # The data puts direction marks around characters of right-to-left scripts.
     return text.strip("\u200e")

@@ -1,4 +1,4 @@
-"""What the pages of the admin site have in common: rows to look at, and to act on."""
+"""Base classes of the admin site's pages: rows to look at and to act on."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +13,7 @@ from core.folded_columns import has_words
 
 
 class _NoForm:
-    """A form would pass by the rules of the services."""
+    """No forms, because a form would bypass the rules of the services."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -26,7 +26,7 @@ class _NoForm:
 
 
 class RowsBeside(_NoForm, admin.TabularInline):  # type: ignore[type-arg]
-    """Rows of another table that are shown on the page of the row they belong to."""
+    """Rows of a related table, shown on the page of the row they belong to."""
 
     extra = 0
     can_delete = False
@@ -37,13 +37,13 @@ class RowsToLookAt(_NoForm, admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_per_page = 50
     show_full_result_count = False
-    # Columns in which a search looks as the pages' search does, beside ``search_fields``.
+    # Columns that are searched as in the pages' search, in addition to ``search_fields``.
     folded_fields: tuple[str, ...] = ()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find what Django finds, and what has all the words in the folded columns."""
+        """Find what Django finds, and rows with all the words in the folded columns."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if self.folded_fields and (wanted := has_words(search_term, *self.folded_fields)):
             found |= queryset.filter(wanted)
@@ -56,7 +56,7 @@ class RowsToLookAt(_NoForm, admin.ModelAdmin):  # type: ignore[type-arg]
         work: Callable[[Any], Awaitable[None]],
         done: str,
     ) -> None:
-        """Do ``work`` with each row, and tell for how many it was ``done`` and why not for others.
+        """Do ``work`` for each row; show how many were ``done``, and why others were not.
 
         It runs in the server's event loop, outside of any transaction of this thread.
         """
@@ -72,17 +72,17 @@ class RowsToLookAt(_NoForm, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class RowsToDelete(RowsToLookAt):
-    """Rows that are deleted by ``delete_one``, after a question, from the list."""
+    """Rows that can be deleted from the list with ``delete_one``, after a confirmation."""
 
     async def delete_one(self, row: Any) -> None:
-        """Delete a row with all that belongs to it; raise any StreamItError."""
+        """Delete a row with everything that belongs to it; raise any StreamItError."""
         raise NotImplementedError
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(request.user.is_staff)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return the rows themselves: what goes with them is not for Django to delete."""
+        """Return only the rows: Django must not delete what belongs to them."""
         named = [str(row) for row in objs]
         return named, {str(self.opts.verbose_name_plural): len(named)}, set(), []
 
@@ -93,7 +93,7 @@ class RowsToDelete(RowsToLookAt):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Answer 404: Django's holds a transaction, in which nothing of ours may be done."""
+        """Answer 404: Django's view holds a transaction, in which our services cannot run."""
         raise Http404
 
     def change_view(

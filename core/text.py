@@ -1,4 +1,4 @@
-"""Rules for names and titles that people type."""
+"""Cleaning names, titles and texts that people type."""
 
 import re
 import unicodedata
@@ -6,19 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
 
-# Cc: control, Cs: lone surrogates, Zl/Zp: line and paragraph separators. Cf (format) is
-# allowed because emoji and several scripts need the zero-width joiner, but the
-# bidirectional overrides in it are not: they let a name rewrite the text around it.
+# Cc: control, Cs: lone surrogates, Zl/Zp: line and paragraph separators. Cf (format) is allowed
+# because emoji and several scripts need the zero-width joiner. The bidirectional overrides in it
+# are not: with them a name could rearrange the text around it.
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# Not of category Cf, and yet nothing is drawn: Unicode's Default_Ignorable_Code_Point
-# (DerivedCoreProperties), and letters and symbols whose glyph is empty.
+# Invisible although not of category Cf: Unicode's Default_Ignorable_Code_Point
+# (DerivedCoreProperties), and letters and symbols with an empty glyph.
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\ufff0-\ufff8\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
 )
-# Those at the end of what is looked at.
+# Marks at the end of a text.
 _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 # Unicode's stream-safe text (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format).
 _MARKS_IN_A_ROW = 30
@@ -30,7 +30,7 @@ def _is_control(character: str) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether the eye sees nothing of ``text``: spaces, joiners, marks on nothing and such."""
+    """Tell whether nothing of ``text`` is visible: only spaces, joiners, marks on nothing etc."""
     return all(c.isspace() or is_unseen(c) or _is_control(c) or _is_mark(c) for c in text)
 
 
@@ -39,14 +39,15 @@ def _is_mark(character: str) -> bool:
 
 
 def is_unseen(character: str) -> bool:
-    """Tell whether nothing is drawn for ``character``, which is no space."""
+    """Tell whether ``character``, which is not a space, is invisible."""
     return unicodedata.category(character) == "Cf" or _UNSEEN.match(character) is not None
 
 
 def clean_line(text: str, *, at_most: int) -> str:
     """Return ``text`` as one line; raise ValueError unless it has 1 to ``at_most`` characters.
 
-    What nobody sees who pastes it is taken out: ends of lines, tabs, what turns the direction.
+    Characters that people paste without seeing them are removed: line ends, tabs, and direction
+    overrides.
     """
     text = _with_few_marks(_one_line(text))
     if is_blank(text):
@@ -57,7 +58,7 @@ def clean_line(text: str, *, at_most: int) -> str:
 
 
 def tidy_line(text: str, *, at_most: int) -> str:
-    """Make one clean line of what a machine wrote; "" when nothing of it is seen."""
+    """Return a machine-written text as one clean line; "" if nothing of it is visible."""
     text = _one_line(text)
     return "" if is_blank(text) else cut(text, at_most)
 
@@ -67,10 +68,10 @@ def _one_line(text: str) -> str:
 
 
 def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
-    """Return ``text`` in a normal form of Unicode, with at most 30 marks on a letter.
+    """Return ``text`` in a Unicode normal form, with at most 30 marks on a letter.
 
-    No language has so many. They are put in order by comparing each with each: a text of marks
-    alone, of 64 KiB, would take two seconds.
+    No language has that many. Normalisation sorts them in quadratic time: 64 KiB of marks alone
+    would take two seconds.
     """
     kept: list[str] = []
     marks = 0
@@ -82,23 +83,23 @@ def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Return ``text`` as people see it, over several lines: without control characters.
+    """Return a text of several lines without control characters.
 
-    Ends of lines become ``\\n`` and tabs spaces; what turns the direction of the text is gone.
+    Line ends become ``\\n``, tabs become spaces, and direction overrides are removed.
     """
     text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
     return "".join(c for c in text if c == "\n" or not _is_control(c)).strip()
 
 
 def cut(text: str, at_most: int) -> str:
-    """Return the beginning of ``text``, without half a character at its end."""
+    """Return the beginning of ``text``, without splitting a visible character."""
     if len(text) <= at_most:
         return text
     end = at_most
-    # A mark or a joiner belongs to what stands before it, and what follows a joiner too.
+    # A mark or a joiner belongs to the character before it, and so does what follows a joiner.
     while end and (_joins(text[end]) or text[end - 1] == "\u200d"):
         end -= 1
-    # Two letters make a flag.
+    # Two regional letters make a flag.
     letters = _FLAG_LETTERS.search(text, 0, end)
     if letters and len(letters[0]) % 2 and _FLAG_LETTERS.match(text[end]):
         end -= 1
@@ -110,7 +111,7 @@ def _joins(character: str) -> bool:
         _is_mark(character)
         or is_unseen(character)
         or (
-            # The colours of emoji skin.
+            # Skin tones of emoji.
             "\U0001f3fb" <= character <= "\U0001f3ff"
         )
     )
@@ -118,12 +119,12 @@ def _joins(character: str) -> bool:
 
 DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
-# As many stand on a letter of Burmese or Tibetan; of more, lines climb over those around them.
+# Burmese and Tibetan letters have this many marks; more would overlap the lines around.
 _MARKS_MAX = 4
-# Of those that belong to no script, and stack on anything, a name needs no more.
+# A name needs no more marks of those that belong to no script and stack on anything.
 _LOOSE_MARKS_IN_NAME_MAX = 2
 _LOOSE_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
-# Private use, noncharacters and the place of an object: each font draws what it likes, or a box.
+# Private use, noncharacters and the object replacement character: fonts draw anything, or a box.
 _NO_LETTER = re.compile(
     "[\ue000-\uf8ff\ufdd0-\ufdef\ufffc\ufffe\uffff\U000f0000-\U0010ffff"
     + "".join(
@@ -131,18 +132,18 @@ _NO_LETTER = re.compile(
     )
     + "]"
 )
-# The class of the sign that takes a letter's vowel away.
+# The combining class of virama, the sign that removes a letter's vowel.
 _VIRAMA = 9
 _JOINERS = "\u200c\u200d"
-# Of scripts that join them, with what belongs to them.
+# Letters of scripts that join letters, with their marks.
 _LETTERS = ("Lo", "Mn", "Mc")
 
 
 def clean_name(text: str) -> str:
-    """Return a name without what nobody sees of it; raise ValueError as ``clean_line`` does.
+    """Return a name without invisible characters; raise ValueError as ``clean_line`` does.
 
-    Joiners stay in emoji and between letters of scripts that need them. Of the marks on a letter
-    those of its script stay, and two others.
+    Joiners stay in emoji and between letters of scripts that need them. A letter keeps the marks
+    of its script and two others.
     """
     line = _NO_LETTER.sub("", clean_line(text, at_most=max(1, len(text))))
     seen = "".join(c for i, c in enumerate(line) if not is_unseen(c) or _is_needed(line, i))
@@ -151,7 +152,7 @@ def clean_name(text: str) -> str:
 
 
 def _with_few_marks(text: str, *, loose: int = _MARKS_MAX) -> str:
-    """Return ``text`` with few marks on each letter, of those that stack on anything ``loose``."""
+    """Return ``text`` with few marks on each letter; ``loose``: at most, of those of no script."""
     kept: list[str] = []
     marks = loose_marks = 0
     for character in text:
@@ -167,7 +168,7 @@ def _with_few_marks(text: str, *, loose: int = _MARKS_MAX) -> str:
 
 
 def _is_needed(line: str, at: int) -> bool:
-    """Tell whether the unseen character of ``line`` at ``at`` changes what is seen."""
+    """Tell whether the invisible character of ``line`` at index ``at`` changes what is visible."""
     before, after = line[at - 1 : at], line[at + 1 : at + 2]
     if not before:
         return False
@@ -176,7 +177,7 @@ def _is_needed(line: str, at: int) -> bool:
     if "\U000e0020" <= line[at] <= "\U000e007f":  # spells the flag of a region
         return before == "\U0001f3f4" or "\U000e0020" <= before <= "\U000e007f"
     if line[at] == "\u200d" and unicodedata.combining(before) == _VIRAMA:
-        return True  # makes half a letter of Indian scripts, also at the end of a word
+        return True  # makes a half letter in Indian scripts, also at the end of a word
     if line[at] not in _JOINERS or not after:
         return False
     if line[at] == "\u200d" and unicodedata.category(after) == "So":

@@ -1,4 +1,4 @@
-"""Turns pydantic's errors into ``Invalid``, in our own words."""
+"""Turns pydantic's errors into ``Invalid``, with our own texts."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from core.errors import Invalid
 
 
 def invalid(error: ValidationError) -> Invalid:
-    """Return the error that names each wrong field of a body, in dots, and why."""
+    """Return the error that names each wrong field of a body (dotted) and why."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     return Invalid(
         fields={".".join(map(str, each["loc"])) or "body": why(each) for each in problems}
@@ -18,7 +18,7 @@ def invalid(error: ValidationError) -> Invalid:
 
 
 def why(problem: Mapping[str, Any]) -> str:
-    """Return what is wrong with a field, as it is said after the field's name."""
+    """Return what is wrong with a field, as text that follows the field's name."""
     match problem["type"]:
         case "missing":
             return "is required"

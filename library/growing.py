@@ -114,7 +114,7 @@ class Text(_Grown):
 
 async def find(video_id: UUID, version: int, name: str) -> "JoinedParts | Text | None":
     """Return what readers find under ``name`` of a version that is being made."""
-    film = await _growing.get().ask((video_id, version, name.endswith(f".{HLS.ending}")))
+    film = await _growing.get().ask((video_id, version, name.endswith(f".{HLS.extension}")))
     return film.file(name) if film else None
 
 
@@ -165,7 +165,7 @@ def file_of(part: str) -> str:
 
 
 def _playlist_of(file: str) -> str:
-    return f"{file.rpartition('.')[0]}.{HLS.ending}"
+    return f"{file.rpartition('.')[0]}.{HLS.extension}"
 
 
 # Every piece of every viewer's film asks.

@@ -18,7 +18,7 @@ LIGHT_BITRATE = 4_000_000
 FILE_NAME = "film.mp4"
 # How the name of a master playlist begins; there is a new one whenever sizes were added.
 MASTER = "master"
-FIRST_MASTER = f"{MASTER}1.{HLS.ending}"
+FIRST_MASTER = f"{MASTER}1.{HLS.extension}"
 STORYBOARD_NAME = "storyboard.vtt"
 
 

@@ -11,7 +11,7 @@ from accounts.principal import Principal
 from core import recheck
 from core.database import in_database
 from core.errors import Conflict, Forbidden, NotFound, Unavailable
-from library import removals, renditions, taken_back
+from library import removals, renditions, withdrawals
 from library.models import Source, Video, search_columns
 from library.renditions import Place
 from library.schemas import only_where, why_original_unplayable
@@ -149,7 +149,7 @@ async def remove_video(video: Video) -> None:
     video_id = video.pk
     await removals.remove(video)
     try:
-        await taken_back.tell(video_id, "deleted")
+        await withdrawals.announce(video_id, "deleted")
     except Unavailable:
         # It is gone all the same: players find no bytes.
         log.warning("rooms that play a deleted video could not be told", video=str(video_id))

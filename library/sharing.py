@@ -12,7 +12,7 @@ from accounts.principal import Principal
 from core import recheck
 from core.database import Batched, in_database
 from core.per_loop import PerLoop
-from library import services, taken_back, tokens
+from library import services, tokens, withdrawals
 from library.models import Video
 
 
@@ -36,7 +36,7 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
     raised = F("token_epoch") + 1
     await in_database(Video.objects.filter(pk=video_id).update)(token_epoch=raised)
     try:
-        await taken_back.tell(video_id, "taken_back")
+        await withdrawals.announce(video_id, "taken_back")
     finally:
         # Last: a member may have got a new token while the room still played it.
         await recheck.ask()

@@ -4,7 +4,7 @@ Whoever holds one may read, several times, until it expires or is revoked. It ca
 video's token epoch: raising that revokes all tokens of the video at once. One that was made
 for a member of a room ends when they leave the room or it plays something else, and each ends
 with the session, API key or account that it came from. All is looked up when a request begins,
-and again while it runs when something is taken back (``library.serve.running``).
+and again while it runs when something is taken back (``library.serve.open_streams``).
 """
 
 import time

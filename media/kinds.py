@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
-from core.endings import LINK_ENDINGS, MADE_ENDINGS
+from core.file_extensions import EXTENSIONS, LINK_EXTENSIONS
 
 # What ``sniff`` needs to see: the header of a file that is none of ours is far shorter.
 HEAD_BYTES = 4096
@@ -19,14 +19,14 @@ LINKED = "MP4, MOV, WebM or MKV"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of video file: its media type, and the ending of a download's name.
+    """A kind of video file: its media type, and the extension of a download's name.
 
     ``demuxer`` is the word by which ffmpeg is told what it reads. It is never left to guess:
     a file that looks like a playlist would make it open other files.
     """
 
     mime_type: str
-    ending: str
+    extension: str
     demuxer: str
 
 
@@ -42,7 +42,7 @@ FILES = (MP4, MOV, WEBM, MKV, AVI, TS)
 HLS = Kind("application/vnd.apple.mpegurl", "m3u8", "")
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (*FILES, HLS)}
 
-# What files of other kinds are called than those of LINK_ENDINGS.
+# What files of other kinds are called than those of LINK_EXTENSIONS.
 OTHER_KINDS = {
     "m3u": "a playlist",
     "pls": "a playlist",
@@ -108,9 +108,9 @@ OTHER_KINDS = {
 }
 
 # How files end that may be uploaded, as far as a name says.
-FILE_ENDINGS = (LINK_ENDINGS | MADE_ENDINGS) - {HLS.ending}
+FILE_EXTENSIONS = EXTENSIONS - {HLS.extension}
 # What browsers and other programs add to the name of a file that they have not whole.
-PARTIAL_ENDINGS = frozenset(
+PARTIAL_EXTENSIONS = frozenset(
     {"part", "partial", "crdownload", "download", "opdownload", "filepart", "ytdl", "aria2"}
     | {"!qb", "!ut", "bc!", "td", "tmp", "xltd"}
 )
@@ -185,14 +185,14 @@ def other_kind(head: bytes) -> str | None:
     """Return what a file that starts with ``head``, and is none of ours, is called, if known."""
     head = head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith(b"RIFF"):
-        ending = _RIFF.get(head[8:12])
+        extension = _RIFF.get(head[8:12])
     elif head[4:8] == b"ftyp" and head[8:12].startswith(_NOT_VIDEO):
-        ending = "m4a" if head[8:10] == b"M4" else "heic"
+        extension = "m4a" if head[8:10] == b"M4" else "heic"
     else:
-        ending = next(
+        extension = next(
             (each for start, each in _OTHER_HEADS.items() if head.startswith(start)), None
         )
-    return OTHER_KINDS[ending] if ending else None
+    return OTHER_KINDS[extension] if extension else None
 
 
 def name_in_link(path: str) -> str:
@@ -205,28 +205,28 @@ def name_in_link(path: str) -> str:
         name = folders.rpartition("/")[2]
     bare, _, _ = name.partition(";")
     # Or a semicolon is part of the name.
-    return name if _ending(name) in LINK_ENDINGS and "." not in bare else bare
+    return name if _extension(name) in LINK_EXTENSIONS and "." not in bare else bare
 
 
-def ending_of_link(path: str, query: str = "") -> str:
+def extension_of_link(path: str, query: str = "") -> str:
     """Return how the name of the file at a link ends, in small letters; or "".
 
     A name in the query ("?file=film.mp4") is asked where the one in the path tells no kind.
     """
     if _HLS_MANIFEST.fullmatch(unquote(path)):
-        return HLS.ending
+        return HLS.extension
     name = name_in_link(path)
     # Some continue it as if it were a query: "film.mp4&token=1".
     for part in (name, *re.split("[&?]", name)[:1]):
-        if (ending := _ending(part)) in LINK_ENDINGS or ending in OTHER_KINDS:
-            return ending
+        if (extension := _extension(part)) in LINK_EXTENSIONS or extension in OTHER_KINDS:
+            return extension
     for _, value in parse_qsl(query):
-        if (ending := _ending(re.split("[&?#;]", value)[0])) in LINK_ENDINGS | MADE_ENDINGS:
-            return ending
-    return _ending(name)
+        if (extension := _extension(re.split("[&?#;]", value)[0])) in EXTENSIONS:
+            return extension
+    return _extension(name)
 
 
-def _ending(name: str) -> str:
+def _extension(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
@@ -235,9 +235,9 @@ def kind_of(mime_type: str) -> Kind:
     return _BY_MIME_TYPE[mime_type]
 
 
-def ending_of(mime_type: str) -> str:
-    """Return the file name ending for the media type of a Kind."""
-    return _BY_MIME_TYPE[mime_type].ending
+def extension_of(mime_type: str) -> str:
+    """Return the file name extension for the media type of a Kind."""
+    return _BY_MIME_TYPE[mime_type].extension
 
 
 def _has_packets(head: bytes) -> bool:

@@ -10,7 +10,7 @@ from encodings.aliases import aliases
 import structlog
 
 from core.errors import Invalid
-from core.turns import Turns
+from core.fair_queue import FairQueue
 from media.child import running
 
 log = structlog.get_logger(__name__)
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 MAX_BYTES = 2 * 1024 * 1024
 CPU_S = 5
 WALL_S = 20
-READING = Turns(at_once=2, of_one=1)
+READING = FairQueue(at_once=2, of_one=1)
 # What Python can write text in, but those that nobody writes files in: some take the square of
 # a file's length. A name that is looked up stays in memory, so none is but of these.
 _MORE_ENCODINGS = {"cp737", "cp856", "cp874", "iso8859_1", "koi8_t", "koi8_u", "utf_8_sig"}

@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from processing.attempt import Attempt
+from processing.audio_tracks import tell_left_out
 from processing.processor import Processor
 from processing.publishing import discard_parts
-from processing.sounds import tell_left_out
 from processing.steps import make
 
 

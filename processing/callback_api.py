@@ -15,8 +15,8 @@ from core.errors import RateLimited, Unavailable
 from core.http import errors
 from core.limits import Limit
 from core.signing import BadSignature
-from processing import elsewhere, processors, wake
-from processing.elsewhere import Result
+from processing import external_jobs, processors, wake
+from processing.external_jobs import Result
 from processing.processor import News, State
 
 router = Router(tags=["processing"])
@@ -82,7 +82,7 @@ async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
     except BadSignature as error:
         await _note(provider, request.body, error.message)
         raise
-    result = await elsewhere.take(provider, callback)
+    result = await external_jobs.take(provider, callback)
     if result == Result.TAKEN:
         await _tell_of(callback.news)
     return CallbackOut(result=result)
@@ -105,4 +105,4 @@ async def _note(provider: str, body: bytes, why: str) -> None:
     if isinstance(job_id, int) and 0 <= job_id < 2**63:
         with contextlib.suppress(RateLimited, Unavailable):
             await limits.take(FORGED, provider)
-            await elsewhere.note_refused(provider, job_id, why)
+            await external_jobs.note_refused(provider, job_id, why)

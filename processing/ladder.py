@@ -14,10 +14,10 @@ from media.plan import Rung, Way
 from media.playlists import Segments
 from media.tracks import Sound
 from processing.attempt import Attempt
+from processing.audio_tracks import broken_ones, leave_out, leave_out_empty, tell_of
 from processing.errors import Unexpected
 from processing.growth import Growth
 from processing.publishing import Made, fetch, publish, published
-from processing.sounds import broken_ones, leave_out, leave_out_empty, tell_of
 from processing.writing import write
 
 SOUND_MIME_TYPE = "audio/mp4"

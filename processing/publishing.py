@@ -31,9 +31,9 @@ from library.storage.base import (
     StorageUnavailable,
 )
 from processing import queue, scratch, tallies
+from processing.database_wait import patiently
 from processing.errors import LeaseLost, failure_of
 from processing.models import Job
-from processing.patience import patiently
 from processing.states import OPEN
 
 log = structlog.get_logger(__name__)

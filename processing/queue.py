@@ -24,6 +24,7 @@ from library.models import Video
 from media.plan import Way
 from media.probe import Facts
 from processing import submissions, tallies
+from processing.database_wait import patiently
 from processing.errors import (
     KILLED,
     MOST_ATTEMPTS,
@@ -34,7 +35,6 @@ from processing.errors import (
     Unexpected,
 )
 from processing.models import Job, JobEvent
-from processing.patience import patiently
 from processing.states import OPEN, Move, Stage, Status, after
 
 FIRST_DELAY_S = 5.0

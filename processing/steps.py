@@ -15,10 +15,10 @@ from media.kinds import MP4
 from media.plan import Rung, Way, ordered_sounds
 from media.playability import problem_of
 from processing.attempt import Attempt
+from processing.audio_tracks import leave_out_broken
 from processing.errors import Unexpected
 from processing.ladder import SOUND_MIME_TYPE, make_lowest, make_pictures
 from processing.publishing import Made, fetch, publish, published
-from processing.sounds import leave_out_broken
 from processing.states import Stage
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles

@@ -16,9 +16,9 @@ from media.subtitles import MAX_BYTES, BadSubtitles, to_webvtt
 from media.tracks import Subtitles
 from processing import queue
 from processing.attempt import Attempt
+from processing.database_wait import patiently
 from processing.errors import KILLED, OF_FFMPEG, Away, Hindered
 from processing.models import Job
-from processing.patience import patiently
 
 # So fast is the slowest disk that a film is read from.
 _SLOW_BYTES_PER_S = 10_000_000

@@ -16,7 +16,7 @@ from django.db import Error as DatabaseError
 
 from core.database import DATABASE_AWAY
 from media.ffmpeg import Ffmpeg
-from processing import outside, publishing, queue, scratch
+from processing import processor_run, publishing, queue, scratch
 from processing.attempt import Attempt
 from processing.bundled import BundledProcessor
 from processing.errors import (
@@ -99,14 +99,14 @@ class Worker:
         try:
             await self._make_folder(folder)
             if await _while_held(Attempt(job, folder, self.ffmpeg), self.processor):
-                await outside.finish(job)
+                await processor_run.finish(job)
                 log.info("a job is done", job=job.pk)
             else:
                 log.info("a job is made elsewhere", job=job.pk, id=job.provider_job_id)
         except Failure as failure:
             log.warning("an attempt failed", job=job.pk, code=failure.code, detail=failure.detail)
             await publishing.discard_own(job)
-            await outside.fail(job, failure)
+            await processor_run.fail(job, failure)
         except asyncio.CancelledError:
             with contextlib.suppress(LeaseLost, DatabaseError, TimeoutError):
                 async with asyncio.timeout(_ENDING_S):
@@ -148,7 +148,7 @@ async def _make(attempt: Attempt, processor: Processor) -> bool:
     try:
         if attempt.job.attempt > MOST_ATTEMPTS:
             raise Hindered(LOST, "Its worker ended again and again.")
-        return await outside.go_on(attempt, processor)
+        return await processor_run.go_on(attempt, processor)
     except (Failure, LeaseLost):
         raise
     except DATABASE_AWAY as error:

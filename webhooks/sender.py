@@ -17,8 +17,8 @@ from django.utils import timezone
 from core import row_lease, signing
 from core.database import in_database
 from core.errors import StreamItError
+from core.fair_queue import set_asker
 from core.per_loop import PerLoop
-from core.turns import set_asker
 from library.storage.addresses import Rules
 from library.storage.names import Names
 from library.storage.web import Patience, Web

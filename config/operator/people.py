@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.core.validators import validate_email
 from django.db.models import Count, Q, QuerySet, Sum
 
-from accounts import departures, services
+from accounts import deletion, services
 from accounts.models import User
 from config.commands import told
 from config.operator.actions import (
@@ -123,7 +123,7 @@ async def _delete(say: Say, options: Options) -> None:
     videos = await user.videos.acount()
     question = f"Delete {user.display_name} ({user.email or 'guest'}) with {videos} videos"
     confirm(question, options)
-    why = await departures.leave_as_asked(user.pk)
+    why = await deletion.delete_on_request(user.pk)
     if not why:
         say(f"delete: {user.display_name} ({user.pk})")
         return

@@ -20,7 +20,7 @@ from core.sizes import readable
 from library import services
 from library.audit import audit
 from library.models import Video
-from processing import second_look
+from processing import reprobe
 from processing.scratch import strays, sweep
 
 Options = dict[str, Any]
@@ -86,7 +86,7 @@ async def _look_again(say: Say, options: Options) -> None:
         if video is None:
             continue
         try:
-            way = await second_look.look_again(video)
+            way = await reprobe.reprobe(video)
         except StreamItError as error:
             say(f"cannot be looked into: {video.title} ({video.pk}): {error.message}")
             continue

@@ -33,7 +33,7 @@ from library.storage.base import (
 )
 from library.storage.remote import RemoteStorage
 from library.storage.web import NoServer
-from media.kinds import HEAD_BYTES, HLS, Kind, ending_of_link, name_in_link
+from media.kinds import HEAD_BYTES, HLS, Kind, extension_of_link, name_in_link
 from media.playability import problem_of, question_of
 from media.probe import Facts
 
@@ -93,7 +93,7 @@ async def add_link(
     remote = _remote()
     url = address_in(link.url)
     parts = urlsplit(url)
-    if ending_of_link(parts.path, parts.query) == HLS.ending:
+    if extension_of_link(parts.path, parts.query) == HLS.extension:
         if target:
             raise Invalid(fields={"url": "is an HLS stream, which cannot be copied here"})
         return await _keep_stream(remote, owner, link, url, to_watch=to_watch, upload_id=upload_id)

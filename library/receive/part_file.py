@@ -19,7 +19,7 @@ from django.conf import settings
 from core.errors import Conflict
 from library.keys import is_of_a_video
 from library.storage.base import StorageFull, StorageUnavailable
-from library.storage.room import check_room
+from library.storage.disk_space import check_room
 from library.storage.threads import finished
 
 P = ParamSpec("P")

@@ -17,9 +17,9 @@ from django.conf import settings
 from core import row_lease
 from core.database import DATABASE_AWAY
 from core.errors import Invalid, TooLarge
+from core.fair_queue import FairQueue
 from core.sizes import readable
-from core.turns import Turns
-from library import arrivals, quotas
+from library import new_videos, quotas
 from library.models import Poster, Source, Upload, Video
 from library.receive import upload_rows
 from library.receive.part_file import PartFile
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 # Looking into a file takes a process, and as long as the storage of the file wants: files that
 # lie near never wait for those that lie far.
-LOOKING_NEAR = Turns(at_once=2, of_one=1, longest_wait_s=120.0)
+LOOKING_NEAR = FairQueue(at_once=2, of_one=1, longest_wait_s=120.0)
 LOOKING_FAR = replace(LOOKING_NEAR, at_once=4)
 
 
@@ -142,7 +142,7 @@ async def finish(
     video = await upload_rows.become_video(
         upload, title=title, source=source, stat=stat, kind=kind, facts=facts, poster=poster
     )
-    await arrivals.tell(video)
+    await new_videos.announce(video)
     return video
 
 

@@ -17,7 +17,7 @@ from core.per_loop import PerLoop
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
 from library.receive.body import RequestBody
-from library.receive.checked import checked
+from library.receive.checksums import verified
 from library.receive.part_file import Locked, PartFile, Writer
 from library.receive.tus_fields import Checksum
 from library.storage import registry
@@ -142,7 +142,7 @@ async def receive(
         if offset != expected:
             raise WrongOffset(expected)
         try:
-            checking = checked(body, checksum) if checksum else contextlib.nullcontext(body)
+            checking = verified(body, checksum) if checksum else contextlib.nullcontext(body)
             async with checking as chunks:
                 arrival = running.arriving[upload.pk] = _Arrival(upload, file, writer, offset)
                 try:

@@ -4,17 +4,17 @@ import contextlib
 import re
 from urllib.parse import unquote
 
-from core.endings import LINK_ENDINGS
 from core.errors import Invalid
+from core.file_extensions import LINK_EXTENSIONS
 from core.text import TITLE_MAX, clean_line, tidy_line
-from media.kinds import FILE_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
+from media.kinds import FILE_EXTENSIONS, OTHER_KINDS, PARTIAL_EXTENSIONS
 
 # What tells the kind of a file and nothing of a film: "Vol.2" and "Dr.Strange" end in words.
 # Before the ending only a video's is another: "The.Missing.Part.mkv" is a title of words.
-_VIDEO = "|".join(sorted(FILE_ENDINGS))
-_KNOWN = "|".join(sorted(LINK_ENDINGS | OTHER_KINDS.keys()))
-_PARTIAL = "|".join(sorted(PARTIAL_ENDINGS))
-_ENDINGS = re.compile(
+_VIDEO = "|".join(sorted(FILE_EXTENSIONS))
+_KNOWN = "|".join(sorted(LINK_EXTENSIONS | OTHER_KINDS.keys()))
+_PARTIAL = "|".join(sorted(PARTIAL_EXTENSIONS))
+_EXTENSIONS = re.compile(
     rf"(?<=.)(?:(?:\.(?:{_VIDEO}))?\.(?:{_KNOWN})(?:\.(?:{_PARTIAL}))*|(?:\.(?:{_PARTIAL}))+)"
     # Of addresses, and of browsers that have another file of the name. Words are no query.
     r"(?:\?(?:[a-z0-9_-]+=.*|\S*)| ?\([0-9]{1,3}\)|\.)?$",
@@ -46,4 +46,4 @@ def title_from(file_name: str) -> str:
         with contextlib.suppress(UnicodeDecodeError):
             name = unquote(name, errors="strict")
     name = tidy_line(name, at_most=_LONGEST_NAME)
-    return tidy_line(_ENDINGS.sub("", name), at_most=TITLE_MAX) or "Untitled"
+    return tidy_line(_EXTENSIONS.sub("", name), at_most=TITLE_MAX) or "Untitled"

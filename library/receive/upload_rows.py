@@ -16,13 +16,13 @@ from core import row_lease
 from core.database import in_database
 from core.errors import Invalid, Unavailable
 from core.sizes import too_large
-from library import arrivals, quotas
+from library import new_videos, quotas
 from library.models import Poster, Source, Upload, Video
 from library.receive.idempotency import AlreadyMade, StillComing
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Stat
-from library.storage.room import check_room, lies_twice
+from library.storage.disk_space import check_room, is_stored_twice
 from media.kinds import Kind
 from media.probe import Facts
 
@@ -98,7 +98,7 @@ def _check_room(storage: str, size_bytes: int, *, resumable: bool) -> None:
         stored = provider.path_of("a-file")
         # The part file goes when its bytes are stored. Until then those that are copied are
         # there twice; of storages without files only SQLite's rows are on our disk.
-        is_twice = stored is None or lies_twice(PartFile.folder(), stored.parent)
+        is_twice = stored is None or is_stored_twice(PartFile.folder(), stored.parent)
     provider.check_room(size_bytes * 2 if is_twice else size_bytes)
 
 
@@ -215,7 +215,7 @@ def become_video(
         if poster is not None:
             poster.video = video
             poster.save()
-        arrivals.decide(video, facts)
+        new_videos.decide(video, facts)
     return video
 
 

@@ -8,7 +8,7 @@ from core.text import cut, tidy_line
 
 # What Windows forbids in a name, or the others do.
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
-# With whatever ending, and spaces before it.
+# With whatever extension, and spaces before it.
 _DEVICES = re.compile(
     r"(?:CON(?:IN\$|OUT\$)?|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]) *(?=\.|$)", re.IGNORECASE
 )
@@ -16,22 +16,22 @@ _DEVICES = re.compile(
 _BYTES_MAX = 240
 
 
-def download_name(title: str, ending: str) -> str:
-    """Return ``title`` with ``ending``, what file systems forbid replaced by ``_``."""
+def download_name(title: str, extension: str) -> str:
+    """Return ``title`` with ``extension``, what file systems forbid replaced by ``_``."""
     name = _FORBIDDEN.sub("_", tidy_line(title, at_most=len(title))).strip()
     # A point in front hides a file, and Windows drops one at the end.
     name = re.sub(r"^\.+|[. ]+$", lambda found: "_" * len(found[0].strip()), name)
     if _DEVICES.match(name):
         name = f"_{name}"
-    room = _BYTES_MAX - len(ending) - 1
+    room = _BYTES_MAX - len(extension) - 1
     while len(name.encode()) > room:
         name = cut(name, len(name) - 1)
-    return f"{name or 'video'}.{ending}"
+    return f"{name or 'video'}.{extension}"
 
 
-def content_disposition(title: str, ending: str) -> str:
+def content_disposition(title: str, extension: str) -> str:
     """Name a download after its title (RFC 6266; RFC 8187 for what is not ASCII)."""
-    full = download_name(title, ending)
+    full = download_name(title, extension)
     bare = unicodedata.normalize("NFKD", full)
     plain = "".join(c for c in bare if not unicodedata.combining(c))
     # RFC 6266 appendix D: a percent sign is read in two ways in the plain form. The forbidden

@@ -22,6 +22,7 @@ from core.http import INERT, error_reply
 from library import services, sharing, tokens
 from library.models import Video
 from library.schemas import why_original_unplayable
+from library.serve.open_streams import Reading, while_reading
 from library.serve.playlists import playlist_of
 from library.serve.responder import (
     HOLD_S,
@@ -32,7 +33,6 @@ from library.serve.responder import (
     start,
     while_there,
 )
-from library.serve.running import Reading, while_reading
 from library.storage import registry
 from library.storage.base import Refused, StorageError
 from library.storage.remote import Document, RemoteStorage
@@ -41,7 +41,7 @@ from library.storage.web import OURS
 from media import hls
 from media.kinds import HLS
 
-INDEX = f"index.{HLS.ending}"
+INDEX = f"index.{HLS.extension}"
 _METHODS = "GET, OPTIONS"
 _PIECE_BYTES = 64 * 1024
 _HEADERS = {
@@ -95,7 +95,7 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
     part = route["part"]
     text = services.source_of(video).key if part == INDEX else _read(names, part)
     remote = registry.remote()
-    if part.endswith(f".{HLS.ending}"):
+    if part.endswith(f".{HLS.extension}"):
         make = partial(_make, remote, text, names)
         await _send_playlist(send, await playlist_of(video, text, make))
         return
@@ -114,7 +114,7 @@ def _name(names: Signer) -> hls.Name:
         # What the playlist there may take from this one stands in its name, on a line of its own.
         text = f"{address}\n{json.dumps(variables)}" if variables else address
         packed = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-        return names.sign(packed) + ("" if variables is None else f".{HLS.ending}")
+        return names.sign(packed) + ("" if variables is None else f".{HLS.extension}")
 
     return name
 
@@ -122,7 +122,7 @@ def _name(names: Signer) -> hls.Name:
 def _read(names: Signer, part: str) -> str:
     """Return what ``part`` stands for, as ``_name`` has it; raise VideoNotFound for another."""
     try:
-        packed = names.unsign(part.removesuffix(f".{HLS.ending}"))
+        packed = names.unsign(part.removesuffix(f".{HLS.extension}"))
         return base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
     except (BadSignature, binascii.Error, ValueError):
         raise services.VideoNotFound from None

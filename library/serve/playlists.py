@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
+from core.fair_queue import FairQueue
 from core.per_loop import PerLoop
-from core.shared import Shared
-from core.turns import Turns
+from core.single_flight import SingleFlight
 from library.models import Video
 from library.storage.base import StorageUnavailable
 
@@ -22,7 +22,7 @@ MOST_KEPT_BYTES = 32 * 1024 * 1024
 # So long may a server there keep the place of others.
 LONGEST_S = 30.0
 
-TURNS = Turns(at_once=4, of_one=1)
+TURNS = FairQueue(at_once=4, of_one=1)
 
 _Key = tuple[UUID, str]
 _Make = Callable[[], Awaitable[bytes]]
@@ -30,7 +30,7 @@ _Make = Callable[[], Awaitable[bytes]]
 
 class _Playlists:
     def __init__(self) -> None:
-        self._making = Shared[_Key, bytes]()
+        self._making = SingleFlight[_Key, bytes]()
         # The oldest first.
         self._kept: dict[_Key, tuple[float, bytes]] = {}
 

@@ -20,7 +20,7 @@ from asgiref.typing import (
 from core.errors import BadRequest
 from core.http import ErrorReply, error_reply
 from library.serve.content import Content
-from library.serve.fair_queue import next_turn
+from library.serve.loop_sharing import next_turn
 from library.serve.nginx import nginx_place
 from library.serve.ranges import Plan, Representation, evaluate, http_date
 from library.storage.base import UNKNOWN_TIME, Readable, Refused, StorageError

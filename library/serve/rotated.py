@@ -17,9 +17,9 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from core.errors import Unavailable
+from core.fair_queue import Busy, FairQueue
 from core.per_loop import PerLoop
-from core.shared import Shared
-from core.turns import Busy, Turns
+from core.single_flight import SingleFlight
 from library import renditions, services
 from library.renditions import Place
 from library.serve.ranges import Span
@@ -37,7 +37,7 @@ _KEPT_FILMS = 16
 # A film as it is comes sooner than one that has to be waited for longer.
 PATIENCE_S = 1.0
 
-TURNS = Turns(at_once=1, of_one=1)
+TURNS = FairQueue(at_once=1, of_one=1)
 
 # A storage, a key, and of a link its state: there bytes do change.
 _Film = tuple[str, str, str]
@@ -145,7 +145,7 @@ class _Indexes:
     """The indexes of films that were asked for lately."""
 
     def __init__(self) -> None:
-        self._reading = Shared[_Film, Index | None]()
+        self._reading = SingleFlight[_Film, Index | None]()
         # The one asked for longest ago first.
         self._kept: OrderedDict[_Film, Index | None] = OrderedDict()
         # Those that are being sent, too: all who are sent one film share its index.

@@ -19,6 +19,7 @@ from library.models import Video
 from library.renditions import Place
 from library.serve import rotated
 from library.serve.download_name import content_disposition
+from library.serve.open_streams import Reading, while_reading
 from library.serve.responder import (
     fields_of,
     send_chunk,
@@ -27,10 +28,9 @@ from library.serve.responder import (
     send_reply,
     start,
 )
-from library.serve.running import Reading, while_reading
 from library.storage import registry
 from library.storage.base import Readable
-from media.kinds import ending_of
+from media.kinds import extension_of
 
 METHODS = "GET, HEAD, OPTIONS"
 # A page elsewhere that holds a token may play, and see which bytes it got. Without cookies:
@@ -137,7 +137,7 @@ async def send_as_it_is(
 
 
 def _attachment(video: Video) -> dict[str, str]:
-    return {"Content-Disposition": content_disposition(video.title, ending_of(video.mime_type))}
+    return {"Content-Disposition": content_disposition(video.title, extension_of(video.mime_type))}
 
 
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from core.errors import InsufficientStorage, Internal, NotFound, Unavailable
-from core.turns import Busy
+from core.fair_queue import Busy
 from library.storage.threads import finished
 
 # Most of what a viewer who has stopped reading costs us.

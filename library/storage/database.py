@@ -33,9 +33,9 @@ from library.storage.base import (
     checked_key,
 )
 from library.storage.chunks import pieces
+from library.storage.disk_space import check_room
 from library.storage.models import PART_BYTES, Blob, BlobPart
 from library.storage.options import DatabaseOptions
-from library.storage.room import check_room
 from library.storage.threads import finished
 
 P = ParamSpec("P")

@@ -26,8 +26,8 @@ from library.storage.base import (
     checked_key,
 )
 from library.storage.chunks import pieces
+from library.storage.disk_space import check_room
 from library.storage.options import LocalOptions
-from library.storage.room import check_room
 from library.storage.threads import finished
 
 P = ParamSpec("P")

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ipaddress import ip_address
 
+from core.fair_queue import FairQueue, asker
 from core.per_loop import PerLoop
-from core.shared import Shared
-from core.turns import Turns, asker
+from core.single_flight import SingleFlight
 
 _AT_ONCE = 8
 # With the wait for its turn.
@@ -24,7 +24,7 @@ class Names:
 
     def __init__(self, purpose: str) -> None:
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=f"names-{purpose}")
-        self._turns = Turns(
+        self._turns = FairQueue(
             at_once=_AT_ONCE,
             of_one=2,
             most_waiting=200,
@@ -32,7 +32,7 @@ class Names:
             longest_wait_s=LOOK_UP_S / 2,
         )
         # All who watch a film from one address ask for its host at the same moment.
-        self._asked = PerLoop(Shared[tuple[str, str, int | None], list[str]])
+        self._asked = PerLoop(SingleFlight[tuple[str, str, int | None], list[str]])
 
     async def look_up(self, host: str, port: int | None, *, who: str | None = None) -> list[str]:
         """Return every address of ``host``, for ``who``, else for the asker.

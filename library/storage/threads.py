@@ -5,12 +5,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from core.turns import Turns
+from core.fair_queue import FairQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_TURNS = Turns(at_once=1, of_one=1)
+_TURNS = FairQueue(at_once=1, of_one=1)
 
 
 async def finished(work: Coroutine[Any, Any, T]) -> T:

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 
-from core.turns import Busy
+from core.fair_queue import Busy
 from library.storage.addresses import IpAddress, Rules, check_ips, origin_of, parse, port_of
 from library.storage.base import Permanent, Refused, StorageBusy, StorageUnavailable
 from library.storage.names import Names

@@ -17,10 +17,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from accounts.principal import Principal
-from core.endings import LINK_ENDINGS, MADE_ENDINGS
 from core.errors import Invalid, NotFound
+from core.file_extensions import CONVERTED_EXTENSIONS, LINK_EXTENSIONS
 from core.links import SeveralLinks, read_link
-from media.kinds import LINKED, OTHER_KINDS, ending_of_link
+from media.kinds import LINKED, OTHER_KINDS, extension_of_link
 from playback.sources.base import (
     Audience,
     Facts,
@@ -157,7 +157,7 @@ def resolve(text: str) -> Resolved:
         return _resolve_same(several)
     if (found := _matched(link)) is not None:
         return found
-    _explain_file(link, ending_of_link(link.path))
+    _explain_file(link, extension_of_link(link.path))
     explained = (adapter.explain(mended(link)) for adapter in adapters().values())
     if why := next(filter(None, explained), None):
         raise Unresolvable(why, fields={"url": "is not the link of one video"})
@@ -170,7 +170,7 @@ def resolve(text: str) -> Resolved:
     if why := what_to_do(link):
         raise Unresolvable(why, fields={"url": "is a page, not a file"})
     # A page of a known site may have a file name in its query.
-    _explain_file(link, ending_of_link(link.path, link.query))
+    _explain_file(link, extension_of_link(link.path, link.query))
     if gives_bytes(link):
         raise DirectMedia(link)
     tried = ", ".join(adapter.title for adapter in adapters().values())
@@ -214,13 +214,13 @@ async def resolve_for(giver: Principal, text: str) -> Resolved:
         raise
 
 
-def _explain_file(link: SplitResult, ending: str) -> None:
+def _explain_file(link: SplitResult, extension: str) -> None:
     """Raise DirectMedia for a file that the library takes, Unresolvable for other kinds."""
-    if ending in LINK_ENDINGS:
+    if extension in LINK_EXTENSIONS:
         raise DirectMedia(link)
-    if name := OTHER_KINDS.get(ending):
+    if name := OTHER_KINDS.get(extension):
         advice = f"Paste the link of a file that is {LINKED}."
-        if ending in MADE_ENDINGS:
+        if extension in CONVERTED_EXTENSIONS:
             advice = "Upload the file. It will be converted."
         raise Unresolvable(
             f"This is a link to {name}, which cannot be played here. {advice}",

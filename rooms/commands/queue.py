@@ -168,7 +168,7 @@ async def vote_to_skip(
         return
     if queue.skip_votes_of != of:
         await store.forget_votes(code, store.skip_votes(queue.skip_votes_of))
-    kept_for = store.OF_A_FILM_FORGOTTEN_AFTER
+    kept_for = store.REPORTS_FORGOTTEN_AFTER
     await store.vote(code, store.skip_votes(of), by, on=on, kept_for=kept_for)
     await next_item.skip_if_wanted(code, hold=hold)
 

@@ -64,7 +64,7 @@ class PresenceFeed:
 
     def interval_s(self) -> float:
         """Return how many seconds changes are collected in a room of this size."""
-        return roster.interval_s(self.snapshot.count)
+        return roster.presence_interval_s(self.snapshot.count)
 
     def news(self, *, state: LiveState, snapshot: RoomSnapshot) -> server_messages.Presence | None:
         """Return the changes since the last call, to be sent now; None if there are none."""

@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from core.database import in_database
-from library.taken_back import Reason
+from library.withdrawals import Reason
 from playback.commands import ClearSource
 from playback.sources.base import MediaType, SourceKey
 from playback.sources.library import LibrarySource

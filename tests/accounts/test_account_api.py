@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import AsyncClient
 from django.utils import timezone
 
-from accounts import departures, services, sign_ins
+from accounts import deletion, services, sign_ins
 from accounts.models import SignIn, User
 from accounts.sessions import SessionStore, renew
 from core.database import in_database
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def nothing_else_is_owned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has rooms or videos here; tests with real servers see to those."""
     # Tests that come after these have the wiring again.
-    monkeypatch.setattr(departures, "_removers", [])
+    monkeypatch.setattr(deletion, "_removers", [])
 
 
 async def a_browser(agent: str = "Firefox", email: str = "bob@example.org") -> Browser:
@@ -180,15 +180,15 @@ async def test_what_cannot_be_removed_now_goes_later_and_nobody_signs_in_meanwhi
         if is_away:
             raise Unavailable("The storage is away.")
 
-    departures.remove_with(remove)
+    deletion.remove_also(remove)
     browser = await a_browser()
     assert (await browser.send("delete-account", {"password": PASSWORD})).status_code == 204
     refused = await Browser().send("login", {"email": "bob@example.org", "password": PASSWORD})
     assert_error(refused, 401, "wrong_login")
-    await departures.finish()
+    await deletion.finish()
     assert await User.objects.filter(pk=user.pk).aexists()
     is_away = False
-    await departures.finish()
+    await deletion.finish()
     assert not await User.objects.filter(pk=user.pk).aexists()
 
 

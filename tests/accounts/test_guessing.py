@@ -19,8 +19,8 @@ from accounts.guessing import (
     PRESENT,
     REFUSED,
 )
+from core.fair_queue import Busy
 from core.limits import Limit
-from core.turns import Busy
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser, limited, run_program

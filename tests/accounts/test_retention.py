@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from accounts import departures, services
+from accounts import deletion, services
 from accounts.models import SignIn, User
 from accounts.retention import BROWSERS, GUESTS
 from core.errors import NotAuthenticated
@@ -19,7 +19,7 @@ ACCOUNT = {"email": "ann@example.org", "password": "a long enough password", "di
 def nothing_else_is_owned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has rooms or videos here."""
     # Tests that come after these have the wiring again.
-    monkeypatch.setattr(departures, "_removers", [])
+    monkeypatch.setattr(deletion, "_removers", [])
 
 
 async def a_guest(name: str, *, last_used_at: datetime) -> User:
@@ -63,7 +63,7 @@ async def test_a_guest_who_comes_back_while_others_are_removed_stays(
         else:
             await services.register(**ACCOUNT, guest_id=other.pk)
 
-    departures.remove_with(come_back)
+    deletion.remove_also(come_back)
     assert await GUESTS.remove() == 1
     assert (await User.objects.aget()).is_active
 
@@ -90,6 +90,6 @@ async def test_whoever_cannot_be_removed_keeps_nobody_else_from_it() -> None:
         if user_id == first.pk:
             raise ValueError("nobody expected this")
 
-    departures.remove_with(remove)
-    await departures.finish()
+    deletion.remove_also(remove)
+    await deletion.finish()
     assert (await User.objects.aget()).pk == first.pk

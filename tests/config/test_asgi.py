@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from config import asgi
-from core import turns
+from core import fair_queue
 
 
 async def live_through() -> list[str]:
@@ -88,7 +88,7 @@ async def test_what_is_done_for_a_request_counts_for_its_address(
     scope: Any = {"type": kind, "path": "/", "headers": [], "http_version": "1.1", "method": "GET"}
     scope["client"] = [address, 1]
     await asgi.route(scope, receive, send)
-    assert turns.asker() == whom
+    assert fair_queue.asker() == whom
 
 
 async def test_a_socket_to_an_unknown_path_is_refused() -> None:

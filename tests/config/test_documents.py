@@ -20,9 +20,9 @@ from config import generate
 from config.environment import Environment, variable_name
 from config.management.commands.admin import ACTIONS
 from core import metrics
+from core.fair_queue import FairQueue
 from core.limits import Limit
 from core.packages import PACKAGES
-from core.turns import Turns
 from launch import data_folder, installed, up
 from processing.errors import CODES
 
@@ -320,7 +320,7 @@ def every_turns() -> list[tuple[float, ...]]:
     found = {}
     for value in all_values():
         turns = getattr(value, "_turns", value)
-        if isinstance(turns, Turns):
+        if isinstance(turns, FairQueue):
             most = (turns.most_waiting, turns.most_waiting_of_one)
             # Objects of one kind have as much each.
             kind = id(turns) if turns is value else type(value)

@@ -33,7 +33,7 @@ TO_OPERATORS = (
 TO_PROGRAMMERS = (
     "config/api.py",
     "config/json_parser.py",
-    "library/receive/checked.py",
+    "library/receive/checksums.py",
     "library/receive/idempotency.py",
     "library/receive/resumable.py",
     "library/receive/tus",

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from processing import elsewhere, queue
-from processing.elsewhere import Result
+from processing import external_jobs, queue
 from processing.errors import Hindered, Impossible, LeaseLost
+from processing.external_jobs import Result
 from processing.models import Callback as Taken
 from processing.models import Job, JobEvent
 from processing.processor import Callback, News, Output, State
@@ -32,19 +32,19 @@ async def begun() -> Job:
     await add(await people.guest())
     job = await queue.claim("worker")
     assert job is not None
-    await elsewhere.begin(job, "http")
+    await external_jobs.begin(job, "http")
     return job
 
 
 async def handed_over() -> Job:
     job = await begun()
-    await elsewhere.hand_over(job, "theirs")
+    await external_jobs.hand_over(job, "theirs")
     return job
 
 
 async def tell(job: Job, news: News, *, event: str = "", fence: UUID | None = None) -> Result:
     about = Callback(event or uuid4().hex, job.pk, fence or job.fence or uuid4(), "theirs", news)
-    return await elsewhere.take("http", about)
+    return await external_jobs.take("http", about)
 
 
 async def test_what_is_made_elsewhere_is_nobodys_until_it_is_silent_for_too_long() -> None:
@@ -76,7 +76,7 @@ async def test_what_is_completed_is_brought_in_at_once_as_the_same_attempt() -> 
 async def test_a_callback_may_be_faster_than_the_answer_to_the_submission() -> None:
     job = await begun()
     assert await tell(job, COMPLETED) == Result.TAKEN
-    await elsewhere.hand_over(job, "theirs")
+    await external_jobs.hand_over(job, "theirs")
     found = await fresh(job)
     assert (found.provider_job_id, found.outputs is not None) == ("theirs", True)
     await lapse(job)
@@ -87,14 +87,14 @@ async def test_a_failure_may_be_faster_than_the_answer_too() -> None:
     job = await begun()
     assert await tell(job, FAILED) == Result.TAKEN
     with pytest.raises(LeaseLost):
-        await elsewhere.hand_over(job, "theirs")
+        await external_jobs.hand_over(job, "theirs")
     assert (await fresh(job)).status == Status.RETRYING
 
 
 async def test_a_beat_that_comes_after_handing_over_does_not_shorten_the_wait() -> None:
     job = await begun()
     before = await fresh(job)
-    await elsewhere.hand_over(job, "theirs")
+    await external_jobs.hand_over(job, "theirs")
     with pytest.raises(LeaseLost):
         await queue.beat(before, step="", done_share=0, done_at=None)
     assert (await fresh(job)).held_until > before.held_until
@@ -127,8 +127,8 @@ async def test_an_attempt_that_is_over_is_not_heard_any_more(news: News) -> None
     await lapse(job)
     again = await queue.claim("another")
     assert again is not None
-    await elsewhere.begin(again, "http")
-    await elsewhere.hand_over(again, "theirs too")
+    await external_jobs.begin(again, "http")
+    await external_jobs.hand_over(again, "theirs too")
     before = await fresh(job)
     assert await tell(job, news, fence=older) == Result.LATE
     after = await fresh(job)
@@ -148,5 +148,5 @@ async def test_progress_never_goes_back_and_ends_with_the_work() -> None:
 async def test_another_processors_callbacks_are_not_taken_for_ours() -> None:
     job = await handed_over()
     about = Callback("evt_1", job.pk, job.fence or uuid4(), "theirs", COMPLETED)
-    assert await elsewhere.take("another", about) == Result.LATE
+    assert await external_jobs.take("another", about) == Result.LATE
     assert (await fresh(job)).outputs is None

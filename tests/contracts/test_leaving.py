@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
-from accounts import departures, keys, services
+from accounts import deletion, keys, services
 from accounts.models import ApiKey, SignIn, User
 from accounts.principal import Principal
 from core import live, passwords
@@ -65,7 +65,7 @@ DEEDS = [make_key, make_webhook, begin_upload, make_room]
 
 @pytest.fixture(autouse=True)
 def nothing_else_is_owned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(departures, "_removers", [])
+    monkeypatch.setattr(deletion, "_removers", [])
 
 
 async def left() -> list[str]:
@@ -86,8 +86,8 @@ async def test_nothing_is_added_to_an_account_that_goes_or_is_gone(deed: Deed) -
         with pytest.raises(NotAuthenticated):
             await deed(by)
 
-    departures.remove_with(just_now)
-    await departures.leave_as_asked(by.user_id)
+    deletion.remove_also(just_now)
+    await deletion.delete_on_request(by.user_id)
 
     with pytest.raises(NotAuthenticated):
         await deed(by)
@@ -96,7 +96,7 @@ async def test_nothing_is_added_to_an_account_that_goes_or_is_gone(deed: Deed) -
 
 async def test_who_is_gone_enters_no_room() -> None:
     room, by = await HostedRoom.build(), principal(await people.guest())
-    await departures.leave_as_asked(by.user_id)
+    await deletion.delete_on_request(by.user_id)
 
     with pytest.raises(NotAuthenticated):
         await admission.join(room.code, by, password=None, address="")
@@ -108,9 +108,9 @@ def leave(request: pytest.FixtureRequest) -> Callable[[UUID], Awaitable[None]]:
 
     async def leaving(user_id: UUID) -> None:
         if request.param == "going":
-            await departures._put_out_of_use(user_id, User.objects.all, False)
+            await deletion._disable(user_id, User.objects.all, False)
         else:
-            await departures.leave_as_asked(user_id)
+            await deletion.delete_on_request(user_id)
 
     return leaving
 
@@ -119,7 +119,7 @@ async def disable(user_id: UUID) -> None:
     await services.set_active(user_id=user_id, active=False)
 
 
-GOINGS = [disable, departures.leave_as_asked]
+GOINGS = [disable, deletion.delete_on_request]
 
 
 async def let_in(room: HostedRoom) -> Principal:
@@ -151,7 +151,7 @@ async def test_no_room_is_given_to_an_account_that_is_out_of_use(go: Any, gift: 
 
 @pytest.mark.parametrize("go", GOINGS)
 async def test_a_cohost_who_is_out_of_use_is_none_any_more_and_comes_back_as_none(go: Any) -> None:
-    departures.remove_with(rooms.end_all_of)
+    deletion.remove_also(rooms.end_all_of)
     room = await HostedRoom.build()
     ben, cem = await let_in(room), await room.let_in("Cem")
     for each in (ben, cem):
@@ -189,7 +189,7 @@ async def test_a_room_that_fails_keeps_nobody_cohost_in_another_one() -> None:
 async def test_who_goes_while_they_become_cohost_is_none(
     go: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    departures.remove_with(rooms.end_all_of)
+    deletion.remove_also(rooms.end_all_of)
     room = await HostedRoom.build()
     ben, set_cohost = await let_in(room), moderation.set_cohost
 
@@ -249,7 +249,7 @@ async def test_a_room_stays_its_hosts_whose_heir_goes_meanwhile(goes_meanwhile: 
 
     with pytest.raises(NoSuchMember):
         await hand_over(room, ben)
-    await departures.finish()
+    await deletion.finish()
 
     assert (await room.state()).host == id_of(room.host) == str((await room.row()).host_id)
     await hand_over(room, await room.let_in("Cem"))
@@ -275,7 +275,7 @@ async def test_a_room_whose_heir_has_gone_before_it_was_stored_is_reconciled(
     with monkeypatch.context() as cut_short, contextlib.suppress(OSError):
         cut_short.setattr(live_states, "persist", refused)
         await hand_over(room, ben)
-    await departures.leave_as_asked(ben.user_id)
+    await deletion.delete_on_request(ben.user_id)
 
     await reconcile.reconcile(room.code)
 
@@ -305,7 +305,7 @@ async def test_who_signs_in_meanwhile_is_signed_in_nowhere(
     assert "signed in" not in [line["event"] for line in logs]
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_authenticated")
     assert await browser.whoami() is None
-    await departures.finish()
+    await deletion.finish()
     assert await left() == []
 
 
@@ -326,5 +326,5 @@ async def test_another_password_meanwhile_revives_nothing(
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_authenticated")
     with pytest.raises(services.BeingDeleted):
         await services.set_active(user_id=user.pk, active=True)
-    await departures.finish()
+    await deletion.finish()
     assert [name for name in await left() if name != "Session"] == []

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth import hashers
 
 from core import passwords
+from core.fair_queue import Busy, set_asker
 from core.passwords import hash_password, password_matches
-from core.turns import Busy, set_asker
 
 
 async def test_a_password_is_stored_as_argon2_and_only_it_matches(settings: Any) -> None:

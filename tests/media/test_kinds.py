@@ -12,7 +12,7 @@ from media.kinds import (
     TS,
     WEBM,
     Kind,
-    ending_of_link,
+    extension_of_link,
     name_in_link,
     other_kind,
     sniff,
@@ -106,7 +106,7 @@ def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "name", "ending"),
+    ("path", "name", "extension"),
     [
         ("/a/Film.MP4", "Film.MP4", "mp4"),
         ("/live.m3u8/", "live.m3u8", "m3u8"),
@@ -126,12 +126,14 @@ def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:
         ("", "", ""),
     ],
 )
-def test_the_path_of_a_link_names_a_file_and_its_ending(path: str, name: str, ending: str) -> None:
-    assert (name_in_link(path), ending_of_link(path)) == (name, ending)
+def test_the_path_of_a_link_names_a_file_and_its_extension(
+    path: str, name: str, extension: str
+) -> None:
+    assert (name_in_link(path), extension_of_link(path)) == (name, extension)
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "ending"),
+    ("path", "query", "extension"),
     [
         ("/download.php", "f=film.mp4&x=1", "mp4"),
         ("/get", "file=%2Ffilms%2FFilm.MKV", "mkv"),
@@ -144,12 +146,12 @@ def test_the_path_of_a_link_names_a_file_and_its_ending(path: str, name: str, en
         ("/", "f=film.mp4x", ""),
     ],
 )
-def test_a_file_may_be_named_in_the_query(path: str, query: str, ending: str) -> None:
-    assert ending_of_link(path, query) == ending
+def test_a_file_may_be_named_in_the_query(path: str, query: str, extension: str) -> None:
+    assert extension_of_link(path, query) == extension
 
 
 def test_the_end_of_a_path_of_any_length_is_found_at_once() -> None:
     # Would take hours, were the rest of it read for each of these.
     path = "/manifest(" * 2_000 + "format=m3u8" * 2_000 + ")" * 20_000
-    assert ending_of_link(path) == "m3u8"
-    assert ending_of_link(f"{path}x") == ""
+    assert extension_of_link(path) == "m3u8"
+    assert extension_of_link(f"{path}x") == ""

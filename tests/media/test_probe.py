@@ -51,7 +51,7 @@ async def test_a_clip_tells_what_it_is_wherever_its_index_is(
     assert facts.poster.startswith(b"\xff\xd8\xff")
 
 
-@pytest.mark.parametrize("kind", [MP4, TS, MKV], ids=lambda kind: kind.ending)
+@pytest.mark.parametrize("kind", [MP4, TS, MKV], ids=lambda kind: kind.extension)
 @pytest.mark.parametrize(
     ("outputs", "pixels"),
     [
@@ -244,7 +244,7 @@ async def test_what_is_no_video_is_refused(tmp_path: Path, make: Callable[[bytes
         await facts_of(content)
 
 
-@pytest.mark.parametrize("kind", FILES, ids=lambda kind: kind.ending)
+@pytest.mark.parametrize("kind", FILES, ids=lambda kind: kind.extension)
 async def test_a_playlist_in_disguise_is_no_video(tmp_path: Path, kind: Kind) -> None:
     secret = tmp_path / "secret.ts"
     secret.write_bytes(make_film(BROADCAST).read_bytes())
@@ -269,7 +269,7 @@ async def test_pictures_larger_than_any_screen_are_refused() -> None:
         (HEVC_HDR, MKV, ("hevc", "ac3")),
         (COVER_FIRST, MKV, ("mpeg4", "aac")),
     ],
-    ids=lambda each: getattr(each, "ending", None),
+    ids=lambda each: getattr(each, "extension", None),
 )
 async def test_films_of_many_kinds_tell_what_they_are(
     film: Film, kind: Kind, codecs: tuple[str, str]

@@ -7,7 +7,7 @@ import encodings.aliases
 import pytest
 
 from core.errors import Invalid
-from core.turns import set_asker
+from core.fair_queue import set_asker
 from media.subtitles import BadSubtitles, check_encoding, to_webvtt
 from tests.media.srt import srt
 

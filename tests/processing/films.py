@@ -4,7 +4,7 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.principal import Principal
-from library import arrivals
+from library import new_videos
 from library.models import Rendition, Video
 from library.receive import pipeline, upload_rows
 from library.storage import registry
@@ -14,7 +14,7 @@ from processing.states import Status
 from tests.accounts import people
 from tests.support.films import AC3_IN_MKV, make_film
 
-arrivals.decide_with(intake.decide, intake.tell)
+new_videos.listen(intake.decide, intake.tell)
 
 
 async def upload(path: Path, owner: User | None = None) -> Video:

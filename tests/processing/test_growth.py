@@ -15,7 +15,7 @@ from accounts.principal import UNBOUND
 from library import growing, tokens
 from library.growing import Growing
 from library.models import Rendition, Video
-from library.serve.made import made
+from library.serve.renditions import send_rendition
 from library.storage.base import Stat, StorageUnavailable
 from media import recipes
 from media.ffmpeg import Ffmpeg
@@ -273,7 +273,7 @@ def slow_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worker:
 async def growing_film(video: Video, working: asyncio.Future[bool]) -> Growing:
     """Wait until some of ``video`` is shown."""
     while (film := await growing.of(video)) is None:
-        assert not working.done(), "all was made, and nothing was shown meanwhile"
+        assert not working.done(), "all was send_rendition, and nothing was shown meanwhile"
         await asyncio.sleep(0.02)
     return film
 
@@ -426,7 +426,7 @@ async def answer(video: Video, name: str, range_: str) -> tuple[int, dict[bytes,
         "headers": [(b"range", range_.encode())],
         "url_route": {"kwargs": names},
     }
-    await made(scope, receive, send)
+    await send_rendition(scope, receive, send)
     content = b"".join(message.get("body", b"") for message in sent[1:])
     fields = {name.lower(): value for name, value in sent[0]["headers"]}
     return sent[0]["status"], fields, content

@@ -15,8 +15,8 @@ from media.probe import Facts, Unreadable
 from media.tracks import Sound, Tracks
 from processing import ladder, queue
 from processing.attempt import Attempt
+from processing.audio_tracks import tell_left_out
 from processing.models import Job
-from processing.sounds import tell_left_out
 from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import a_film, path_of, upload

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError
 from library.models import Rendition
 from library.storage.base import Permanent, Stat, Storage, StorageUnavailable
 from library.storage.local import LocalStorage
-from processing import patience, publishing, queue
+from processing import database_wait, publishing, queue
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -120,7 +120,7 @@ async def test_a_database_that_is_away_while_something_is_shown_costs_no_work(
     worker: Worker, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     video = await a_film()
-    monkeypatch.setattr(patience, "PAUSE_S", 0.001)
+    monkeypatch.setattr(database_wait, "PAUSE_S", 0.001)
     lock, refused = queue.lock, 0
 
     def away_at_first(job: Job) -> None:

@@ -97,9 +97,9 @@ async def people() -> AsyncIterator[People]:
 async def place() -> AsyncIterator[Place]:
     """A room whose sockets are in this process; it hears what this process publishes."""
     hub = Hub()
-    bus.listen(hub._hear)
+    bus.listen(hub._on_notice)
     yield Place(hub, await HostedRoom.build(capacity=1000))
-    bus.unlisten(hub._hear)
+    bus.unlisten(hub._on_notice)
     await hub.stop()
     await live_state.close()
 
@@ -124,9 +124,9 @@ async def hub(live: None) -> AsyncIterator[Hub]:
     await queue_state.create(CODE)
     hub = Hub()
     # It hears what this process publishes; its once-a-second look at all rooms is not begun.
-    bus.listen(hub._hear)
+    bus.listen(hub._on_notice)
     yield hub
-    bus.unlisten(hub._hear)
+    bus.unlisten(hub._on_notice)
     await hub.stop()
     await live_state.close()
 

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 
 from core import live as live_state
 from library.models import Source, Video
-from library.taken_back import Reason
+from library.withdrawals import Reason
 from playback.clock import room_clock
 from playback.rules import Verdict
 from playback.sources import registry

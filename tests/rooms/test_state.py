@@ -42,7 +42,7 @@ async def elsewhere(*commands: Command) -> bus.Notice:
 
 async def test_who_may_control_comes_with_the_state_of_another_process(hub: Hub) -> None:
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
-    hub._hear(await elsewhere(SetCohost("cem", True), Play(position=5)))
+    hub._on_notice(await elsewhere(SetCohost("cem", True), Play(position=5)))
     assert ana.room.state.may_control("cem")
     assert [m["revision"] for m in cem.recording.states()] == [3]
 
@@ -50,7 +50,7 @@ async def test_who_may_control_comes_with_the_state_of_another_process(hub: Hub)
 async def test_a_change_of_which_no_notice_came_is_seen_by_its_revision(hub: Hub) -> None:
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
     await elsewhere(SetCohost("cem", True), Play(position=5))
-    ana.room.compare(await read_revisions([CODE]), told=ana.room.state.revision)
+    ana.room.compare(await read_revisions([CODE]), known_revision=ana.room.state.revision)
     await look(ana.room)
     assert ana.room.state.may_control("cem")
     assert [m["revision"] for m in cem.recording.states()] == [3]
@@ -69,7 +69,7 @@ async def test_what_was_told_while_redis_was_asked_is_not_read_again(
     for said in (None, told - 1, told, told + 1, told + 2, told + 3):
         monkeypatch.setattr(room.state_refresh, "request", partial(asked.append, said))
         state = {CODE: said} if said is not None else {}
-        room.compare(replace(revisions, state=state), told=told)
+        room.compare(replace(revisions, state=state), known_revision=told)
     assert asked == [None, told - 1, told + 3]
 
 

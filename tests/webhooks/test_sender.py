@@ -63,9 +63,9 @@ async def sending() -> AsyncIterator[sender.Sender]:
 
 @pytest.fixture(autouse=True)
 def listening() -> Any:
-    announcements.tell_with(outbox.record)
+    announcements.listen(outbox.record)
     yield
-    announcements.tell_with()
+    announcements.listen()
 
 
 announce = in_database(announcements.announce)

@@ -114,7 +114,7 @@ export type ToClient =
  */
 export type Control = "host" | "everyone";
 /**
- * When a room waits for those whose players are not ready.
+ * When a room waits for players that are not ready.
  */
 export type Wait = "off" | "start" | "always";
 export type Role = "host" | "cohost" | "viewer";
@@ -161,9 +161,9 @@ export interface SetSource {
   source: GivenSource;
 }
 /**
- * A work as a client names it; what the answer about a link held can be sent as it is.
+ * A work as clients name it. The answer about a link can be sent as it is.
  *
- * What the player can do follows from the provider and is not read.
+ * Capabilities are ignored, because they follow from the provider.
  */
 export interface GivenSource {
   provider: string;
@@ -180,7 +180,7 @@ export interface GivenSource {
   start_s?: number | null;
 }
 /**
- * What a page can make the provider's player do.
+ * What a page can do with the provider's player.
  */
 export interface Capabilities {
   seek: boolean;
@@ -189,7 +189,7 @@ export interface Capabilities {
   autoplay: boolean;
 }
 /**
- * What everyone sees who has not chosen subtitles themselves; null is what the film says.
+ * The room's default subtitles; null means the film's own default.
  */
 export interface SetSubtitle {
   id?: string | null;
@@ -205,10 +205,10 @@ export interface Ping {
   t0: number;
 }
 /**
- * What the sender sees. ``duration`` counts from the host, from others as protocol.md says.
+ * What the sender's player shows. protocol.md says whose ``duration`` counts.
  *
- * ``revision`` is that of the state the sender plays by, so that the length of the last
- * film is not taken for the length of this one.
+ * ``revision`` is that of the state the player follows, so that the length of the last film
+ * is not taken for the length of this one.
  */
 export interface Status {
   id?: string | null;
@@ -242,7 +242,7 @@ export interface Chat {
   text: string;
 }
 /**
- * Take a message out of the chat: one's own, or as host or co-host anybody's.
+ * Delete a message: your own, or anybody's as host or co-host.
  */
 export interface DeleteChat {
   id?: string | null;
@@ -250,7 +250,7 @@ export interface DeleteChat {
   message: string;
 }
 /**
- * One emoji over the picture. Sent again it counts again, so do not repeat it.
+ * An emoji over the picture. Each one counts, so do not repeat it.
  */
 export interface React {
   id?: string | null;
@@ -285,9 +285,9 @@ export interface Ban {
   member: string;
 }
 /**
- * Put a source before item ``before``, or at the end.
+ * Add a source before item ``before``, or at the end.
  *
- * ``before`` is left aside when votes order the queue, and of members who may only add.
+ * ``before`` is ignored if votes order the queue, and for members who may only add.
  */
 export interface QueueAdd {
   id?: string | null;
@@ -302,7 +302,7 @@ export interface QueueRemove {
   item: string;
 }
 /**
- * Put an item before another, or at the end.
+ * Move an item before another, or to the end.
  */
 export interface QueueMove {
   id?: string | null;
@@ -321,7 +321,7 @@ export interface QueueVote {
   on?: boolean;
 }
 /**
- * Change how the queue works; what is not given stays.
+ * Change the settings of the queue; fields that are not given stay.
  */
 export interface QueueSet {
   id?: string | null;
@@ -332,7 +332,7 @@ export interface QueueSet {
   skipping?: boolean | null;
 }
 /**
- * Want what plays to be skipped, or no longer.
+ * Vote to skip the film, or take the vote back.
  *
  * With ``revision`` it has no effect if another source was chosen since that one.
  */
@@ -356,7 +356,7 @@ export interface Next {
 /**
  * The provider's player cannot play the source of ``revision``, in any browser.
  *
- * When more than half of those present say so of an item of the queue, the room goes on.
+ * If more than half of those present say so about an item of the queue, the room goes on.
  */
 export interface Failed {
   id?: string | null;
@@ -417,7 +417,7 @@ export interface RoomInfo {
   kept: boolean;
 }
 /**
- * One person in the room, however many sockets they have.
+ * A person in the room, however many sockets they have.
  */
 export interface Member {
   id: string;
@@ -428,7 +428,7 @@ export interface Member {
   drift_ms: number | null;
 }
 /**
- * At room time ``at`` the position is ``position``; while playing it advances by ``rate``.
+ * At room time ``at`` (ms) the film is at ``position`` (s); playing advances it by ``rate``.
  */
 export interface State {
   revision: number;
@@ -480,7 +480,7 @@ export interface State {
   waiting: WaitingFor | null;
 }
 /**
- * Which work, at which provider, and what its player can do.
+ * A work at a provider, and what its player can do.
  */
 export interface PlaybackSource {
   provider: string;
@@ -493,7 +493,7 @@ export interface PlaybackSource {
   capabilities: Capabilities;
 }
 /**
- * Whom the room waits for, and until when at most.
+ * Who the room waits for, and until when at most (room time, ms).
  */
 export interface WaitingFor {
   /**
@@ -553,7 +553,7 @@ export interface QueueState {
   skipped: SkippedItem[];
 }
 /**
- * What is played later. What its player can do follows from the provider.
+ * An item of the queue. The capabilities of its player follow from the provider.
  */
 export interface QueueItem {
   id: string;
@@ -566,7 +566,7 @@ export interface QueueItem {
   votes: number;
 }
 /**
- * Which work, at which provider.
+ * A work at a provider.
  */
 export interface Work {
   provider: string;
@@ -636,7 +636,7 @@ export interface PlaybackState {
   id?: string | null;
 }
 /**
- * What changed since the last one; ``changed`` holds members whose entry is new.
+ * What has changed since the last one; ``changed`` has members whose entry is new.
  */
 export interface Presence {
   type: "PRESENCE";
@@ -672,7 +672,7 @@ export interface ChatDeleted {
   id: string;
 }
 /**
- * What people pressed since the last one, at most every 250 ms; the most pressed kinds.
+ * Reactions since the last message, at most every 250 ms; only the most frequent kinds.
  */
 export interface Reactions {
   type: "REACTIONS";
@@ -695,7 +695,7 @@ export interface HostChanged {
   host: string;
 }
 /**
- * The room's own facts changed: name, entry, capacity, chat.
+ * A setting of the room has changed: name, entry, capacity, chat and so on.
  */
 export interface RoomChanged {
   type: "ROOM_CHANGED";
@@ -752,7 +752,7 @@ export interface Pong {
   id?: string | null;
 }
 /**
- * Done: the answer to a message with an `id` that has no other answer.
+ * Done. The answer to a message with an `id` that has no other answer.
  */
 export interface Ack {
   type: "ACK";

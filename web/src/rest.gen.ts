@@ -112,7 +112,7 @@ export type Sort =
  */
 export type Problem = "file_missing" | "storage_not_set_up" | "not_playable";
 /**
- * What can happen.
+ * The types of events.
  */
 export type Event =
   "video.playable" | "video.ready" | "video.failed" | "room.started" | "room.ended";
@@ -261,7 +261,7 @@ export interface ProvidersOut {
   providers: ProviderOut[];
 }
 /**
- * The source, and where its link says to begin; all of it can be sent as ``source``.
+ * The source, and the start that the link asks for; all of it can be sent as ``source``.
  */
 export interface ResolveOut {
   provider: string;
@@ -288,7 +288,7 @@ export interface HostOut {
   name: string;
 }
 /**
- * A room. Of a private one that you are not in, all is null but that you may knock.
+ * A room. If it is private and you are not a member, most fields are null.
  */
 export interface RoomOut {
   code: string;
@@ -395,7 +395,7 @@ export interface RoomPatch {
   starts_at?: string | null;
 }
 /**
- * What to play: a source, or a link to one; not both.
+ * What to play: a source or a link, not both.
  */
 export interface SourceChoice {
   source?: GivenSource | null;
@@ -408,7 +408,7 @@ export interface SubtitleIn {
   track: string | null;
 }
 /**
- * Open ``ws_url?ticket=…`` within a minute; null while the host has not decided.
+ * Open ``ws_url?ticket=…`` within a minute. Both are null until the host has decided.
  */
 export interface JoinOut {
   status: "approved" | "pending";
@@ -433,7 +433,7 @@ export interface PlaybackOut {
   server_time: number;
 }
 /**
- * How a browser plays a source just now; made on request and never stored.
+ * How a browser plays a source right now; made on request and never stored.
  */
 export interface Playable {
   kind: "iframe" | "file" | "hls";
@@ -489,7 +489,7 @@ export interface PlayableRendition {
   default: boolean;
 }
 /**
- * Why nobody in the room can see the picture, and what kind of problem it is.
+ * Why nobody in the room can see a picture, in words and as a kind of problem.
  */
 export interface PlaybackProblem {
   /**

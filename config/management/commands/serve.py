@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from config import migrations, outside
+from config import external_services, migrations
 from config.backups.folder import RESTORING
 from config.environment import WrongSetting
 from core.processes import IS_MIGRATED, MIGRATES, WAITS
@@ -41,8 +41,8 @@ class Command(BaseCommand):
                 self.stdout.write(line)
                 self.stdout.flush()
 
-            outside.wait_for_database(tell)
-            outside.wait_for_redis(tell)
+            external_services.wait_for_database(tell)
+            external_services.wait_for_redis(tell)
             migrations.bring_up_to_date(lambda: _tell(migrate, MIGRATES))
             _tell(migrate, IS_MIGRATED)
         if settings.SERVER == "daphne":

@@ -22,13 +22,13 @@ import av.subtitles.codeccontext  # everything, while files can still be opened
 import av.subtitles.stream
 
 from .boxes import is_protected
-from .ends import END_OF, end_unknown
 from .facts import facts
 from .holes import has_holes
 from .limits import give_up_everything
 from .poster import jpeg, poster_frame
 from .remote_file import RemoteFile
 from .tracks import picture_track
+from .truncation import END_OF, end_unknown
 
 # The word by which ffmpeg is told of it, and of MOV.
 _MP4 = "mov"

@@ -3,9 +3,9 @@
 from av.video.codeccontext import VideoCodecContext
 
 from .boxes import boxes, sample_entries
-from .ends import EBML
 from .remote_file import RemoteFile
 from .tracks import codec
+from .truncation import EBML
 
 # What stands before the boxes in a sample entry of pictures (ISO 14496-12 12.1.3).
 _VISUAL_ENTRY_BYTES = 78

@@ -9,12 +9,12 @@ from av.video.stream import VideoStream
 
 from .boxes import inside
 from .dolby_vision import needs_dolby_vision
+from .orientation import is_sideways
 from .pixels import pixel_format
 from .programs import beside, teletext
 from .remote_file import RemoteFile
 from .times import duration_s, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, named, picture
-from .turns import is_on_its_side
 
 # An MP4 in pieces, as live recorders write it (ISO 14496-12 8.8.1).
 _OF_PIECES = (b"moov", b"mvex")
@@ -81,5 +81,5 @@ def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | No
         width = round(width * ratio)
     if not (width > 0 and height > 0):
         return None, None
-    turned = frame is not None and is_on_its_side(frame)
+    turned = frame is not None and is_sideways(frame)
     return (height, width) if turned else (width, height)

@@ -9,9 +9,9 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from .orientation import orientation_filters
 from .remote_file import TooMuch
 from .times import duration_s
-from .turns import turns_of
 
 POSTER_PX = 640
 
@@ -33,7 +33,7 @@ def jpeg(frame: VideoFrame) -> bytes:
     )
     fit = f"{POSTER_PX}:{POSTER_PX}:force_original_aspect_ratio=decrease:force_divisible_by=2"
     steps = [graph.add("scale", "iw*if(gt(sar\\,0)\\,sar\\,1):ih"), graph.add("setsar", "1")]
-    steps += [graph.add(name, way or None) for name, way in turns_of(frame)]
+    steps += [graph.add(name, way or None) for name, way in orientation_filters(frame)]
     steps += [graph.add("scale", fit), graph.add("format", "yuvj420p"), graph.add("buffersink")]
     graph.link_nodes(source, *steps).configure()
     graph.push(frame)

@@ -10,8 +10,8 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from .orientation import is_turned
 from .times import LONGEST_S, length_of_track
-from .turns import is_turned
 
 _FASTEST = 1000
 # Codecs of pictures: a track of them beside one of a film is its cover.

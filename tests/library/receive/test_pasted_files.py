@@ -14,8 +14,8 @@ from asgiref.typing import HTTPScope
 from django.test import AsyncClient
 
 from accounts.principal import UNBOUND
+from core.fair_queue import Busy
 from core.limits import Limit
-from core.turns import Busy
 from library.models import Source, Video
 from library.receive import links, pipeline
 from library.removals import remove

@@ -12,9 +12,9 @@ from django.db import OperationalError
 from accounts.models import User
 from core import disk
 from core.database import in_database
-from core.turns import Busy
+from core.fair_queue import Busy
+from library.account_deletion import remove_videos_of
 from library.audit import audit
-from library.departures import remove_all_of
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
 from library.receive.part_file import PartFile
@@ -143,7 +143,7 @@ async def store_and_finish(upload: Upload) -> None:
 @pytest.mark.parametrize("is_gone", [False, True], ids=["its videos are", "it is"])
 async def test_who_uploads_while_their_account_is_removed_leaves_no_bytes(*, is_gone: bool) -> None:
     upload = await an_upload(resumable=False)
-    await remove_all_of(upload.owner_id)
+    await remove_videos_of(upload.owner_id)
     if is_gone:
         await User.objects.filter(pk=upload.owner_id).adelete()
     with pytest.raises(upload_rows.Swept):
@@ -180,7 +180,7 @@ async def test_who_did_not_hear_that_a_video_was_made_leaves_its_bytes(
         await store_and_finish(upload)
     assert await Video.objects.filter(pk=upload.pk).aexists()
     assert not await audit(remove=False)
-    await remove_all_of(upload.owner_id)
+    await remove_videos_of(upload.owner_id)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -197,9 +197,9 @@ async def test_an_account_is_not_removed_while_the_bytes_of_an_upload_cannot_be(
     with monkeypatch.context() as while_away:
         while_away.setattr(LocalStorage, "delete", away)
         with pytest.raises(StorageUnavailable):
-            await remove_all_of(upload.owner_id)
+            await remove_videos_of(upload.owner_id)
         assert await Upload.objects.filter(pk=upload.pk).aexists()
-    await remove_all_of(upload.owner_id)
+    await remove_videos_of(upload.owner_id)
     assert not await Upload.objects.aexists()
     assert not await PartFile.of(upload.pk).size_bytes()
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.endings import LINK_ENDINGS
 from core.errors import Invalid
+from core.file_extensions import LINK_EXTENSIONS
 from library.receive.titles import read_title, title_from
-from media.kinds import FILE_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
+from media.kinds import FILE_EXTENSIONS, OTHER_KINDS, PARTIAL_EXTENSIONS
 
 TITLES = json.loads((Path(__file__).parents[2] / "vectors" / "titles.json").read_text())
 
@@ -19,8 +19,8 @@ def test_a_title_is_made_of_any_file_name(file_name: str, title: str) -> None:
 
 
 def test_the_pages_know_all_endings_of_files() -> None:
-    assert set(TITLES["endings"]) == LINK_ENDINGS | OTHER_KINDS.keys() | PARTIAL_ENDINGS
-    assert set(TITLES["videos"]) == FILE_ENDINGS
+    assert set(TITLES["endings"]) == LINK_EXTENSIONS | OTHER_KINDS.keys() | PARTIAL_EXTENSIONS
+    assert set(TITLES["videos"]) == FILE_EXTENSIONS
 
 
 @pytest.mark.parametrize("typed", ["x" * 121, "\u3164", "\u0301"])

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from asgiref.typing import HTTPScope
 
-from core.turns import Busy
+from core.fair_queue import Busy
 from library.renditions import Place
 from library.serve import rotated
 from library.serve.rotated import RotatedFile, from_key_frame

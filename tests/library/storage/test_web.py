@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.turns import Busy, set_asker
+from core.fair_queue import Busy, set_asker
 from library.storage import names as names_module
 from library.storage import web as web_module
 from library.storage.base import Missing, Refused, Storage, StorageBusy, StorageUnavailable

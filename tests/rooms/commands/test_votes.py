@@ -93,7 +93,7 @@ async def test_votes_for_a_film_are_kept_no_longer_than_one_can_last(place: Plac
         keys = await redis.keys(f"{store.key(evening.code)}:votes:*")
         kept_s = [await redis.ttl(key) for key in keys]
     assert len(keys) == 3
-    assert max(kept_s) <= store.OF_A_FILM_FORGOTTEN_AFTER.total_seconds()
+    assert max(kept_s) <= store.REPORTS_FORGOTTEN_AFTER.total_seconds()
 
 
 async def test_one_member_changes_their_votes_only_so_often(place: Place, settings: Any) -> None:
@@ -167,5 +167,5 @@ async def test_a_full_queue_that_changes_again_and_again_is_told_every_other_sec
     many = tuple(one.model_copy(update={"id": f"{number:016}"}) for number in range(QUEUE_LIMIT))
     await queue_state.change(evening.code, lambda queue: queue.model_copy(update={"entries": many}))
     evening.room.queue_feed.sending.cancel()
-    await evening.room.queue_feed._tell()
+    await evening.room.queue_feed._send()
     assert evening.room.queue_feed._pace_s() > 1

@@ -323,7 +323,7 @@ async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(
     async with live_state.reaching_redis("test") as redis:
         await redis.delete(snapshots.key(hosted.code))
     await snapshots.save(old)
-    room.compare(await read_revisions([hosted.code]), told=room.state.revision)
+    room.compare(await read_revisions([hosted.code]), known_revision=room.state.revision)
     await room.refresh_snapshot()
     assert id_of(ben) in room.snapshot.banned
     assert id_of(ben) in (await hosted.snapshot()).banned
@@ -565,7 +565,7 @@ async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
             both.set()
         raise ValueError("of another version")
 
-    monkeypatch.setattr(manual_hub.hub, "_hear", hear)
+    monkeypatch.setattr(manual_hub.hub, "_on_notice", hear)
     monkeypatch.setattr("rooms.live.hub.TICK_S", 0.0)
     listening = asyncio.create_task(manual_hub.hub._listen())
     async with asyncio.timeout(PATIENCE_S):

@@ -61,7 +61,7 @@ async def test_who_fails_late_ends_no_film_that_others_watch_whom_nobody_could_n
     await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
     with monkeypatch.context() as patched:
         # As Valkey when it is away, or a server of the version before.
-        patched.setattr(store, "note_players", away)
+        patched.setattr(store, "store_players", away)
         await evening.say("ben", "FAILED", revision=revision, why="missing")
         await evening.done()
         await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)

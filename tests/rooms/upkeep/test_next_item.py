@@ -35,7 +35,7 @@ async def test_a_count_that_failed_is_made_up_for(
     await evening.add(1)
     await evening.say("ben", "FAILED", revision=revision, why="embed_refused")
     with monkeypatch.context() as patched:
-        patched.setattr(store, "sleepers", away)
+        patched.setattr(store, "people_asleep", away)
         await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
         await evening.done()
     assert (await place.hosted.state()).source_revision == revision

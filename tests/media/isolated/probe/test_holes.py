@@ -62,7 +62,7 @@ _FULL_RATE = ("-c:v", "mpeg2video", *("-b:v", "15M", "-minrate", "15M", "-maxrat
 async def test_room_that_means_nothing_is_no_hole(
     tmp_path: Path, kind: Kind, options: list[str]
 ) -> None:
-    film = tmp_path / f"film.{kind.ending}"
+    film = tmp_path / f"film.{kind.extension}"
     ffmpeg(*_BLACK, *options, film)
     assert (await facts_of(film.read_bytes(), kind)).video_codec
 

@@ -1,5 +1,5 @@
 // What programs did to links on their way here, undone; pure. The rules are those of
-// core/pasted.py.
+// core/link_cleanup.py.
 
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}]/gu;
 /** They are no spaces to this language. */

@@ -12,8 +12,8 @@ from core.errors import MethodNotAllowed, StreamItError
 from core.http import error_reply
 from library import growing, renditions, services, sharing
 from library.serve import rotated
+from library.serve.open_streams import Reading, while_reading
 from library.serve.responder import send_file, send_options, send_reply
-from library.serve.running import Reading, while_reading
 from library.serve.stream import CORS, METHODS, PREFLIGHT, send_as_it_is, storage_for
 from library.storage.base import Missing, Readable
 
@@ -22,7 +22,9 @@ from library.storage.base import Missing, Readable
 NEVER_KEPT = {"Cache-Control": "private, no-store, no-transform"}
 
 
-async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def send_rendition(
+    scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
     """Send the rendition that ``scope["url_route"]`` names, or say in JSON why not."""
     names: dict[str, str] = cast("Any", scope)["url_route"]["kwargs"]
     headers = CORS

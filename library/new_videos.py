@@ -15,7 +15,7 @@ _decisions: list[Decision] = []
 _listeners: list[Listener] = []
 
 
-def decide_with(decision: Decision, listener: Listener) -> None:
+def listen(decision: Decision, listener: Listener) -> None:
     """Ask ``decision`` about every video, and what the probe has found in its file, in the
     transaction that makes its row, and may change that; call ``listener`` once it is stored.
     """
@@ -30,7 +30,7 @@ def decide(video: Video, facts: Facts) -> None:
         decision(video, facts)
 
 
-async def tell(video: Video) -> None:
+async def announce(video: Video) -> None:
     """Tell everybody that ``video`` is stored."""
     for listener in _listeners:
         await listener(video)

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.turns import RETRY_AFTER_S, Busy, Turns, set_asker
+from core.fair_queue import RETRY_AFTER_S, Busy, FairQueue, set_asker
 
-ONE = Turns(at_once=1, of_one=1, most_waiting=100, most_waiting_of_one=10)
+ONE = FairQueue(at_once=1, of_one=1, most_waiting=100, most_waiting_of_one=10)
 
 
 class Work:
-    """Turns at ``turns`` that last until the test says so; tells in which order they began."""
+    """FairQueue at ``turns`` that last until the test says so; tells in which order they began."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: FairQueue) -> None:
         self.turns = turns
         self.began: list[str] = []
         self._may_end = asyncio.Semaphore(0)

@@ -8,7 +8,7 @@ import pytest
 from library.models import Video
 from media.plan import Way
 from processing.models import Job
-from processing.second_look import look_again
+from processing.reprobe import reprobe
 from processing.worker import Worker
 from tests.media.probed import ffmpeg
 from tests.processing.films import fresh, job_of, upload
@@ -33,12 +33,12 @@ async def as_before(path: Path, **known: object) -> Video:
 
 async def test_of_an_interlaced_film_sizes_are_made_that_it_had_not_before(worker: Worker) -> None:
     video = await as_before(make_film(films.INTERLACED_MP4), is_interlaced=False)
-    assert await look_again(video) == Way.DIRECT
+    assert await reprobe(video) == Way.DIRECT
     assert (await fresh(video)).is_interlaced
     assert (await fresh(video)).status == Video.Status.COMPLETED, "it plays meanwhile"
-    assert await look_again(video) is None, "it waits already"
+    assert await reprobe(video) is None, "it waits already"
     assert await worker.work()
-    assert await look_again(video) is None, "all is made"
+    assert await reprobe(video) is None, "all is made"
     assert (await job_of(video)).status == "completed"
 
 
@@ -49,14 +49,14 @@ async def test_a_film_that_only_some_browsers_play_is_made_for_all(tmp_path: Pat
         ffmpeg, *picture, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-qp", "0", path
     )
     video = await as_before(path, pixel_format="yuv420p")
-    assert await look_again(video) == Way.TRANSCODE
+    assert await reprobe(video) == Way.TRANSCODE
     assert (await fresh(video)).status == Video.Status.QUEUED
 
 
 async def test_what_plays_and_was_made_already_is_left_alone(worker: Worker) -> None:
     video = await upload(make_film(films.AC3_IN_MKV))
     assert await worker.work()
-    assert await look_again(await fresh(video)) is None
+    assert await reprobe(await fresh(video)) is None
     plain = await as_before(make_film(films.Film("mp4", ("-pix_fmt", "yuv420p"), duration_s=1)))
-    assert await look_again(plain) is None
+    assert await reprobe(plain) is None
     assert await Job.objects.acount() == 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import redis
 
-from config import outside
+from config import external_services
 from core import live
 from tests.support import postgresql
 from tests.support.databases import standing_on
@@ -25,9 +25,9 @@ def test_a_database_that_does_not_come_is_named_without_its_password() -> None:
 
     with (
         standing_on(f"postgres://me:hidden@127.0.0.1:{port}/films"),
-        pytest.raises(outside.DoesNotAnswer) as ended,
+        pytest.raises(external_services.DoesNotAnswer) as ended,
     ):
-        outside.wait_for_database(told.append, at_most_s=0.1)
+        external_services.wait_for_database(told.append, at_most_s=0.1)
 
     place = f"DATABASE_URL: the database at 127.0.0.1 {port} films "
     assert str(ended.value).startswith(f"{place}has not answered for 0 s: ")
@@ -70,8 +70,8 @@ def test_a_redis_that_refuses_us_is_not_waited_for(
             "app", enabled=True, passwords=["+hidden"], keys=["room:*"], categories=["+@all"]
         )
         try:
-            with pytest.raises(outside.DoesNotAnswer) as ended:
-                outside.wait_for_redis(told.append)
+            with pytest.raises(external_services.DoesNotAnswer) as ended:
+                external_services.wait_for_redis(told.append)
         finally:
             other.acl_deluser("app")
 
@@ -90,8 +90,8 @@ def test_a_database_that_does_not_let_us_in_is_not_waited_for() -> None:
     with postgresql.running(password="hidden", port=port):
         for who, why in refused.items():
             url = f"postgres://{who}@127.0.0.1:{port}/streamit"
-            with standing_on(url), pytest.raises(outside.DoesNotAnswer) as ended:
-                outside.wait_for_database(told.append)
+            with standing_on(url), pytest.raises(external_services.DoesNotAnswer) as ended:
+                external_services.wait_for_database(told.append)
             said = str(ended.value)
             place = f"DATABASE_URL: the database at 127.0.0.1 {port} streamit "
             assert said.startswith(f"{place}refuses us: ")

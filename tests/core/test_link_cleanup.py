@@ -1,8 +1,8 @@
-"""What programs do to links, undone; tests/vectors/pasted.json has whole texts with links."""
+"""What programs do to links, cleaned; tests/vectors/pasted.json has whole texts with links."""
 
 import pytest
 
-from core.pasted import undone, without_entities
+from core.link_cleanup import cleaned, without_entities
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from core.pasted import undone, without_entities
     ],
 )
 def test_a_link_is_again_what_it_was(pasted: str, was: str) -> None:
-    assert undone(pasted) == was
+    assert cleaned(pasted) == was
 
 
 @pytest.mark.parametrize(

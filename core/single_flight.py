@@ -1,4 +1,4 @@
-"""Work that is done once for everybody who asks while it runs."""
+"""Work that is done once for all callers that ask while it runs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,23 +8,23 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Shared(Generic[K, V]):
-    """Lets those who ask for one thing at the same moment wait for one making of it.
+class SingleFlight(Generic[K, V]):
+    """Makes a value once for all callers that ask for the same key at the same time.
 
-    What was made is forgotten: who keeps it for others does so in what makes it.
+    The value is not kept afterwards; caching it is up to ``make``.
     """
 
     def __init__(self) -> None:
         self._making: dict[K, asyncio.Task[V]] = {}
 
     async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        """Return what ``make`` gives, to whoever called it for ``key``; raise what it raises.
+        """Return what ``make`` returns for ``key``; raise what it raises.
 
-        Whoever asked first may go away before the others: it goes on.
+        It goes on even if the caller that asked first is cancelled.
         """
         making = self._making.get(key)
         if making is None:
             making = self._making[key] = asyncio.create_task(make())
-            # Before any of those who wait goes on.
+            # Runs before any waiting caller continues.
             making.add_done_callback(lambda _: self._making.pop(key))
         return await asyncio.shield(making)

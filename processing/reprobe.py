@@ -21,7 +21,7 @@ from processing.states import OPEN, Status
 _WAYS = list(Way)
 
 
-async def look_again(video: Video) -> Way | None:
+async def reprobe(video: Video) -> Way | None:
     """Find out anew what ``video`` is, and queue what is missing of it; tell which way, if any.
 
     Raises Unreadable, Busy and StorageError. A link's bytes are somebody else's, and stay.

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from core.shared import Shared
+from core.single_flight import SingleFlight
 
 
 async def test_who_asks_meanwhile_gets_the_same_and_who_asks_later_another() -> None:
-    shared, may, made = Shared[str, int](), asyncio.Event(), 0
+    shared, may, made = SingleFlight[str, int](), asyncio.Event(), 0
 
     async def make() -> int:
         nonlocal made
@@ -25,7 +25,7 @@ async def test_who_asks_meanwhile_gets_the_same_and_who_asks_later_another() -> 
 
 
 async def test_what_goes_wrong_is_told_to_all_who_wait_and_tried_again() -> None:
-    shared, tries = Shared[str, int](), 0
+    shared, tries = SingleFlight[str, int](), 0
 
     async def make() -> int:
         nonlocal tries

@@ -22,7 +22,7 @@ from library.storage import registry, remote
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
 from media import hls
-from processing import collecting, ladder, outside, scratch
+from processing import collecting, ladder, processor_run, scratch
 from processing.errors import MOST_ATTEMPTS, Away, Hindered
 from processing.models import Callback, Job
 from processing.states import Status
@@ -397,14 +397,14 @@ async def test_a_file_that_is_replaced_while_it_is_fetched_is_not_taken_for_it(
 async def test_what_is_there_is_not_made_again_by_the_next_attempt(
     place: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, failures = outside.finish, [Away("storage_unavailable", "Away.")]
+    finish, failures = processor_run.finish, [Away("storage_unavailable", "Away.")]
 
     async def finish_when_it_can(job: Job) -> None:
         if failures:
             raise failures.pop()
         await finish(job)
 
-    monkeypatch.setattr(outside, "finish", finish_when_it_can)
+    monkeypatch.setattr(processor_run, "finish", finish_when_it_can)
     job = await place.play(await a_film())
     assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 1, 1)
     reasons = [each["code"] for each in await of_kind(job, "put_off")]

@@ -22,7 +22,7 @@ _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
 _UPRIGHT = (1, 0, 0, 1)
 
 
-def turns_of(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
+def orientation_filters(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
     """Return the filters that turn a frame as it is shown; none for angles between."""
     return _TURNS.get(_signs(frame), ())
 
@@ -32,9 +32,9 @@ def is_turned(frame: VideoFrame) -> bool:
     return _signs(frame) != _UPRIGHT
 
 
-def is_on_its_side(frame: VideoFrame) -> bool:
+def is_sideways(frame: VideoFrame) -> bool:
     """Tell whether what is the width of a frame is shown as its height."""
-    return any(name == "transpose" for name, _ in turns_of(frame))
+    return any(name == "transpose" for name, _ in orientation_filters(frame))
 
 
 def _signs(frame: VideoFrame) -> tuple[int, int, int, int]:

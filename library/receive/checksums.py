@@ -16,7 +16,7 @@ _held_bytes = 0
 
 
 @contextlib.asynccontextmanager
-async def checked(
+async def verified(
     body: AsyncIterator[bytes], checksum: Checksum
 ) -> AsyncIterator[AsyncIterator[bytes]]:
     """Read the whole of ``body``, and give it piece by piece; leaving frees it.

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from library.serve.fair_queue import AT_ONCE, next_turn
+from library.serve.loop_sharing import AT_ONCE, next_turn
 
 
 async def test_many_who_send_leave_room_for_one_who_begins() -> None:

@@ -29,7 +29,7 @@ Remover = Callable[[UUID], Awaitable[None]]
 _removers: list[Remover] = []
 
 
-def remove_with(*removers: Remover) -> None:
+def remove_also(*removers: Remover) -> None:
     """Have each of ``removers`` remove what it knows of an account, in this order.
 
     It may raise a StreamItError, which keeps the others from nothing; then it is called again
@@ -38,12 +38,12 @@ def remove_with(*removers: Remover) -> None:
     _removers[:] = removers
 
 
-async def leave_as_asked(user_id: UUID) -> list[StreamItError]:
-    """Do what ``leave`` does because somebody wishes it, which the security log tells."""
-    return await _leave(user_id, User.objects.all, is_traced=True) or []
+async def delete_on_request(user_id: UUID) -> list[StreamItError]:
+    """Do what ``delete`` does because somebody wishes it, which the security log tells."""
+    return await _delete(user_id, User.objects.all, is_traced=True) or []
 
 
-async def leave(
+async def delete(
     user_id: UUID, *, among: Callable[[], QuerySet[User]] = User.objects.all
 ) -> list[StreamItError] | None:
     """Remove an account and all it owns; return why some of it can only go later.
@@ -51,20 +51,20 @@ async def leave(
     Nobody is signed in to it any more when this returns, and all is gone in the end. None
     when it is not ``among`` those people any more: then it stays as it is.
     """
-    return await _leave(user_id, among, is_traced=False)
+    return await _delete(user_id, among, is_traced=False)
 
 
-async def _leave(
+async def _delete(
     user_id: UUID, among: Callable[[], QuerySet[User]], *, is_traced: bool
 ) -> list[StreamItError] | None:
-    if not await _put_out_of_use(user_id, among, is_traced):
+    if not await _disable(user_id, among, is_traced):
         return None
     await recheck.ask()
     return await _remove(user_id, is_traced=is_traced)
 
 
 @in_database
-def _put_out_of_use(user_id: UUID, among: Callable[[], QuerySet[User]], is_traced: bool) -> bool:
+def _disable(user_id: UUID, among: Callable[[], QuerySet[User]], is_traced: bool) -> bool:
     with transaction.atomic():
         user = among().select_for_update(of=("self",)).filter(pk=user_id).first()
         if user is None:

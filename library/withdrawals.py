@@ -13,13 +13,13 @@ Listener = Callable[[UUID, Reason], Awaitable[None]]
 _listeners: list[Listener] = []
 
 
-def tell_with(listener: Listener) -> None:
+def listen(listener: Listener) -> None:
     """Call ``listener`` for every video that is taken back, after that is stored."""
     if listener not in _listeners:
         _listeners.append(listener)
 
 
-async def tell(video_id: UUID, reason: Reason) -> None:
+async def announce(video_id: UUID, reason: Reason) -> None:
     """Have the video unloaded wherever it is played; raise what a listener raises."""
     for listener in _listeners:
         await listener(video_id, reason)

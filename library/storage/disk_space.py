@@ -13,7 +13,7 @@ def check_room(folder: Path, size_bytes: int) -> None:
         raise StorageFull
 
 
-def lies_twice(folder: Path, other: Path) -> bool:
+def is_stored_twice(folder: Path, other: Path) -> bool:
     """Tell whether a file of ``folder`` is on its disk twice while it is stored in ``other``.
 
     Where both are on one disk it becomes the stored file, unless they are of two mounts, between

@@ -8,13 +8,13 @@ from django.conf import settings
 
 from core import recheck
 from library import tokens
-from processing import elsewhere, publishing, queue, submissions
+from processing import external_jobs, publishing, queue, submissions
 from processing.attempt import Attempt
+from processing.audio_tracks import tell_left_out
 from processing.collecting import NotUsable, collect, wanted
 from processing.errors import Failure, Hindered
 from processing.models import Job
 from processing.processor import Processor, State
-from processing.sounds import tell_left_out
 from processing.steps import run_quick_steps
 
 # How long the original can be read at most, so how long the work elsewhere may last.
@@ -79,7 +79,7 @@ async def _submit(attempt: Attempt, processor: Processor) -> None:
     job = attempt.job
     await tell_left_out(attempt)
     async with _links_ended(job):
-        await elsewhere.begin(job, processor.name)
+        await external_jobs.begin(job, processor.name)
     token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=submissions.grant_of(job))
     provider_job_id = await processor.submit(
         attempt,
@@ -87,26 +87,26 @@ async def _submit(attempt: Attempt, processor: Processor) -> None:
         f"{settings.PUBLIC_URL}{tokens.link(job.video_id, token)}&download=1",
         f"{settings.PUBLIC_URL}/api/v1/processing/callback/{processor.name}",
     )
-    await elsewhere.hand_over(job, provider_job_id)
+    await external_jobs.hand_over(job, provider_job_id)
 
 
 async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
     """Ask how the work is doing; raise Hindered when that tells nothing new either."""
     job = attempt.job
-    was_at_work = await elsewhere.was_at_work(job)
+    was_at_work = await external_jobs.was_at_work(job)
     news = await processor.ask(job)
     about = {"fence": str(job.fence), "state": news.state if news else ""}
     await queue.note(job, "asked", about)
     if news is not None and news.failure is not None:
         raise news.failure
     if news is not None and news.state == State.COMPLETED:
-        await elsewhere.keep_outputs(job, news)
+        await external_jobs.keep_outputs(job, news)
         await _bring_in(attempt, processor)
         return True
-    if (news is not None and not was_at_work) or await elsewhere.is_answered(job):
+    if (news is not None and not was_at_work) or await external_jobs.is_answered(job):
         # At work, and only its callbacks do not come through: it gets the same time once more.
         # One that came while we asked is taken up at once.
-        await elsewhere.hand_over(job, job.provider_job_id)
+        await external_jobs.hand_over(job, job.provider_job_id)
         return False
     await processor.cancel(job)
     raise Hindered("processor_silent", "The processing service has said nothing for too long.")
@@ -122,4 +122,4 @@ async def _bring_in(attempt: Attempt, processor: Processor) -> None:
 async def _forget(job: Job) -> None:
     async with _links_ended(job):
         if job.fence is not None:
-            await elsewhere.forget(job)
+            await external_jobs.forget(job)

@@ -15,9 +15,9 @@ from core import row_lease
 from core.database import in_database
 from library.models import Video
 from processing import models, queue, submissions
+from processing.database_wait import patiently
 from processing.errors import LeaseLost
 from processing.models import Job
-from processing.patience import patiently
 from processing.processor import Callback, News, State
 from processing.states import Stage, Status
 

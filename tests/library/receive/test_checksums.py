@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from core.errors import TooLarge, Unavailable
-from library.receive import checked as module
-from library.receive.checked import checked
+from library.receive import checksums as module
+from library.receive.checksums import verified
 from library.receive.tus_fields import Checksum, ChecksumMismatch
 
 CONTENT = bytes(range(256)) * 1000
@@ -22,7 +22,7 @@ async def body(content: bytes = CONTENT) -> AsyncIterator[bytes]:
 
 
 async def test_what_is_right_comes_in_pieces() -> None:
-    async with checked(body(), RIGHT) as pieces:
+    async with verified(body(), RIGHT) as pieces:
         assert b"".join([piece async for piece in pieces]) == CONTENT
 
 
@@ -35,7 +35,7 @@ async def test_what_is_wrong_or_too_large_leaves_no_trace(
 ) -> None:
     monkeypatch.setattr(module, "MAX_BYTES", limit)
     with pytest.raises(error):
-        async with checked(body(content), RIGHT):
+        async with verified(body(content), RIGHT):
             pass
     assert module._held_bytes == 0
 
@@ -44,11 +44,11 @@ async def test_many_at_once_do_not_fill_memory(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(module, "MAX_BYTES_OF_ALL", 2 * len(CONTENT))
     async with contextlib.AsyncExitStack() as two:
         for _ in range(2):
-            await two.enter_async_context(checked(body(), RIGHT))
+            await two.enter_async_context(verified(body(), RIGHT))
         with pytest.raises(Unavailable) as refused:
-            await two.enter_async_context(checked(body(), RIGHT))
+            await two.enter_async_context(verified(body(), RIGHT))
         assert refused.value.retriable
-    async with checked(body(), RIGHT):
+    async with verified(body(), RIGHT):
         assert module._held_bytes == len(CONTENT)
 
 
@@ -61,7 +61,7 @@ async def test_a_sender_who_leaves_frees_what_they_had_sent() -> None:
         await asyncio.Event().wait()
 
     async def take() -> None:
-        async with checked(stalls(), RIGHT):
+        async with verified(stalls(), RIGHT):
             pass
 
     task = asyncio.create_task(take())

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from library.models import Rendition
-from processing import patience, publishing, queue
+from processing import database_wait, publishing, queue
 from processing.models import Job
 from tests.processing.films import a_film
 
@@ -17,12 +17,12 @@ async def test_a_change_whose_answer_was_lost_is_made_once_more_with_the_row_as_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video = await a_film()
-    monkeypatch.setattr(patience, "PAUSE_S", 0.001)
+    monkeypatch.setattr(database_wait, "PAUSE_S", 0.001)
     job = await queue.claim("worker")
     assert job is not None
     seen: list[int] = []
 
-    @patience.patiently
+    @database_wait.patiently
     def take(row: Job) -> None:
         row.attempt += 1
         seen.append(row.attempt)

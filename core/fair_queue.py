@@ -1,9 +1,9 @@
-"""Fair queues for slow work: one for each kind, in each process.
+"""Fair queues for slow work: one for each kind of work, in each process.
 
-A limited amount of a kind is done at once, and only part of that for one owner. Waiting work is
-started owner by owner, and when too much waits, the owner with the most waiting loses their
-newest: however much one asks for, the others wait only briefly. Whoever would have to wait too
-long is refused.
+A limited amount of work is done at the same time, and only part of that for one owner. Waiting work
+is started owner by owner. If too much waits, the owner with the most waiting work loses their
+newest. So however much one owner asks for, the others wait only briefly. Work that would have to
+wait too long is refused.
 """
 
 import asyncio
@@ -22,22 +22,22 @@ T = TypeVar("T")
 
 RETRY_AFTER_S = 10.0
 
-# Whom the present task works for, where the work itself does not say.
+# Who the current task works for, unless the work itself says so.
 _asker: ContextVar[str] = ContextVar("asker", default="")
 
 
 def set_asker(who: str) -> None:
-    """Let what this task does from now on count for ``who``: an address, or an owner."""
+    """Count what this task does from now on for ``who``: an address or an owner."""
     _asker.set(who)
 
 
 def asker() -> str:
-    """Return for whom what this task does counts; "" for the server itself."""
+    """Return who this task works for; "" for the server itself."""
     return _asker.get()
 
 
 class Busy(Unavailable):
-    """Too many wait for one kind of work, or have waited for too long."""
+    """Too much of one kind of work is waiting, or has waited for too long."""
 
     code = "busy"
     message = "The server has too much of this to do just now. Try again in a moment."
@@ -47,8 +47,12 @@ class Busy(Unavailable):
 
 
 @dataclass(eq=False)
-class Turns:
-    """The queue for one kind of work."""
+class FairQueue:
+    """The queue of one kind of work.
+
+    ``at_once`` tasks run at the same time, ``of_one`` of them for one owner. At most
+    ``most_waiting`` wait, ``most_waiting_of_one`` for one owner, each for ``longest_wait_s``.
+    """
 
     at_once: int
     of_one: int
@@ -62,7 +66,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, who: str | None = None) -> AsyncIterator[None]:
-        """Wait for a turn of ``who``, else of whom the task works for; raise Busy."""
+        """Wait for a turn of ``who``, by default of who the task works for; raise Busy."""
         queue, who = self._queues.get(), asker() if who is None else who
         await queue.enter(who)
         try:
@@ -75,7 +79,7 @@ class Turns:
     ) -> T:
         """Do ``work`` in a thread when it is the turn of ``who``, as ``turn`` does; raise Busy.
 
-        The turn lasts as long as the thread: whoever is cancelled meanwhile leaves it at work.
+        The turn lasts until the thread is done, even if the caller is cancelled before.
         """
         queue, who = self._queues.get(), asker() if who is None else who
         await queue.enter(who)
@@ -89,16 +93,16 @@ class Turns:
 
 
 class _Queue:
-    """Who is at work and who waits, on one event loop."""
+    """Who is working and who is waiting, on one event loop."""
 
-    def __init__(self, bounds: Turns) -> None:
+    def __init__(self, bounds: FairQueue) -> None:
         self._bounds = bounds
         self._at_work: Counter[str] = Counter()
-        # By owner; whose turn is next comes first.
+        # By owner; the next one comes first.
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def enter(self, who: str) -> None:
-        """Return when it is the turn of ``who``; ``leave`` must follow. Raises Busy."""
+        """Return when it is the turn of ``who``; call ``leave`` afterwards. Raises Busy."""
         if self._may_begin(who):
             self._at_work[who] += 1
             return
@@ -115,9 +119,9 @@ class _Queue:
             raise
 
     def leave(self, who: str) -> None:
-        """End a turn of ``who``; others begin theirs."""
+        """End a turn of ``who``, so that others can begin."""
         self._at_work[who] -= 1
-        # Else it would keep everybody who ever came.
+        # Otherwise the counter would keep everybody who ever came.
         self._at_work += Counter()
         self._forget_those_gone()
         while (other := next(filter(self._may_begin, self._waiting), None)) is not None:
@@ -132,7 +136,7 @@ class _Queue:
         return is_free and self._at_work[who] < self._bounds.of_one
 
     def _make_room(self, who: str) -> None:
-        """Raise Busy unless one more of ``who`` may wait; another may have to give way."""
+        """Raise Busy unless one more of ``who`` may wait; another's waiting work may be dropped."""
         self._forget_those_gone()
         counts = {each: len(theirs) for each, theirs in self._waiting.items()}
         own = counts.get(who, 0)
@@ -152,7 +156,7 @@ class _Queue:
         self._forget_those_gone()
 
     def _forget_those_gone(self) -> None:
-        """Forget who waits no more: who is cancelled says so only in a later step of theirs."""
+        """Drop cancelled waiters: a cancelled task cleans up only when it runs next."""
         for who, theirs in list(self._waiting.items()):
             still = deque(each for each in theirs if not each.done())
             if still:

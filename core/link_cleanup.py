@@ -1,8 +1,7 @@
 """Undoes what other programs did to a link before it was pasted. Pure.
 
-Phones add invisible characters, shells and JSON backslashes, forums brackets, HTML entities;
-each rule reads a text once, from its beginning to its end. web/src/pages/room/queue/pasted.ts
-does the same.
+Phones add invisible characters, shells and JSON add backslashes, forums brackets, HTML entities.
+Every rule reads the text once. web/src/pages/room/queue/pasted.ts does the same.
 """
 
 import re
@@ -11,39 +10,38 @@ from urllib.parse import unquote
 
 from core.text import is_unseen
 
-# Typed while an input method wrote in full width (of Unicode's U+FF01 to U+FF5E what is in links
-# and ends no sentence). "https://" and a letter of full width is somebody's trick.
+# Full-width characters typed with an input method (those of U+FF01 to U+FF5E that appear in links
+# and do not end a sentence). A full-width letter after "https://" is suspicious.
 _FULL_WIDTH = re.compile(
     "(?!https?://)(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}"
     "[!-~\uff03\uff05\uff06\uff0d-\uff19\uff1d-\uff1f\uff21-\uff3a\uff3f\uff41-\uff5a]*",
     re.IGNORECASE,
 )
-# Browsers take these for points in a name (UTS #46 section 2.3); a sentence ends with one, too.
+# Browsers treat these as dots in a host name (UTS #46 section 2.3); sentences end with them too.
 _OTHER_POINTS = re.compile(
     "https?://(?:[^\\s/:?#@<>\"'.\u3002\uff0e\uff61]+[.\u3002\uff0e\uff61])+"
     "[^\\s/:?#@<>\"'.\u3002\uff0e\uff61]+(?=[/:])",
     re.IGNORECASE,
 )
 _POINTS = str.maketrans("\u3002\uff0e\uff61", "...")
-# Mails in quoted-printable (RFC 2045 section 6.7): "=3D", and lines that go on behind "=".
+# Mails in quoted-printable (RFC 2045 section 6.7): "=3D", and "=" at the end of a broken line.
 _SOFT_BREAK = re.compile("=\r?\n")
-# Separators of tables and lines of old, which are spaces to this language and none to that of the
-# pages.
+# Old table and line separators, which are white space in Python but not in JavaScript.
 _SEPARATORS = re.compile("[\x1c-\x1f\x85]")
-# What shells, JSON and Markdown put a backslash before. Before others one is no escape.
+# Characters that shells, JSON and Markdown escape with a backslash. Before others it is no escape.
 _ESCAPED = "/?=&#:%_~*+-"
 _AFTER_BACKSLASH = re.compile(
     rf"(?<!\\)\\+(?:u00([2-7][0-9a-f])|([\"'{_ESCAPED}])|[nrt])", re.IGNORECASE
 )
-# So that nobody opens it by mistake: "youtu[.]be", "hxxps[:]//".
+# Links made harmless on purpose: "youtu[.]be", "hxxps[:]//".
 _DEFUSED = re.compile(r"(?<=\w)(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=\w)", re.IGNORECASE)
 _DEFUSED_SCHEME = re.compile(r"(?<=[ps])\[(:|://)\]")
-# Before another: pasted into a field that had one.
+# A scheme before another one, pasted into a field that had one already.
 _FIRST_SCHEME = re.compile(r"\bhttps?:/{1,2}(?:www\.)?(?=https?(?::|//))", re.IGNORECASE | re.ASCII)
 _PERCENT = re.compile(
     r"(?<![\w=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"]*", re.IGNORECASE
 )
-# A line that was broken, or words that were dictated.
+# Broken lines, or dictated words.
 _BROKEN_LINE = re.compile(
     r"(?:(?<=[?&]v=)|(?<=youtu\.be/))\s[\s>]*(?=[\w-]{11}(?![\w-]))"
     r"|(?<=/watch\?)\s+(?=v=)|(?<=https:)\s+(?=//)",
@@ -55,7 +53,7 @@ _ENTITY = re.compile("&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f])
 _NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 
 
-def undone(text: str) -> str:
+def cleaned(text: str) -> str:
     """Return ``text`` as it was before programs changed the links in it."""
     text = _SEPARATORS.sub(" ", "".join(c for c in text if not is_unseen(c))).strip()
     if "=3D" in text and _SOFT_BREAK.search(text):
@@ -69,7 +67,7 @@ def undone(text: str) -> str:
 
 
 def without_entities(text: str) -> str:
-    """Return ``text`` as HTML says it, escaped once or more often."""
+    """Return ``text`` without HTML escapes, even if it was escaped several times."""
     return _ENTITY.sub(_entity, _AMPERSAND.sub("&", text))
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
-def guarded(scope: HTTPScope, send: ASGISendCallable) -> ASGISendCallable:
+def with_security_headers(scope: HTTPScope, send: ASGISendCallable) -> ASGISendCallable:
     """Return what sends the answer to ``scope``, with these fields where it has none."""
     fields = [_NOSNIFF]
     if settings.SECURE_HSTS_SECONDS and _is_https(scope):

@@ -9,7 +9,7 @@ from library.services import remove_video
 from library.storage.base import StorageError, StorageUnavailable
 
 
-async def remove_all_of(user_id: UUID) -> None:
+async def remove_videos_of(user_id: UUID) -> None:
     """Remove every video and unfinished upload of a person, whatever becomes of one of them.
 
     Raises StorageUnavailable, after the last, which names the storages that failed.
