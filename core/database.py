@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator,
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 
 from core.errors import InsufficientStorage, NobodyNew, Unavailable
 
@@ -111,6 +111,23 @@ def give_back() -> None:
     for each in connections.all(initialized_only=True):
         if each.vendor != "sqlite" or each.errors_occurred:
             each.close()
+
+
+@contextlib.contextmanager
+def index_only_scans() -> Iterator[None]:
+    """Let PostgreSQL read an index that has all a question needs, instead of the table.
+
+    In a transaction. As it comes, PostgreSQL takes a disk for one whose head has to move, and reads
+    the whole table, by several processes whose start alone takes milliseconds. Of 100,000
+    titles the index takes less than half the time. Does nothing elsewhere.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL random_page_cost = 1.1")
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        yield
 
 
 def take_turns(name: str) -> None:
