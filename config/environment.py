@@ -38,6 +38,7 @@ from config.setting_types import (
 )
 from config.storage_environment import StorageEnvironment, text_of
 from core import signing
+from core.validation import why
 from library.storage.addresses import Rules, parse
 from library.storage.base import Refused
 from processing.options import HttpOptions
@@ -358,7 +359,8 @@ def read_environment() -> Environment:
         for problem in error.errors(include_url=False):
             place = str(problem["loc"][0])
             name = variable_name(place) if place in Environment.model_fields else place
-            lines.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+            is_switch = problem["type"].startswith("bool_")
+            lines.append(f"{name}: {'must be on or off' if is_switch else why(problem)}")
         raise WrongSetting("\n".join(lines)) from None
 
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from core.close_codes import RECONNECTS, CloseCode
 from core.errors import BadRequest, Invalid, TooLarge
+from core.validation import why
 from playback.commands import MAX_POSITION_S, MessageId
 from rooms.protocol import (
     MAX_CHAT_CHARACTERS,
@@ -125,10 +126,10 @@ def _id_in(data: dict[str, Any]) -> str | None:
 
 
 def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_context=False)[0]
+    problem = error.errors(include_url=False, include_input=False)[0]
     # The first part of the location is the tag of the union, which the sender knows.
     field = ".".join(str(part) for part in problem["loc"][1:]) or "type"
-    return f"{field}: {problem['msg'].removeprefix('Value error, ')}"
+    return f"{field}: {why(problem)}"
 
 
 def encode(message: Model) -> str:

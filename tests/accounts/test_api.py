@@ -282,7 +282,7 @@ async def test_of_two_who_register_one_address_at_once_one_is_refused(
         ({"password": "p" * 129}, {"password": "at most 128"}),
         ({"email": "nobody"}, {"email": "must be an e-mail address"}),
         ({"email": f"{'a' * 250}@example.org"}, {"email": "at most 254"}),
-        ({"email": None}, {"email": "string"}),
+        ({"email": None}, {"email": "must be text"}),
         ({"display_name": "\u0301"}, {"display_name": "seen"}),
         ({"is_guest": True}, {"is_guest": "is not known here"}),
         ({"id": "x", "display_name": ""}, {"id": "is not known", "display_name": "empty"}),

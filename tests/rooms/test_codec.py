@@ -98,7 +98,7 @@ def test_a_missing_field_is_refused_by_its_name(type_: str) -> None:
     for field in GOOD[type_]:
         fields = {k: v for k, v in GOOD[type_].items() if k != field}
         error = why_bad(json.dumps({"type": type_, **fields}))
-        assert error.message == f"{field}: Field required"
+        assert error.message == f"{field}: is required"
 
 
 # (type, field, values that are taken, values that are not)
@@ -134,7 +134,7 @@ def test_a_value_is_taken_up_to_its_edge_and_no_further(
     for value in taken:
         assert getattr(decode(frame(type_, **{field: value})), field) == value
     for value in refused:
-        assert why_bad(frame(type_, **{field: value})).message.startswith(f"{field}: ")
+        assert why_bad(frame(type_, **{field: value})).message.startswith(f"{field}: must ")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,11 @@ def test_a_value_is_taken_up_to_its_edge_and_no_further(
 )
 def test_a_value_of_another_kind_is_refused(type_: str, field: str, values: list[Any]) -> None:
     for value in values:
-        assert why_bad(frame(type_, **{field: value})).message.startswith(f"{field}")
+        assert why_bad(frame(type_, **{field: value})).message.startswith(f"{field}: must ")
+
+
+def test_a_text_that_is_too_long_is_refused_with_the_limit() -> None:
+    assert why_bad(frame("CHAT", text="x" * 501)).message == "text: must be at most 500 characters"
 
 
 @pytest.mark.parametrize(
