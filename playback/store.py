@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from core import live
+from core import live, live_values
 from core.per_loop import PerLoop
 from playback.state import LiveState
 
@@ -50,10 +50,8 @@ def live_key(code: str) -> str:
 
 
 async def load(code: str) -> Stored | None:
-    """Return the stored state of room ``code``, or None if Redis has none."""
-    async with live.reaching_redis("playback") as redis:
-        text = await redis.hget(live_key(code), "state")
-    return Stored.read(str(text)) if text else None
+    """Return the stored state of room ``code``, or None if Redis has none that can be read."""
+    return await live_values.load("playback", live_key(code), "state", Stored.read)
 
 
 async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:
@@ -70,7 +68,9 @@ async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored
         )
     if lost_to is None:
         return True, new
-    return False, Stored.read(lost_to) if lost_to else None
+    return False, await live_values.readable(
+        "playback", live_key(code), "state", lost_to, Stored.read
+    )
 
 
 async def revisions(codes: Iterable[str]) -> dict[str, int]:

@@ -44,10 +44,11 @@ async def add(code: str, *, at_ms: float) -> str:
     return mark
 
 
-async def remove(mark: str) -> None:
-    """Remove an entry that ``add`` or ``claim`` returned."""
-    async with live.reaching_redis("pending") as redis:
-        await redis.zrem(PENDING_CHANGES, mark)
+async def remove(*marks: str) -> None:
+    """Remove entries that ``add`` or ``claim`` returned."""
+    if marks:
+        async with live.reaching_redis("pending") as redis:
+            await redis.zrem(PENDING_CHANGES, *marks)
 
 
 async def rooms() -> set[str]:
@@ -57,8 +58,9 @@ async def rooms() -> set[str]:
     return {str(mark).split(" ")[0] for mark in marks}
 
 
-async def claim(*, now_ms: float, at_most: int = 100) -> list[tuple[str, str]]:
-    """Claim entries that are due; the claimer removes each when its room is reconciled."""
-    return [
-        (mark.split(" ")[0], mark) for mark in await due.claim(PENDING_CHANGES, now_ms, at_most)
-    ]
+async def claim(*, now_ms: float, at_most: int = 100) -> dict[str, list[str]]:
+    """Claim entries that are due, by room; the claimer removes them when it is reconciled."""
+    claimed: dict[str, list[str]] = {}
+    for mark in await due.claim(PENDING_CHANGES, now_ms, at_most):
+        claimed.setdefault(mark.split(" ")[0], []).append(mark)
+    return claimed

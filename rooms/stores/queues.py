@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
 
-from core import live
+from core import live, live_values
 from rooms.queue import Queue
 
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -29,10 +29,8 @@ def _votes_key(code: str, what: str) -> str:
 
 
 async def load(code: str) -> Queue | None:
-    """Return a room's queue, or None when Redis has none."""
-    async with live.reaching_redis("queue") as redis:
-        text = await redis.hget(key(code), "queue")
-    return Queue.model_validate_json(text) if text else None
+    """Return a room's queue, or None when Redis has none that can be read."""
+    return await live_values.load("queue", key(code), "queue", Queue.model_validate_json)
 
 
 async def swap(code: str, old: Queue | None, new: Queue) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db.models import Q
 
-from core import live
+from core import live, live_values
 from core.coalescing import Shared
 from core.database import in_database
 from core.per_loop import PerLoop
@@ -113,9 +113,8 @@ def _memberships_shown(room: Room) -> list[Membership]:
 
 async def load(code: str) -> RoomSnapshot | None:
     """Return the room's snapshot from Redis, or None if it must be made."""
-    async with live.reaching_redis("snapshot") as redis:
-        text = await redis.hget(key(code), "snapshot")
-    return RoomSnapshot.model_validate_json(text) if text else None
+    read = RoomSnapshot.model_validate_json
+    return await live_values.load("snapshot", key(code), "snapshot", read)
 
 
 async def save(snapshot: RoomSnapshot) -> None:

@@ -25,17 +25,20 @@ log = structlog.get_logger(__name__)
 
 async def sweep(*, now_ms: float) -> None:
     """Reconcile the rooms whose changes were interrupted."""
-    for code, mark in await pending_changes.claim(now_ms=now_ms):
+    for code, marks in (await pending_changes.claim(now_ms=now_ms)).items():
+        # One of them stays when it fails, and is due again soon. More would have the same done:
+        # where every attempt at a change fails, each leaves one.
+        done = marks[1:]
         try:
             await reconcile(code)
-            await pending_changes.remove(mark)
+            done = marks
         except Unavailable:
             raise
         except DatabaseFailure:
-            # The entry stays and is soon due again.
             log.warning("room not reconciled, the database is away", room=code)
         except Exception:
             log.exception("room not reconciled", room=code)
+        await pending_changes.remove(*done)
 
 
 async def reconcile(code: str) -> None:

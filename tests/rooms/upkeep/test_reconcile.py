@@ -255,3 +255,24 @@ async def test_what_is_under_way_is_left_alone() -> None:
         await reconcile.sweep(now_ms=(await room_clock()).now_ms())
         assert await marks() == 1
     assert await marks() == 0
+
+
+async def test_a_room_whose_every_change_fails_has_one_mark_and_is_made_whole_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosted = await HostedRoom.build()
+    for _ in range(5):
+        with pytest.raises(RuntimeError):
+            async with pending_changes.under_way(hosted.code):
+                raise RuntimeError
+
+    def fail(*_args: object) -> None:
+        raise RuntimeError
+
+    now_ms = (await room_clock()).now_ms()
+    with monkeypatch.context() as patched:
+        patched.setattr(snapshots, "make", fail)
+        await reconcile.sweep(now_ms=now_ms + LONG_MS)
+    assert await marks() == 1
+    await reconcile.sweep(now_ms=now_ms + 2 * LONG_MS)
+    assert await marks() == 0
