@@ -1,7 +1,6 @@
 """Waiting for an external database and Redis, which may start after us."""
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
@@ -11,19 +10,13 @@ from django.db import OperationalError, connection
 from redis.exceptions import ResponseError
 
 from config.database import place
+from config.database_refusal import is_not_let_in
 from core import live
 
 WAIT_S = 60.0
 EVERY_S = 0.5
 # The first is short: whoever waits is to hear soon what for.
 _ATTEMPTS_S = (2, 10)
-
-# What PostgreSQL and its library say, which tell no code of it (28000, 28P01). A database that does
-# not exist may be made still.
-_NOT_LET_IN = re.compile(
-    r"authentication failed for user|no password supplied|role .* does not exist"
-    r"|no pg_hba\.conf entry"
-)
 
 Tell = Callable[[str], None]
 
@@ -83,7 +76,7 @@ def _refusal_of_database(where: str, patience_s: int) -> str:
             connection.Database.connect(**options).close()  # type: ignore[attr-defined]
     except OperationalError as error:
         why = _in_one_line(error)
-        if _NOT_LET_IN.search(why):
+        if is_not_let_in(error):
             raise DoesNotAnswer(f"{where} refuses us: {why}") from None
         return why
     return ""

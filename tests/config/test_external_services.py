@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 
@@ -86,8 +87,17 @@ def test_a_database_that_does_not_let_us_in_is_not_waited_for() -> None:
     refused = {
         "streamit:wrong": 'FATAL: password authentication failed for user "streamit"',
         "streamit": "fe_sendauth: no password supplied",
+        # By their code: what PostgreSQL says of it may be in any language.
+        "out:hidden": 'FATAL: role "out" is not permitted to log in',
+        "other:hidden": "DETAIL: User does not have CONNECT privilege.",
     }
-    with postgresql.running(password="hidden", port=port):
+    with postgresql.running(password="hidden", port=port) as cluster:
+        with psycopg.connect(
+            cluster.url.replace("postgres:", "postgresql:"), autocommit=True
+        ) as own:
+            own.execute("CREATE ROLE out PASSWORD 'hidden'")
+            own.execute("CREATE ROLE other LOGIN PASSWORD 'hidden'")
+            own.execute("REVOKE CONNECT ON DATABASE streamit FROM PUBLIC")
         for who, why in refused.items():
             url = f"postgres://{who}@127.0.0.1:{port}/streamit"
             with standing_on(url), pytest.raises(external_services.DoesNotAnswer) as ended:

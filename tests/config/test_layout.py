@@ -32,6 +32,7 @@ ELSEWHERE = {
     "config/backups/files.py": "config/test_backups.py",
     "config/backups/making.py": "config/test_backups.py",
     "config/backups/restoring.py": "config/test_backups.py",
+    "config/database_refusal.py": "config/test_external_services.py",
     "config/environment.py": "config/test_settings.py",
     "config/log_bounds.py": "config/test_logs.py",
     "config/management/commands/work.py": "faults/test_workers_killed.py",
