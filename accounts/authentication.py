@@ -20,7 +20,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import cookies, keys, policy, sessions, tokens
+from accounts import cookies, keys, policy, refusal_log, sessions, tokens
 from accounts.address import limit_subject
 from accounts.grants import of_account
 from accounts.models import User
@@ -88,6 +88,12 @@ async def identify(request: HttpRequest) -> Principal | None:
 
     Raises CsrfFailed too. Who says nothing costs no thread.
     """
+    principal = await _identified(request)
+    refusal_log.set_account(principal.user_id if principal else None)
+    return principal
+
+
+async def _identified(request: HttpRequest) -> Principal | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     # Other schemes may be meant for a proxy in front of us and are none of our business.
     is_bearer, key = scheme.lower() == "bearer", request.headers.get("X-API-Key")

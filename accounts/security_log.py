@@ -50,6 +50,7 @@ Event = Literal[
     "webhook deleted",
     "member banned",
     "ban lifted",
+    "refused",
 ]
 
 _log = structlog.get_logger(SECURITY)
@@ -66,20 +67,31 @@ def set_scope(scope: Mapping[str, Any]) -> None:
     _scope.set(scope)
 
 
+def scope() -> Mapping[str, Any] | None:
+    """Return the request that this task deals with."""
+    return _scope.get()
+
+
 def record(event: Event, *, account: UUID | None) -> None:
     """Log ``event`` of ``account``, which changes nothing; None for an address that has none."""
-    _log.info(event, **_facts(account))
+    write(event, facts_of(account))
+
+
+def write(event: Event, facts: Mapping[str, object]) -> None:
+    """Log ``event`` with ``facts`` as they are."""
+    _log.info(event, **facts)
 
 
 def note(event: Event, *, account: UUID | str, **facts: str) -> None:
     """Log ``event`` of ``account`` when the transaction is done that makes it true. Blocks."""
-    SecurityLine.objects.create(event=event, facts={**_facts(account), **facts})
+    SecurityLine.objects.create(event=event, facts={**facts_of(account), **facts})
     if _serving:
         # Robust: what was done is not to fail because of its line, which is there.
         transaction.on_commit(_log_notes, robust=True)
 
 
-def _facts(account: UUID | str | None) -> dict[str, str]:
+def facts_of(account: UUID | str | None) -> dict[str, str]:
+    """Return what each line has: account, address, and when it is."""
     scope = _scope.get()
     address = client_address(scope) if scope is not None else "this machine"
     # What is noted may be written much later, by the next server that starts.

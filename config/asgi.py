@@ -34,7 +34,7 @@ from django.conf import settings  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from accounts import deletion, security_log  # noqa: E402
+from accounts import deletion, refusal_log, security_log  # noqa: E402
 from accounts.address import limit_subject  # noqa: E402
 from config import health, retention, web, wiring  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
@@ -134,6 +134,7 @@ SHUTDOWN: list[Hook] = [
     retention.stop,
     deletion.stop,
     recheck.stop,
+    refusal_log.stop,
     security_log.stop,
     open_streams.stop,
     sweep.stop,
@@ -172,6 +173,7 @@ async def route(
 ) -> None:
     """Hand a connection to the application that answers it."""
     security_log.set_scope(scope)
+    refusal_log.set_account(None)
     fair_queue.set_asker(limit_subject(scope))
     if scope["type"] == "websocket":
         await websocket_application(scope, receive, send)

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import deletion, renaming
+from accounts import deletion, refusal_log, renaming
 from config.environment import WrongSetting
-from core import announcements
+from core import announcements, refusals
 from library import new_videos, removals, tokens, withdrawals
 from library.account_deletion import remove_videos_of
 from processing import cancelling, intake
@@ -31,6 +31,7 @@ def connect() -> None:
     renaming.listen(rename)
     new_videos.listen(intake.decide, intake.tell)
     announcements.listen(outbox.record)
+    refusals.listen(refusal_log.note)
     removals.end_with(cancelling.cancel)
     removals.make_again_with(intake.make_again)
     # Rooms first: who watches is told why before the film is gone.

@@ -32,6 +32,11 @@ ignored_commands = Counter(
     "Playback commands ignored because the sender is neither host nor co-host.",
     ["type"],
 )
+refusals = Counter(
+    "streamit_refusals_total",
+    "Requests and messages refused because of who sent them or how often, by the error's code.",
+    ["code"],
+)
 fanout_seconds = Histogram(
     "streamit_fanout_seconds",
     "Time to hand one message to every socket of its room in this process.",

@@ -22,6 +22,7 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 
+from accounts import refusal_log
 from core import metrics, refusals
 from core.close_codes import CloseCode
 from core.database import DATABASE_AWAY, refusal
@@ -112,6 +113,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             connection=uuid.uuid4().hex[:12],
             known=self._hub.known(self._code),
         )
+        refusal_log.set_account(opened.lease.person)
         # A member kicked after this ticket was issued is disconnected, and the resume token
         # stops working: both carry the ticket's date.
         connection = Connection(opened.lease, self._send_queue, opened.since_s, opened.grant)

@@ -14,6 +14,8 @@ from asgiref.typing import (
 from django.conf import settings
 from django.urls import re_path
 
+from core import refusals
+from core.errors import Forbidden
 from rooms.consumers import RoomConsumer
 
 
@@ -30,6 +32,7 @@ class SameOrigin:
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         if scope["type"] == "websocket" and not _is_same_origin(scope):
+            refusals.note(Forbidden())
             await receive()
             await send({"type": "websocket.close", "code": 1000, "reason": None})
             return

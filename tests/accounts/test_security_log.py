@@ -15,15 +15,17 @@ import pytest_asyncio
 from django.db import connection
 from structlog.testing import capture_logs
 
-from accounts import security_log
+from accounts import refusal_log, security_log
 from accounts.models import SecurityLine
 from core.database import in_database
+from core.errors import RateLimited
 from tests.library.site import TINY_MP4
 from tests.rooms.people import People
 from tests.support.servers import Server, Servers
 
 PASSWORD = "correct horse battery"
 ADDRESS = "203.0.113.7"
+A_REQUEST: dict[str, Any] = {"method": "GET", "path": "/", "headers": [], "query_string": b""}
 
 
 @pytest.fixture
@@ -95,6 +97,50 @@ def test_signing_in_and_what_follows_is_traced_with_account_and_address(server: 
     ]
     assert key["key"] not in server.log.read_text()
     assert "example.org" not in server.log.read_text()
+
+
+async def test_what_somebody_may_not_do_is_traced_once_a_kind_with_how_often(
+    server: Server, people: People
+) -> None:
+    ana, ben = await people.arrive(server, "Ana"), await people.arrive(server, "Ben")
+    bens = {"Authorization": ben.http.headers["Authorization"]}
+    for _ in range(3):
+        post(server, "/auth/keys", {"name": "Backup"}, {"X-API-Key": "sk_nonsense"})
+    post(server, "/auth/keys", {"name": "Backup"})  # by nobody in particular
+    code = await ana.create_room()
+    for _ in range(2):
+        there = {**bens, "X-Forwarded-For": ADDRESS}
+        httpx2.delete(f"{server.url}/api/v1/rooms/{code}", headers=there)
+    await ben.join(code)
+    socket_ = await ben.enter(code)
+    assert (await socket_.ask("MUTE", member=ana.id))["type"] == "ERROR"
+    await people.go()
+    server.stop()
+
+    refused = [
+        (line["account"], line["address"], line["code"], line["to"], line.get("more"))
+        for line in lines(server)
+        if line["event"] == "refused"
+    ]
+    keys = ("unknown", ADDRESS, "bad_key", "POST /api/v1/auth")
+    rooms = (ben.id, ADDRESS, "forbidden", "DELETE /api/v1/rooms")
+    sockets = (ben.id, "127.0.0.1", "forbidden", "SOCKET /")
+    assert refused == [
+        *((*keys, None), (*rooms, None), (*sockets, None)),
+        *((*keys, 2), (*rooms, 1)),
+    ]
+    assert "sk_nonsense" not in server.log.read_text()
+
+
+async def test_of_more_kinds_of_refusals_than_are_told_apart_only_the_number_is_logged() -> None:
+    with capture_logs() as logs:
+        for number in range(refusal_log.MOST_KINDS + 30):
+            security_log.set_scope({"client": (f"10.0.0.{number}", 1), **A_REQUEST})
+            refusal_log.note(RateLimited())
+        assert len(logs) == refusal_log.MOST_KINDS
+        await refusal_log.stop()
+    (last,) = logs[refusal_log.MOST_KINDS :]
+    assert (last["event"], last["address"], last["more"]) == ("refused", "several", 30)
 
 
 def test_operators_are_told_of_every_event_that_there_is_and_of_no_other() -> None:

@@ -25,6 +25,7 @@ BRANCHES = (
 # What is tested through something else: by everybody who implements a contract, or through a door.
 ELSEWHERE = {
     "accounts/deletion.py": "accounts/test_account_api.py",
+    "accounts/refusal_log.py": "accounts/test_security_log.py",
     "accounts/services.py": "accounts/test_api.py",
     "accounts/sign_ins.py": "accounts/test_account_api.py",
     "config/api.py": "config/test_errors.py",
