@@ -24,18 +24,21 @@ from accounts.authentication import (
 )
 from accounts.models import User
 from accounts.principal import refuse_keys
-from core import recheck
+from core import durations, recheck
 from core.database import Batched, in_database, of_newcomers
+from core.errors import RateLimited
 from core.http import Body, errors
-from core.limits import Limit, spend
+from core.limits import Limit, give_back, spend
 from core.per_loop import PerLoop
 from core.text import DisplayName
 
 router = Router(tags=["accounts"])
 
-GUESTS = Limit("guest", burst=30, per_minute=30)
-# Each tells of one address that it had no account: few in the long run.
-REGISTRATIONS = Limit("register", burst=10, per_minute=0.5)
+# A party, and a class, come at one time and from one address.
+GUESTS = Limit("guest", burst=100, per_minute=30)
+# Each leaves an account that lasts: few in the long run. How many of them tell that an address is
+# taken has a limit of its own (accounts.guessing).
+REGISTRATIONS = Limit("register", burst=40, per_minute=0.5)
 EMAIL_MAX = 254
 
 
@@ -65,6 +68,20 @@ NewPassword = Annotated[
     StringConstraints(min_length=1, max_length=NEW_PASSWORD_MAX),
     WithJsonSchema({"type": "string", "minLength": 10, "maxLength": NEW_PASSWORD_MAX}),
 ]
+
+
+class ManyRegistered(RateLimited):
+    """Others at one address have made many accounts; the person who is refused has made none."""
+
+    def __init__(self, wait_s: float) -> None:
+        wait = durations.readable(wait_s)
+        message = f"Many accounts were made from your network. Try again in {wait}."
+        if policy.guests() != "off":
+            message = (
+                f"Many accounts were made from your network. Try again in {wait}, or come in as a"
+                " guest now."
+            )
+        super().__init__(message, retry_after_s=wait_s)
 
 
 class GuestIn(Body):
@@ -130,15 +147,19 @@ async def register(
         refuse_keys(request.auth, "make an account")
     if policy.sign_up() == "closed":
         raise policy.SignUpClosed
-    await spend(REGISTRATIONS, limit_subject(request))
+    invite = (body.invite or "") if policy.sign_up() == "invite" else None
+    await _spend_registration(limit_subject(request))
     async with guessing.counted_if_refused(request):
         user = await services.register(
-            invite=(body.invite or "") if policy.sign_up() == "invite" else None,
+            invite=invite,
             email=body.email,
             password=body.password,
             display_name=body.display_name,
             guest_id=request.auth.user_id if request.auth else None,
         )
+    if invite is not None:
+        # How many there may be, the invite says.
+        await give_back(REGISTRATIONS, limit_subject(request))
     guessing.remember(request, response, body.email)
     return Status(201, await _sign_in_to(request, user))
 
@@ -187,6 +208,13 @@ async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedI
     signed_in = await _sign_in_to(request, user)
     await recheck.ask()
     return signed_in
+
+
+async def _spend_registration(address: str) -> None:
+    try:
+        await spend(REGISTRATIONS, address)
+    except RateLimited as error:
+        raise ManyRegistered(error.retry_after_s or 0) from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """What strangers may do: sign up, be a guest. Uploading is in tests/library/receive."""
 
 import asyncio
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from accounts import invites
 from accounts.models import Invite, User
+from core.limits import Limit
 from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser, assert_error, run_program
 
@@ -52,6 +54,33 @@ async def test_a_code_makes_as_many_accounts_as_it_is_for(settings: Any) -> None
     statuses = [response.status_code for response in await asyncio.gather(*attempts)]
     assert sorted(statuses) == [201, 201, 422, 422, 422]
     assert await User.objects.acount() == 2
+
+
+async def test_who_has_a_code_does_not_wait_for_others_behind_the_same_router(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SIGN_UP = "invite"
+    monkeypatch.setattr("accounts.api.REGISTRATIONS", Limit("register", burst=2, per_minute=0.01))
+    code = await invited(uses=4)
+    for number in range(4):
+        made = await run_program("register", account(f"p{number}", invite=code))
+        assert made.status_code == 201
+    guesses = [await run_program("register", account(invite="a guess")) for _ in range(3)]
+    assert [guess.status_code for guess in guesses] == [422, 422, 429]
+
+
+@pytest.mark.parametrize(("guests", "what_else"), [("watch", True), ("off", False)])
+async def test_who_must_wait_for_an_account_hears_how_long_and_what_they_can_do(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, guests: str, *, what_else: bool
+) -> None:
+    settings.GUESTS = guests
+    monkeypatch.setattr("accounts.api.REGISTRATIONS", Limit("register", burst=1, per_minute=0.5))
+    assert (await run_program("register", account())).status_code == 201
+    refusal = await run_program("register", account("ben"))
+    assert_error(refusal, 429, "rate_limited")
+    message = refusal.json()["error"]["message"]
+    assert re.search(r"Try again in (2 min|1 min \d+ s)\b", message)
+    assert ("come in as a guest" in message) is what_else
 
 
 async def test_an_account_that_is_not_made_uses_no_code_up(settings: Any) -> None:
