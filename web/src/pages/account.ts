@@ -7,6 +7,8 @@ import { whenNobody } from "../net/errors";
 import { browserTimers } from "../net/timers";
 import type { RegisterIn } from "../rest.gen";
 import { notify } from "../ui/notices";
+import { Unfinished, windowName } from "../uploads/unfinished";
+import { forgetRoom } from "./currentRoom";
 import { Identity } from "./identity";
 
 /** Whom the server takes the visitor for. */
@@ -49,6 +51,14 @@ export async function register(facts: RegisterIn): Promise<void> {
 
 export async function logout(): Promise<void> {
   await api.logout();
+  goneFromHere();
+}
+
+/** The person has signed out or is no more: whoever uses this browser next learns nothing of them. */
+export function goneFromHere(): void {
+  const person = me.peek();
+  if (person) new Unfinished(localStorage, person.id, windowName()).forgetAll();
+  forgetRoom();
   identity.is(null);
 }
 

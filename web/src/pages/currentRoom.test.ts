@@ -25,6 +25,9 @@ test("a room is remembered until it is over, or half a day has passed", () => {
   forgetRoom("abc");
   expect(currentRoom()).toBeNull();
   rememberRoom({ code: "abc", name: "Film night" });
+  forgetRoom();
+  expect(currentRoom()).toBeNull();
+  rememberRoom({ code: "abc", name: "Film night" });
   vi.advanceTimersByTime(13 * 3_600_000);
   expect(currentRoom()).toBeNull();
 });

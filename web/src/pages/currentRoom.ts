@@ -19,9 +19,9 @@ export function rememberRoom({ code, name }: CurrentRoom): void {
   localStorage.setItem(KEY, JSON.stringify({ code, name, at: Date.now() }));
 }
 
-/** Call it when the room is over for this person. Another room stays remembered. */
-export function forgetRoom(code: string): void {
-  if (currentRoom()?.code === code) localStorage.removeItem(KEY);
+/** Call it when the room is over for this person: another stays remembered. Without a code, any. */
+export function forgetRoom(code?: string): void {
+  if (code === undefined || currentRoom()?.code === code) localStorage.removeItem(KEY);
 }
 
 export function currentRoom(): CurrentRoom | null {

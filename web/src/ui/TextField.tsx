@@ -1,8 +1,12 @@
+import { useSignal } from "@preact/signals";
+import { Eye, EyeOff } from "lucide-preact";
 import type { ComponentChildren, TargetedFocusEvent } from "preact";
 import { useId } from "preact/hooks";
+import { t } from "../language/t";
 import { classes } from "./classes";
 import css from "./Field.module.css";
 import { FieldNote } from "./FieldNote";
+import { IconButton } from "./IconButton";
 
 interface Props extends InputProps {
   label: string;
@@ -35,25 +39,39 @@ interface InputProps {
   onPaste?: (event: ClipboardEvent) => void;
 }
 
-/** A text field with its label, hint and error. */
+/** A text field with its label, hint and error. A password can be shown. */
 export function TextField({ label, hideLabel, hint, error, onText, ...input }: Props) {
   const id = useId();
+  const shown = useSignal(false);
+  const isSecret = input.type === "password";
   return (
     <div class={css.field}>
       <label for={id} class={classes(css.label, hideLabel && "visually-hidden")}>
         {label}
       </label>
-      <input
-        autocomplete="off"
-        dir="auto"
-        // As an object, because preact types an input by a literal `type`, and ours varies.
-        {...(input as object)}
-        id={id}
-        class={css.input}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={error || hint ? `${id}-more` : undefined}
-        onInput={(event) => onText(event.currentTarget.value)}
-      />
+      <div class={css.box}>
+        <input
+          autocomplete="off"
+          dir="auto"
+          // As an object, because preact types an input by a literal `type`, and ours varies.
+          {...((isSecret && shown.value ? { ...input, type: "text" } : input) as object)}
+          id={id}
+          class={classes(css.input, isSecret && css.secret)}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error || hint ? `${id}-more` : undefined}
+          onInput={(event) => onText(event.currentTarget.value)}
+        />
+        {isSecret && (
+          <IconButton
+            icon={shown.value ? EyeOff : Eye}
+            label={shown.value ? t("Hide the password") : t("Show the password")}
+            class={css.reveal}
+            onClick={() => {
+              shown.value = !shown.value;
+            }}
+          />
+        )}
+      </div>
       <FieldNote field={id} id={`${id}-more`} hint={hint} error={error} />
     </div>
   );

@@ -34,6 +34,15 @@ test("an upload is found by its file until it is finished", async () => {
   expect(await here.findAllUploads()).toEqual([]);
 });
 
+test("a person who signs out leaves nothing of theirs, and everything of others", async () => {
+  await begin(here, "a");
+  const ben = new Unfinished(store, "ben", "here");
+  await begin(ben, "b");
+  here.forgetAll();
+  expect(await here.findAllUploads()).toEqual([]);
+  expect(await ben.findAllUploads()).toHaveLength(1);
+});
+
 test("another person on this device sees nothing of it", async () => {
   await begin(here, "a");
   const ben = new Unfinished(store, "ben", "here");

@@ -62,6 +62,11 @@ export class Unfinished implements UrlStorage {
     this.#write(this.#read().filter((entry) => entry.fingerprint !== fingerprint));
   }
 
+  /** Forgets everything of this person. */
+  forgetAll(): void {
+    this.#write(this.#read().filter(({ owner }) => owner !== this.#owner));
+  }
+
   async findAllUploads(): Promise<PreviousUpload[]> {
     return this.#ours();
   }

@@ -7,7 +7,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { notify } from "../../ui/notices";
 import { TextField } from "../../ui/TextField";
-import { identity, me } from "../account";
+import { goneFromHere, me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import css from "./AccountPage.module.css";
@@ -56,7 +56,7 @@ function ReallyLeave({ onClose }: { onClose: () => void }) {
     busy.value = true;
     try {
       await account.remove(isGuest ? null : password.value);
-      identity.is(null);
+      goneFromHere();
       navigate("/");
       notify(t("Your account is deleted."));
     } catch (failure) {
