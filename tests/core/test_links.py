@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -72,14 +73,33 @@ def test_a_long_text_without_a_link_is_soon_refused(text: str) -> None:
         read_link(f"{text} x" * 2)
 
 
-# Each would take minutes, were what follows read again for each of these.
+# A text ten times as long takes ten times as long; were what follows read again for each of
+# these, it would take a hundred times as long.
+LONGER, FAR_LONGER = 10, 30
+
+
 @pytest.mark.parametrize(("before", "repeated"), PASTED["repeated"])
 def test_no_part_of_a_text_is_read_again_for_each_beginning_in_it(
     monkeypatch: pytest.MonkeyPatch, before: str, repeated: str
 ) -> None:
-    monkeypatch.setattr("core.links.MAX_PASTED_CHARACTERS", 300_000)
+    monkeypatch.setattr("core.links.MAX_PASTED_CHARACTERS", 100_000)
+
+    def growth() -> float:
+        short = 5_000 // len(repeated)
+        texts = [before + repeated * times + " x" for times in (short, LONGER * short)]
+        costs_s = [processor_time_s(text) for text in texts]
+        return costs_s[1] / costs_s[0]
+
+    # Something else of the machine may come between, but not every time.
+    assert any(growth() < FAR_LONGER for _ in range(3))
+
+
+def processor_time_s(text: str) -> float:
+    """Look for a link in ``text``; return what that took this thread, whoever else works."""
+    began_s = time.thread_time()
     with contextlib.suppress(Invalid):
-        find_link(before + repeated * (200_000 // len(repeated)) + " x")
+        find_link(text)
+    return time.thread_time() - began_s
 
 
 def test_a_link_ends_before_brackets_that_enclose_nothing_however_many() -> None:
