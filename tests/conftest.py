@@ -31,6 +31,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from django.conf import settings  # noqa: E402
 from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
 
@@ -39,15 +40,13 @@ from django.db.models.signals import post_migrate  # noqa: E402
 post_migrate.disconnect(create_contenttypes)
 post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
-# A file, as in production: SQLite in memory lets nobody write beside another, and waits for none.
-connections.settings["default"]["TEST"]["NAME"] = f"{_folder.name}/tests.sqlite3"
-
 # argon2 takes 0.05 s by design; tests that are not about it need not wait.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
+from pytest_django import DjangoDbBlocker  # noqa: E402
 
 from tests.support import engines, packages, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
@@ -109,6 +108,31 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Give no program that must be installed to a test that --quick runs."""
     with packages.asked_by(item):
         return (yield)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
+    """This test process's database: a copy of the one that the first of them has migrated.
+
+    A file, as in production: SQLite in memory lets nobody write beside another, and waits for none.
+    """
+
+    def migrate(file: Path) -> None:
+        stand_on(file)
+        with django_db_blocker.unblock():
+            call_command("migrate", verbosity=0)
+            # The last one to leave writes all of it into the one file.
+            connections["default"].close()
+
+    own = Path(_folder.name, "tests.sqlite3")
+    shutil.copy(shared("tests.sqlite3.migrated", migrate), own)
+    stand_on(own)
+
+
+def stand_on(file: Path) -> None:
+    """Let the models of this process be kept in ``file``, whatever thread asks."""
+    connections["default"].close()
+    connections["default"].settings_dict["NAME"] = str(file)
 
 
 @pytest.fixture(scope="session")
