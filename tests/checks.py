@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -42,6 +43,10 @@ QUICK = [
 ]
 
 
+# Tests, and what is checked beside them, take turns to say a whole line.
+_saying = threading.Lock()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One check: a command that fails by its exit code."""
@@ -49,6 +54,7 @@ class Step:
     name: str
     command: Sequence[str]
     folder: Path = ROOT
+    is_quick: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +65,23 @@ class Outcome:
     output: str
 
 
-# Two at a time, the long ones first.
+# What tests stand on, so done before them.
+FIRST = [
+    Step("web build", [PYTHON, "-m", "launch.pages"]),
+    # A server that stands for Azure's, which --quick does not start.
+    Step("npm of tests", [PYTHON, "-m", "tests.support.npm"], is_quick=False),
+]
+# One at a time beside the tests, which often wait.
 STATIC = [
+    Step("ruff check", [str(BIN / "ruff"), "check", "."]),
+    Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
     Step("mypy", [str(BIN / "mypy"), "."]),
     Step("vitest", ["npm", "run", "--silent", "test"], WEB),
     Step("biome and tsc", ["npm", "run", "--silent", "check"], WEB),
-    Step("ruff check", [str(BIN / "ruff"), "check", "."]),
-    Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
     Step("import-linter", [str(BIN / "lint-imports")]),
     Step("generated files", [PYTHON, "manage.py", "generate", "--check"]),
-    Step("npm of tests", [PYTHON, "-m", "tests.support.npm"]),
     Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
     Step("vulnerabilities", [PYTHON, "-m", "tests.vulnerabilities"]),
-    Step("web build", [PYTHON, "-m", "launch.pages"]),
 ]
 
 
@@ -89,9 +99,13 @@ def run(step: Step) -> Outcome:
         check=False,
     )
     outcome = Outcome(step, done.returncode == 0, time.monotonic() - began, done.stdout)
-    say(f"{'ok    ' if outcome.passed else 'FAILED'}  {step.name}")
-    if outcome.passed and done.stdout.startswith(NOT_CHECKED):
-        say(f"        {done.stdout.rstrip()}")
+    said = done.stdout.rstrip()
+    if not outcome.passed:
+        say(f"FAILED  {step.name}\n{said}\n--- end of {step.name} ---")
+    elif said.startswith(NOT_CHECKED):
+        say(f"ok      {step.name}\n        {said}")
+    else:
+        say(f"ok      {step.name}")
     return outcome
 
 
@@ -111,8 +125,7 @@ def run_pytest(arguments: Sequence[str], *, coverage: bool) -> Outcome:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout or ():
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            say(line.rstrip("\n"))
             lines.append(line)
     seconds = time.monotonic() - began
     closing = lines[-1].rstrip() if lines else "pytest said nothing"
@@ -165,14 +178,16 @@ def run_everything(*, quick: bool, coverage: bool) -> int:
     """Run all checks, print the table and pytest's closing line, return the exit code."""
     if not quick:
         ensure_packages()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        outcomes = list(pool.map(run, STATIC))
-    for outcome in outcomes:
-        if not outcome.passed:
-            say(f"\n--- {outcome.step.name} ---\n{outcome.output.rstrip()}")
-    selection = QUICK if quick else []
-    tests = run_pytest(["-q", "-n", "3", "--dist", "worksteal", *selection], coverage=coverage)
-    outcomes.append(tests)
+    outcomes = [run(step) for step in FIRST if step.is_quick or not quick]
+    beside = ThreadPoolExecutor(max_workers=1)
+    try:
+        checking = [beside.submit(run, step) for step in STATIC]
+        selection = QUICK if quick else []
+        tests = run_pytest(["-q", "-n", "3", "--dist", "worksteal", *selection], coverage=coverage)
+        outcomes += [*(each.result() for each in checking), tests]
+    finally:
+        # Whoever interrupts it waits for no more of them.
+        beside.shutdown(cancel_futures=True)
     say("\n" + "\n".join(_row(outcome) for outcome in outcomes))
     if coverage:
         say("\n" + "\n".join(coverage_by_package()))
@@ -193,8 +208,9 @@ def _environment() -> dict[str, str]:
 
 
 def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    with _saying:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def main(arguments: list[str]) -> int:
