@@ -1,1 +1,1 @@
-"""``./streamit up``: the supervisor, the embedded Valkey, the page build. It knows no Django."""
+"""``./streamit up``: the supervisor, the embedded Valkey, the page build. Without Django."""

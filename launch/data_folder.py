@@ -1,7 +1,7 @@
-"""The data folder: made or made private before anything else looks into it.
+"""The data folder: created, or made private, before anything else uses it.
 
-It holds the key that signs sessions, every address and every film, so nobody but the user who
-runs StreamIt may read it: folders are 0700 and files 0600 (OWASP ASVS 4.0.3, 12.3 and 14.1).
+It holds the key that signs sessions, all e-mail addresses and all films, so only the user who runs
+StreamIt may read it: folders are 0700 and files 0600 (OWASP ASVS 4.0.3, 12.3 and 14.1).
 """
 
 import argparse
@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-# What is made from now on, here and in the processes that inherit it, is its owner's alone.
+# Files and folders made from now on, here and in child processes, belong to their owner alone.
 PRIVATE_UMASK = 0o077
 VIDEOS = "videos"
 _DATABASE = "streamit.sqlite3"
@@ -22,17 +22,17 @@ _OURS = {
     *(f"{_DATABASE}{end}" for end in ("", "-wal", "-shm", "-journal")),
     *(VIDEOS, "uploads", "scratch", "valkey", "run", "secret_key", "migrate.lock", "restoring"),
 }
-# No room is left, for this user or for anybody. Who only reads, and rooms, do without.
+# The disk, or this user's quota, is full. Reading and rooms still work.
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class NoDataFolder(SystemExit):
-    """The data folder cannot be used; the text says why in one line."""
+    """The data folder cannot be used; the text says why, in one line."""
 
 
 def given(name: str) -> str:
-    """Return a setting as it was given, by itself or in a file; empty when it was not."""
-    # The server names a file that cannot be read, or holds no text.
+    """Return a setting from the environment or its ``_FILE``; empty if it is not set."""
+    # The server reports a file that cannot be read or holds no text.
     with contextlib.suppress(OSError, ValueError):
         return _read(name)
     return os.environ.get(name, "")
@@ -46,9 +46,10 @@ def _read(name: str) -> str:
 
 
 def choose(option: Path | None) -> Path:
-    """Set STREAMIT_DATA by ``--data``, else leave it, else to our own folder; return it.
+    """Set STREAMIT_DATA from ``--data``, or leave it, or use the default; return the folder.
 
-    Raises NoDataFolder for a STREAMIT_DATA_FILE that cannot be read: nobody else gets to see it.
+    Raises NoDataFolder for a STREAMIT_DATA_FILE that cannot be read, because the server will not
+    see that setting.
     """
     try:
         folder = (option or Path(_read("STREAMIT_DATA") or ROOT / "var")).resolve()
@@ -66,14 +67,14 @@ def choose(option: Path | None) -> Path:
 
 
 def choose_by(arguments: list[str]) -> None:
-    """Do what ``choose`` does by the ``--data`` among a command's ``arguments``, if any."""
+    """Call ``choose`` with the ``--data`` among a command's ``arguments``, if there is one."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--data", type=Path, nargs="?")
     choose(parser.parse_known_args(arguments)[0].data)
 
 
 def make(folder: Path) -> None:
-    """Make the data folder if need be; raise NoDataFolder unless it can be written."""
+    """Make the data folder if necessary; raise NoDataFolder unless it is writable."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = folder / f".writable-{os.getpid()}"
@@ -87,11 +88,11 @@ def make(folder: Path) -> None:
 
 
 def make_private(folder: Path, *, tell: Callable[[str], None], nginx_reads: bool) -> None:
-    """Take away what others than the owner may do with what is in ``folder``, and with it.
+    """Remove the permissions of other users from ``folder`` and everything of ours in it.
 
-    With ``nginx_reads`` the folder and its videos stay open to the group that the operator
-    has opened them to. A folder that holds other things than ours stays as it is; what of
-    ours lies in it does not. ``tell`` hears what could not be done.
+    With ``nginx_reads`` the folder and its videos stay readable for the group that the operator
+    has given them to. A folder that also holds other people's files keeps its own permissions.
+    ``tell`` is called with what could not be done.
     """
     taken = 0o007 if nginx_reads else 0o077
     try:
@@ -109,7 +110,7 @@ def make_private(folder: Path, *, tell: Callable[[str], None], nginx_reads: bool
 
 
 def make_secret_key(path: Path) -> None:
-    """Make the key that signs sessions and tokens, once: a disk that fills up leaves none."""
+    """Make the key that signs sessions and tokens, unless it exists; completely or not at all."""
     if path.exists():
         return
     draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -119,7 +120,7 @@ def make_secret_key(path: Path) -> None:
             file.write(secrets.token_urlsafe(48))
             file.flush()
             os.fsync(file.fileno())
-        # Another start may have been first, and its key counts.
+        # Another start may have been faster; then its key counts.
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     except OSError as error:
@@ -129,9 +130,9 @@ def make_secret_key(path: Path) -> None:
 
 
 def _close(path: Path, taken: int) -> None:
-    """Take the bits ``taken`` from ``path`` and all below it, from ``path`` itself last.
+    """Clear the mode bits ``taken`` of everything below ``path``, and of ``path`` last.
 
-    Videos are not looked through again when their folder is closed: there may be many.
+    Videos are skipped if their folder is closed already, because there may be many.
     """
     if path.is_dir() and (path.name != VIDEOS or _is_open(path, taken)):
         for below in _below(path):
@@ -148,7 +149,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _close_one(path: Path, taken: int) -> None:
-    # What other processes of ours remove meanwhile needs nothing.
+    # Other processes of ours may remove files meanwhile.
     with contextlib.suppress(FileNotFoundError):
         if _is_open(path, taken):
             path.chmod(stat.S_IMODE(path.stat().st_mode) & ~taken)

@@ -1,7 +1,8 @@
-"""The command ``streamit`` of an installed wheel; in a checkout the script of that name is it.
+"""The command ``streamit`` of an installed wheel. In a checkout it is the script of that name.
 
-The wheel holds everything in one folder, with this module as its ``__init__``: a checkout without
-its sources of pages, so that no package of ours takes a common name in somebody's Python.
+The wheel has everything in one folder, like a checkout without the sources of the pages, and this
+module as its ``__init__``. So our packages do not take common names like ``core`` in the user's
+Python.
 """
 
 import os
@@ -29,7 +30,7 @@ _COMMANDS = {"up", "work", "admin", "backup", "restore", "expired", "check-proce
 def main() -> None:
     """Run the command that ``sys.argv`` names."""
     data = _own_folder()
-    # An empty setting is as good as none.
+    # An empty setting counts as none.
     if not (os.environ.get("STREAMIT_DATA") or os.environ.get("STREAMIT_DATA_FILE")):
         os.environ["STREAMIT_DATA"] = str(data)
     name = sys.argv[1] if len(sys.argv) > 1 else "help"

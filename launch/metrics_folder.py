@@ -1,7 +1,7 @@
-"""Where the processes of one ``./streamit up`` keep their metrics: in memory, never on a disk.
+"""The folder in which the processes of one ``./streamit up`` keep metrics: in memory, not on disk.
 
-prometheus_client maps the files into memory. When the disk below them is full, writing to one
-ends the process with SIGBUS, and again after every restart.
+prometheus_client maps its files into memory. If their disk is full, writing ends the process with
+SIGBUS, again after every restart.
 """
 
 import contextlib
@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-# A file system in memory on every Linux; Docker gives a container 64 MiB of it.
+# A file system in memory on every Linux. Containers of Docker have 64 MiB of it.
 MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder that nobody else can open
-# A process needs some 64 KiB for each kind of metric.
+# A process needs about 64 KiB for each kind of metric.
 _NEEDED_BYTES = 8 * 1024**2
 _PREFIX = "streamit-metrics-"
 _LOCK = "lock"
@@ -22,10 +22,9 @@ _YOUNG_S = 60.0
 
 
 def make(link: Path) -> Path | None:
-    """Make a new folder, and ``link`` lead to it; None where there is no memory to take.
+    """Make a new folder, and ``link`` point to it; None if there is no memory for it.
 
-    Then each process keeps its metrics to itself. What runs that were killed have left is
-    removed.
+    Without it each process has its own metrics. Folders of killed runs are removed.
     """
     remove(link)
     try:
@@ -33,11 +32,11 @@ def make(link: Path) -> Path | None:
         if shutil.disk_usage(MEMORY).free < _NEEDED_BYTES:
             return None
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=MEMORY))
-        # Open until we end, however that happens; no process that we start inherits it.
+        # Stays open until we end, in whatever way. Child processes do not inherit it.
         fcntl.flock(os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600), fcntl.LOCK_EX)
     except OSError:
         return None
-    # On a full disk there may be none: it only shows people where they are.
+    # On a full disk the link may be missing; it only shows people where the folder is.
     with contextlib.suppress(OSError):
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(folder)
@@ -45,21 +44,21 @@ def make(link: Path) -> Path | None:
 
 
 def remove(link: Path) -> None:
-    """Remove ``link`` and the folder it leads to, where that is one of ours."""
+    """Remove ``link``, and the folder it points to if that is ours."""
     if link.is_symlink():
         folder = link.readlink()
         if folder.parent == MEMORY and folder.name.startswith(_PREFIX):
             shutil.rmtree(folder, ignore_errors=True)
         link.unlink(missing_ok=True)
     else:
-        # An older version kept them here.
+        # Older versions kept the metrics here.
         shutil.rmtree(link, ignore_errors=True)
 
 
 def _remove_abandoned() -> None:
-    """Remove the folders that no run holds the lock of; of other users they cannot be."""
+    """Remove our folders whose lock no run holds."""
     for folder in MEMORY.glob(f"{_PREFIX}*"):
-        # One that is younger may not be locked yet, or belong to another user.
+        # A newer one may not be locked yet, and some belong to other users.
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _YOUNG_S and _is_abandoned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -77,6 +76,6 @@ def _is_abandoned(folder: Path) -> bool:
 
 
 def forget(folder: Path, pid: int) -> None:
-    """Let a dead process's sockets and rooms vanish from /metrics; its counters stay."""
+    """Remove a dead process's sockets and rooms from /metrics; its counters stay."""
     for path in folder.glob(f"gauge_live*_{pid}.db"):
         path.unlink(missing_ok=True)

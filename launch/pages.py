@@ -1,4 +1,4 @@
-"""Build the web pages when their sources are newer than what was built."""
+"""Builds the web pages if their sources have changed."""
 
 import fcntl
 import gzip
@@ -18,7 +18,7 @@ class NotBuilt(SystemExit):
 
 
 def sources_hash(web: Path = WEB) -> str:
-    """Return a hash of everything the build reads, names included."""
+    """Return a hash of everything that the build reads, including file names."""
     digest = hashlib.sha256()
     for source in _SOURCES:
         for path in sorted([web / source, *(web / source).rglob("*")]):
@@ -29,7 +29,7 @@ def sources_hash(web: Path = WEB) -> str:
 
 
 def are_fresh(web: Path = WEB) -> bool:
-    """Tell whether web/dist was built from the present sources, or comes without any."""
+    """Tell whether web/dist was built from the current sources, or there are no sources."""
     stamp = web / "dist" / ".sources"
     if not (web / "src").is_dir():
         return stamp.is_file()
@@ -37,7 +37,7 @@ def are_fresh(web: Path = WEB) -> bool:
 
 
 def build_when_stale(announce: Callable[[str], None], web: Path = WEB) -> None:
-    """Build unless web/dist is fresh; raise NotBuilt. Several callers build once."""
+    """Build unless web/dist is fresh; raise NotBuilt. Concurrent callers build only once."""
     if are_fresh(web):
         return
     if not (web / "node_modules").is_dir():

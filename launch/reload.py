@@ -11,14 +11,14 @@ from launch.pages import WEB
 from launch.supervisor import Child, Supervisor
 
 ROOT = WEB.parent
-# What runs our code; the supervisor itself is not replaced.
+# Children that run our code. The supervisor itself is not restarted.
 _RUNNING = ("server", "worker")
 EVERY_S = 0.5
 STOP_TIMEOUT_S = 5.0
 
 
 def pages_builder() -> Child:
-    """Return the child that builds the pages whenever a source of theirs changes."""
+    """Return the child process that builds the pages whenever their sources change."""
     command = [
         str(WEB / "node_modules" / ".bin" / "vite"),
         "build",
@@ -36,15 +36,15 @@ def pages_builder() -> Child:
 
 
 class Reload:
-    """Restarts servers and workers of ``supervisor`` when the code changes. Call ``look`` often."""
+    """Restarts servers and workers of ``supervisor`` when code changes. Call ``check`` often."""
 
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
         self._seen = dict(_changed_at())
         self._looked_at_s = time.monotonic()
 
-    def look(self) -> None:
-        """Compare the files with those that are running, twice a second."""
+    def check(self) -> None:
+        """Restart them if a file has changed; looks at the files twice a second."""
         if time.monotonic() - self._looked_at_s < EVERY_S:
             return
         self._looked_at_s = time.monotonic()
@@ -53,7 +53,7 @@ class Reload:
             self._seen = found
             for child in self._supervisor.children:
                 if child.name in _RUNNING and child.process is not None:
-                    # Not a death: the next one starts at once.
+                    # This does not count as a crash: the next one starts at once.
                     child.deaths = 0
                     child.process.terminate()
 

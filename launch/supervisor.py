@@ -1,4 +1,4 @@
-"""Keeps processes running: restarts them when they die, stops them in order."""
+"""Keeps processes running: restarts them when they crash, and stops them in order."""
 
 import signal
 import subprocess
@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 TICK_S = 0.05
-# A process that has run this long was well; its next death is not part of a series.
+# A process that has run this long was healthy; its next crash does not continue a series.
 WELL_AFTER_S = 30.0
 
 
 def backoff_s(deaths: int) -> float:
-    """Return how long to wait after the ``deaths``-th death in a row: 0, then 0.2 s to 5 s."""
+    """Return the pause in seconds after the ``deaths``-th crash in a row: 0, then 0.2 to 5."""
     return 0.0 if deaths <= 1 else min(5.0, 0.1 * 2 ** (deaths - 1))
 
 
 @dataclass(slots=True)
 class Child:
-    """One process that is to run; ``start`` makes it, ``died`` hears the id of a dead one."""
+    """A process to keep running: ``start`` starts it, ``died`` gets the id of one that ended."""
 
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
@@ -33,10 +33,10 @@ class Child:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Children in the order in which they start; they end in the opposite order.
+    """Child processes, which start in order and end in the opposite order.
 
-    ``report`` is told what happened, to which child, and how or why. Call everything in the
-    main thread: it takes the signals, and a child is tied to the thread that started it.
+    ``report`` is called with an event, the child, and details. Call everything in the main thread:
+    it handles the signals, and children are tied to the thread that started them.
     """
 
     report: Callable[[str, str, str], None]
@@ -46,10 +46,10 @@ class Supervisor:
     impatient: bool = False
 
     def take_signals(self) -> None:
-        """From now on SIGINT, SIGTERM and SIGHUP end ``run``; a second one ends it at once."""
+        """Handle SIGINT, SIGTERM and SIGHUP: they end ``run``; a second one ends it at once."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._asked_to_stop)
-        # nohup(1) has it ignored; then it stays so.
+        # nohup(1) ignores SIGHUP; leave it ignored.
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._asked_to_stop)
 
@@ -63,27 +63,27 @@ class Supervisor:
         self._start(child)
 
     def tend(self) -> None:
-        """Start again what has died and has waited long enough."""
+        """Restart children that have died, after their pause."""
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
                 self._bury(child, child.process)
             if child.process is None and time.monotonic() >= child.start_at and not self.stopping:
                 self._start(child)
 
-    def look_around(self) -> None:
-        """Do what is to be done at each tick, beside tending; also while others wait."""
-        for look in self.each_tick:
-            look()
+    def check_all(self) -> None:
+        """Call everything that must run at each tick, also while something waits."""
+        for check in self.each_tick:
+            check()
 
     def run(self) -> None:
         """Tend the children until a signal asks to stop."""
         while not self.stopping:
             self.tend()
-            self.look_around()
+            self.check_all()
             time.sleep(TICK_S)
 
     def stop(self) -> None:
-        """End all children, those of one name together, last name first."""
+        """End all children: those with one name together, the last name first."""
         self.stopping = True
         names = list(dict.fromkeys(child.name for child in reversed(self.children)))
         for name in names:

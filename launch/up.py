@@ -1,8 +1,8 @@
-"""``manage.py up``: everything StreamIt needs on one machine, started and kept running.
+"""``manage.py up``: starts everything StreamIt needs on one machine, and keeps it running.
 
-It runs without Django and does not judge the settings: the first server process does, and
-says what is wrong. So nothing is imported twice one after the other (a warm start takes half
-as long), and a server that cannot be imported does not take its supervisor with it.
+It does not import Django and does not check the settings: the first server process does, and
+reports what is wrong. So nothing is imported twice in a row (a warm start takes half as long), and
+broken server code does not break the supervisor.
 """
 
 import argparse
@@ -28,17 +28,17 @@ from server import addresses
 
 READY_TIMEOUT_S = 60.0
 NO_ANSWER = "the server does not answer"
-# A little more than the server's own patience (server.run.LAST_RESORT_S).
+# A little longer than the server's own limit (server.run.LAST_RESORT_S).
 SERVER_STOP_TIMEOUT_S = 12.0
 VALKEY_STOP_TIMEOUT_S = 10.0
-# As pydantic reads a boolean setting.
+# The texts that pydantic reads as true.
 _TRUE = ("1", "on", "t", "true", "y", "yes")
-# It only gives back what it is working on.
+# A worker only has to give back its job.
 WORKER_STOP_TIMEOUT_S = 10.0
 
 
 class NotStarted(SystemExit):
-    """StreamIt cannot start; the text says why in one line."""
+    """StreamIt cannot start; the text says why, in one line."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,7 +56,7 @@ def _number(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 def parse_options(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line; raise NotStarted for a wrong one."""
+    """Parse the command line; raise NotStarted if it is wrong."""
     parser = _Parser(prog="streamit up", description="Start StreamIt and keep it running.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
@@ -73,7 +73,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
 
 
 def main(arguments: list[str]) -> None:
-    """Run until a signal asks to stop. Raises SystemExit with one line for what is wrong."""
+    """Run until a signal asks to stop. Raises SystemExit with one line that says what is wrong."""
     began = time.monotonic()
     options = parse_options(arguments)
     data = data_folder.choose(options.data)
@@ -82,45 +82,45 @@ def main(arguments: list[str]) -> None:
     metrics = metrics_link(data, listener)
     supervisor = Supervisor(report=log_event)
     supervisor.take_signals()
-    supervisor.each_tick.append(log_rotation.Rotation(log_files(data)).look)
+    supervisor.each_tick.append(log_rotation.Rotation(log_files(data)).check)
     try:
         pages.build_when_stale(say)
-        # Not before: the pages are no secret, and others may serve them.
+        # Only now: the built pages are not secret, and other users may serve them.
         os.umask(data_folder.PRIVATE_UMASK)
         if not given("REDIS_URL"):
             say("Starting Valkey")
             start_valkey(supervisor, data / "valkey")
         say("Starting the server")
         told, telling = os.pipe()
-        # Nobody reads it any more when everything runs, and servers that start then do not wait.
+        # Nobody reads the pipe once everything runs. Servers that start later must not wait for it.
         os.set_blocking(telling, False)
         server = server_maker(metrics_folder.make(metrics), listener, options.host, telling)
         supervisor.add(server())
         wait_until_migrated(supervisor, told)
         wait_until_ready(supervisor, listener)
         if not supervisor.stopping:
-            # Not before the first one has found the settings and the database to be right.
+            # Only after the first server has checked the settings and the database.
             for _ in range(1, options.workers):
                 supervisor.add(server())
-            # By way of float: the settings take 2.0 as well.
+            # Through float, because the settings also accept 2.0.
             for _ in range(int(float(given("STREAMIT_JOBS") or 1))):
                 supervisor.add(Child("worker", start_worker, WORKER_STOP_TIMEOUT_S))
             address = public_address(listener, options.host)
             say(f"StreamIt is ready: {address} (after {time.monotonic() - began:.1f} s)")
             if options.reload:
                 supervisor.add(reload.pages_builder())
-                supervisor.each_tick.append(reload.Reload(supervisor).look)
+                supervisor.each_tick.append(reload.Reload(supervisor).check)
         supervisor.run()
         say("Stopping")
     finally:
-        # First, so that nobody connects to a server that will not answer.
+        # Closed first, so that nobody connects to a server that will not answer.
         listener.close()
         supervisor.stop()
         metrics_folder.remove(metrics)
 
 
 def prepare_data_folder(data: Path) -> None:
-    """Make it, private and with a key."""
+    """Create the data folder, private and with a secret key."""
     data_folder.make(data)
     nginx_reads = given("STREAMIT_NGINX_SENDS_FILES").lower() in _TRUE
     data_folder.make_private(data, tell=say, nginx_reads=nginx_reads)
@@ -129,21 +129,21 @@ def prepare_data_folder(data: Path) -> None:
 
 
 def say(line: str) -> None:
-    """Tell the person at the terminal what happens now."""
+    """Print a line for the person at the terminal."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def log_files(data: Path) -> list[Path]:
-    """Return the files that our processes log to."""
+    """Return the log files of our processes."""
     chosen = given("STREAMIT_LOG_PATH")
     return [data / "valkey" / valkey.LOG, *([Path(chosen)] if chosen else [])]
 
 
 def log_event(event: str, child: str, why: str) -> None:
-    """Log what the supervisor sees, in the servers' format; imports what that needs.
+    """Log an event of the supervisor in the format of the servers; imports what that needs.
 
-    Meanwhile a secret's file may be gone, or code broken: that ends no supervisor.
+    If that fails, because a secret's file is gone or code is broken, the supervisor goes on.
     """
     try:
         _log_event(event, child, why)
@@ -167,19 +167,19 @@ def _log_event(event: str, child: str, why: str) -> None:
 
 
 def start_valkey(supervisor: Supervisor, folder: Path) -> None:
-    """Keep the embedded Valkey running, also on a full disk, and log what is to be told of it."""
+    """Keep the embedded Valkey running, also on a full disk, and log its problems."""
 
     def tell(what: str) -> None:
         log_event("append-only file", "valkey", what)
 
     start = functools.partial(valkey.start, folder, tell=tell)
     supervisor.add(Child("valkey", start, VALKEY_STOP_TIMEOUT_S))
-    supervisor.each_tick.append(valkey_disk.DiskWatch(folder, tell).look)
+    supervisor.each_tick.append(valkey_disk.DiskWatch(folder, tell).check)
 
 
 def metrics_link(data: Path, listener: socket.socket) -> Path:
-    """Return where in the data folder a link leads to the metrics of this run."""
-    # Two machines may share a data folder, and one machine may listen in two places.
+    """Return the path of the link, in the data folder, to the metrics of this run."""
+    # Two machines may share a data folder, and one machine may listen on two addresses.
     address, port = listener.getsockname()[:2]
     return data / "run" / f"{socket.gethostname()}-{address}-{port}" / "metrics"
 
@@ -187,7 +187,7 @@ def metrics_link(data: Path, listener: socket.socket) -> Path:
 def server_maker(
     metrics: Path | None, listener: socket.socket, host: str, telling: int
 ) -> Callable[[], Child]:
-    """Return what makes server processes that share ``listener``, ``telling`` and metrics."""
+    """Return a function that starts servers, which share ``listener``, ``telling`` and metrics."""
     hosts = ",".join([given("STREAMIT_HOSTS"), *reachable_names(listener, host)])
     variables = {**os.environ, "STREAMIT_HOSTS": hosts}
     variables.pop("STREAMIT_HOSTS_FILE", None)
@@ -204,22 +204,22 @@ def server_maker(
 
 
 def reachable_names(listener: socket.socket, host: str) -> list[str]:
-    """Return the host names to answer to because of where we listen, and as what."""
+    """Return the host names to accept because of where we listen, as a setting."""
     if addresses.is_wildcard(listener):
         names = addresses.own_names(listener)
     else:
         given_names = dict.fromkeys([listener.getsockname()[0], host])
         names = [f"[{name}]" if ":" in name else name for name in given_names]
-    # A machine may be called what no browser can send.
+    # A machine may have a name that browsers cannot send.
     return [name for name in names if addresses.is_host(name)]
 
 
 def start_server(
     listener: socket.socket, telling: int, variables: dict[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start one server process on the listening socket that all of them share.
+    """Start a server process on the listening socket that all of them share.
 
-    It writes to the pipe ``telling`` what becomes of the database.
+    It writes to the pipe ``telling`` when it waits for the database, migrates it, or is done.
     """
     fds = ["--fd", str(listener.fileno()), "--migrate", str(telling)]
     return subprocess.Popen(
@@ -227,14 +227,14 @@ def start_server(
         env=variables,
         pass_fds=[listener.fileno(), telling],
         stdin=subprocess.DEVNULL,
-        # A session of its own: Ctrl-C comes to us, and we end the servers in order.
+        # In its own session: Ctrl-C comes only to us, and we end the servers in order.
         start_new_session=True,
         preexec_fn=die_with_parent(),
     )
 
 
 def start_worker() -> subprocess.Popen[bytes]:
-    """Start a process that works on films in the time that rooms leave."""
+    """Start a process that converts films, at low priority."""
     return subprocess.Popen(
         [sys.executable, ROOT / "manage.py", "work", "--idle"],
         stdin=subprocess.DEVNULL,
@@ -246,16 +246,16 @@ def start_worker() -> subprocess.Popen[bytes]:
 def wait_until_migrated(
     supervisor: Supervisor, told: int, timeout_s: float = READY_TIMEOUT_S
 ) -> None:
-    """Wait until the server tells by the pipe ``told`` that its database is as it should be.
+    """Wait until the server reports, through the pipe ``told``, that its database is ready.
 
-    While it brings it up to date that takes as long as it takes: what is broken off begins
-    anew at the next start. Nor is there a limit while it waits for a database elsewhere: it sets
-    one itself. Raises NotStarted when it does not get so far.
+    There is no time limit for migrations, because an interrupted one would begin again at the next
+    start, and none while the server waits for an external database, because it has its own limit.
+    Raises NotStarted if it does not get that far.
     """
     deadline = time.monotonic() + timeout_s
     while not supervisor.stopping:
         check_children(supervisor)
-        supervisor.look_around()
+        supervisor.check_all()
         is_told = select.select([told], [], [], TICK_S)[0]
         news = os.read(told, 64) if is_told else b""
         if WAITS in news:
@@ -270,20 +270,20 @@ def wait_until_migrated(
 
 
 def check_children(supervisor: Supervisor) -> None:
-    """Raise SystemExit when one has ended before everything runs."""
+    """Raise SystemExit if a child has ended before everything runs."""
     for child in supervisor.children:
         if child.process and (code := child.process.poll()) is not None:
-            # With 1 it has said why.
+            # With exit code 1 it has printed why.
             raise SystemExit(1 if code == 1 else f"{child.name} ended with exit code {code}")
 
 
 def wait_until_ready(supervisor: Supervisor, listener: socket.socket) -> None:
-    """Wait until /healthz answers 200; raise NotStarted when it will not."""
+    """Wait until /healthz answers 200; raise NotStarted if it does not."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     failing = NO_ANSWER
     while not supervisor.stopping:
         check_children(supervisor)
-        supervisor.look_around()
+        supervisor.check_all()
         report = ask_health(listener)
         if report and report["status"] != "unavailable":
             return
@@ -298,7 +298,7 @@ def wait_until_ready(supervisor: Supervisor, listener: socket.socket) -> None:
 
 
 def ask_health(listener: socket.socket) -> dict[str, str] | None:
-    """Return what /healthz says, or None while nobody answers."""
+    """Return the status of /healthz, or None while nothing answers."""
     host, port = listener.getsockname()[:2]
     if addresses.is_wildcard(listener):
         host = "::1" if ":" in host else "127.0.0.1"

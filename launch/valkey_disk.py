@@ -1,9 +1,9 @@
-"""Keeps the embedded Valkey taking writes while its disk is full.
+"""Lets the embedded Valkey accept writes while its disk is full.
 
-Valkey refuses every write that it cannot append to its file (MISCONF): a full disk would stop
-all rooms. What it holds is made again anyway, so it goes on in memory alone until there is
-room. The files are removed meanwhile: rooms as they were an hour ago help less than none,
-since deadlines that have long been met would be due.
+Valkey refuses every write that it cannot append to its file (MISCONF), so a full disk would stop
+all rooms. Its data can be made again, so it continues in memory alone until there is space.
+Meanwhile the files are removed: an hour-old state of rooms is worse than none, because deadlines
+that were met long ago would be due again.
 """
 
 import contextlib
@@ -16,28 +16,29 @@ from pathlib import Path
 
 from launch import valkey
 
-# In between Valkey may refuse writes.
+# Until the next check Valkey may refuse writes.
 EVERY_S = 0.25
-# Not off and on again with every few bytes; and then all that it holds is written anew.
+# Well above the other limit, so that it does not switch back and forth. Switching on writes all
+# data again.
 _ENOUGH_BYTES = 2 * valkey.NEEDED_BYTES
-# So long the supervisor, who tends all processes, waits for an answer.
+# The supervisor must not wait longer, because it looks after all processes.
 _PATIENCE_S = 0.25
 
 
 class DiskWatch:
-    """Turns the append-only file of the Valkey in ``folder`` off and on. Call ``look`` often."""
+    """Turns the append-only file of the Valkey in ``folder`` off and on. Call ``check`` often."""
 
     def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
         self._folder = folder
         self._tell = tell
         self._looked_at_s = 0.0
 
-    def look(self) -> None:
-        """Compare what the disk has and what Valkey does, four times a second."""
+    def check(self) -> None:
+        """Turn the file off or on if the free space requires it; checks four times a second."""
         if time.monotonic() - self._looked_at_s < EVERY_S:
             return
         self._looked_at_s = time.monotonic()
-        # It may not run just now, or hang: then the next look does it.
+        # Valkey may be down or hang; then the next check does it.
         with contextlib.suppress(OSError):
             self._decide(shutil.disk_usage(self._folder).free)
 
@@ -56,7 +57,7 @@ class DiskWatch:
 
 
 def _ask(folder: Path, command: str) -> bytes:
-    """Return Valkey's reply to ``command``; raise OSError when none comes in time."""
+    """Return Valkey's reply to ``command``; raise OSError if none comes in time."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_PATIENCE_S)
         connection.connect(str(folder / valkey.SOCKET))

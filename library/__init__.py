@@ -1,1 +1,1 @@
-"""The private video library: videos, where their bytes are, and how they get in and out."""
+"""The private video library: videos, their bytes in storages, uploads and streams."""

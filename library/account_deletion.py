@@ -1,4 +1,4 @@
-"""What is deleted with an account: its videos and its unfinished uploads."""
+"""Deletes the videos and unfinished uploads of an account that is being deleted."""
 
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from library.storage.base import StorageError, StorageUnavailable
 
 
 async def remove_videos_of(user_id: UUID) -> None:
-    """Remove every video and unfinished upload of a person, whatever becomes of one of them.
+    """Remove all videos and unfinished uploads of a person, even if some cannot be removed.
 
-    Raises StorageUnavailable, after the last, which names the storages that failed.
+    Then raises StorageUnavailable, which names the storages that failed.
     """
     failed: dict[str, StorageError] = {}
     for upload in await in_database(upload_rows.taken_from)(user_id):

@@ -9,7 +9,7 @@ from library.models import Video
 
 
 class VideoAdmin(RowsToDelete):
-    """Videos, with their bytes and where those are."""
+    """Videos, with their size and storage."""
 
     list_display = ("title", "owner", "status", "bytes", "storage", "duration_s", "created_at")
     list_filter = ("status", "source__storage")

@@ -34,7 +34,7 @@ storages_router = Router(tags=["videos"])
 
 @router.get("", auth=required, response={200: VideoList, **errors(401, 422)})
 async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Query()]) -> VideoList:
-    """List your own videos, newest first."""
+    """List your own videos; by default the newest come first."""
     page = await in_database(page_of)(request.auth.user_id, query)
     lost = await services.lost_bytes(page.videos)
     return VideoList(
@@ -48,7 +48,7 @@ async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Quer
 
 @router.get("/{video_id}", auth=required, response={200: VideoDetails, **errors(401, 404)})
 async def get_video(request: SignedInRequest, video_id: str) -> VideoDetails:
-    """Show one of your videos, with its subtitles and the ways to play it."""
+    """Return one of your videos, with its subtitles and renditions."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     return await _shown(video, request.auth)
 
@@ -57,7 +57,7 @@ async def get_video(request: SignedInRequest, video_id: str) -> VideoDetails:
     "/{video_id}", auth=required, response={200: VideoDetails, **errors(401, 403, 404, 422)}
 )
 async def change_video(request: SignedInRequest, video_id: str, body: VideoChange) -> VideoDetails:
-    """Give one of your videos another title."""
+    """Change the title of one of your videos."""
     parsed = services.parse_id(video_id)
     video = await services.rename_video(video_id=parsed, title=body.title, by=request.auth)
     return await _shown(video, request.auth)
@@ -69,7 +69,7 @@ async def change_video(request: SignedInRequest, video_id: str, body: VideoChang
     response={200: VideoDeleted, **errors(401, 403, 404, 502)},
 )
 async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
-    """Delete one of your videos and all that belongs to it."""
+    """Delete one of your videos with everything that belongs to it."""
     parsed = services.parse_id(video_id)
     await services.delete_video(video_id=parsed, by=request.auth)
     return VideoDeleted(message="Video deleted", video_id=parsed)
@@ -81,7 +81,7 @@ async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
     response={200: VideoPlayback, **errors(400, 401, 404, 409, 502)},
 )
 async def get_playback(request: SignedInRequest, video_id: str) -> VideoPlayback:
-    """Tell where a browser can play one of your videos from, and until when."""
+    """Return the address at which a browser can play one of your videos, and its expiry."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     return await playback_of(video, reader=request.auth)
 
@@ -101,12 +101,12 @@ _PICTURE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
     },
 )
 async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
-    """Show a frame of one of your videos, or a picture that stands for it."""
+    """Return a frame of one of your videos, or a placeholder."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     jpeg = await read_poster(video)
     content, kind = (jpeg, "image/jpeg") if jpeg else (placeholder(video.pk), "image/svg+xml")
     headers = {
-        # It never changes, but it must go when its viewer signs out of a shared machine.
+        # It never changes, but must not stay cached when its viewer signs out of a shared machine.
         "Cache-Control": "private, max-age=86400",
         **INERT,
     }
@@ -132,5 +132,5 @@ async def _shown(video: Video, reader: Principal) -> VideoDetails:
 
 @storages_router.get("", auth=required, response={200: StorageList, **errors(401)})
 async def list_storages(request: SignedInRequest) -> StorageList:
-    """List the storages that you may choose for a new video."""
+    """List the storages that you can choose for a new video."""
     return StorageList(storages=[StorageOut(**asdict(each)) for each in registry.choices()])

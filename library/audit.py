@@ -1,4 +1,4 @@
-"""Compares storage and database: bytes that belong to no video, and videos without bytes."""
+"""Compares storages and database: bytes without a video, and videos without bytes."""
 
 from dataclasses import dataclass, field
 
@@ -15,14 +15,14 @@ from library.storage.base import Missing, StorageError
 
 @dataclass(slots=True)
 class Findings:
-    """What does not fit, each as a storage's name with a key."""
+    """What does not match, each as the name of a storage with a key."""
 
-    # Bytes that no row knows of, and those of unfinished uploads among them.
+    # Bytes without a row, and the bytes of unfinished uploads.
     orphans: list[tuple[str, str]] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
-    # Rows whose bytes are gone.
+    # Rows without bytes.
     missing: list[tuple[str, str]] = field(default_factory=list)
-    # Storages that did not answer, and were not looked into.
+    # Storages that did not answer and were not checked.
     silent: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -30,11 +30,10 @@ class Findings:
 
 
 async def audit(*, remove: bool) -> Findings:
-    """Compare every storage with the database; may run beside servers at work.
+    """Compare every storage with the database; may run while servers work.
 
-    ``remove`` clears up what crashes have left, and deletes the orphans that were found.
-    Rows without bytes are left to their owners, who see it: a disk that is not mounted must
-    not cost them everything.
+    ``remove`` cleans up after crashes and deletes the orphans that were found. Rows without bytes
+    stay, and their owners see it: an unmounted disk must not cost them everything.
     """
     found = Findings()
     for name in registry.PROVIDERS.keys() & settings.VIDEO_STORAGE_OPTIONS:
@@ -53,9 +52,9 @@ async def audit(*, remove: bool) -> Findings:
 
 async def _look_into(name: str, found: Findings) -> None:
     storage = registry.provider(name)
-    # Before the rows: those are written before the bytes, so no newcomer looks like an orphan.
+    # Before the rows, which are written before the bytes: so new bytes never look like orphans.
     stored = {key async for key in storage.list() if is_of_a_video(key)}
-    # And first who is coming: an upload that ends in between is then known by both.
+    # Uploads first: one that ends in between is then found as an upload and as a video.
     coming = await _uploads()
     known, coming_files = await _keys(name), await _unpublished(name)
     found.orphans += [
@@ -63,10 +62,10 @@ async def _look_into(name: str, found: Findings) -> None:
     ]
     for key in sorted(known - stored - coming_files):
         try:
-            # Written since the list was made?
+            # Written after the list was made?
             await storage.stat(key)
         except Missing:
-            # Or deleted since?
+            # Or deleted after that?
             if key in await _keys(name):
                 found.missing.append((name, key))
 
@@ -90,7 +89,7 @@ def _keys(storage: str) -> set[str]:
 
 @in_database
 def _unpublished(storage: str) -> set[str]:
-    """Return the keys of what is being made, of which the bytes may still come."""
+    """Return the keys of renditions that are being made; their bytes may still come."""
     coming = Rendition.objects.filter(storage=storage, is_published=False)
     return set(coming.values_list("key", flat=True))
 

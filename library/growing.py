@@ -1,8 +1,8 @@
 """Films that are still being converted: the finished part can be watched already.
 
-A worker stores every file of a film's smallest size in parts, as it grows. Here the parts are
-joined: under the names that the finished files will have, readers find one file and a playlist
-that only grows, until the finished ones replace them.
+A worker stores the files of a film's smallest size in parts. Here the parts are joined: under the
+names of the finished files, readers find one file and a playlist that only grow, until the finished
+ones replace them.
 """
 
 from abc import ABC, abstractmethod
@@ -27,14 +27,14 @@ from media.kinds import HLS, MP4
 
 @dataclass(frozen=True, slots=True)
 class Growing:
-    """What there is of a film; ``parts`` are those of each file, by its name, in order."""
+    """The finished part of a film; ``parts`` has the parts of each file, by its name, in order."""
 
     version: int
     parts: Mapping[str, Sequence[Rendition]]
 
     @property
     def until_s(self) -> float:
-        """How many seconds of the film there are, with picture and sound."""
+        """How many seconds are finished, with picture and sound."""
         return min(parts[-1].until_s or 0.0 for parts in self.parts.values())
 
     def file(self, name: str) -> "JoinedParts | Text | None":
@@ -52,7 +52,7 @@ class Growing:
 
 
 class _Grown(ABC):
-    """Something that is read as a file in a storage is."""
+    """Something that can be read like a file in a storage."""
 
     kind: ClassVar[Literal["store", "link"]] = "store"
     mime_type: ClassVar[str]
@@ -73,7 +73,7 @@ class _Grown(ABC):
 
 
 class JoinedParts(_Grown):
-    """The parts of a file, to be read as one."""
+    """The parts of a file, read as one file."""
 
     mime_type = MP4.mime_type
 
@@ -97,7 +97,7 @@ class JoinedParts(_Grown):
 
 
 class Text(_Grown):
-    """A playlist, to be read as a file."""
+    """A playlist, read as a file."""
 
     mime_type = HLS.mime_type
 
@@ -113,14 +113,14 @@ class Text(_Grown):
 
 
 async def find(video_id: UUID, version: int, name: str) -> "JoinedParts | Text | None":
-    """Return what readers find under ``name`` of a version that is being made."""
+    """Return the file ``name`` of a version that is being made, as far as it is finished."""
     film = await _growing.get().ask((video_id, version, name.endswith(f".{HLS.extension}")))
     return film.file(name) if film else None
 
 
 @in_database
 def of(video: Video) -> Growing | None:
-    """Return what there is of ``video``, of which nothing is finished yet."""
+    """Return the finished part of ``video``, which has no finished rendition yet."""
     parts = _published().filter(video_id=video.pk).defer("lines")
     newest = parts.last()
     if newest is None:
@@ -128,7 +128,7 @@ def of(video: Video) -> Growing | None:
     return _put_together([each for each in parts if each.version == newest.version])
 
 
-# A version of a video, and whether a playlist is wanted: its lines are most of a part's row.
+# A version of a video, and whether a playlist is wanted: the lines are most of a part's row.
 _Asked = tuple[UUID, int, bool]
 
 
@@ -155,12 +155,12 @@ def _put_together(rows: Collection[Rendition]) -> Growing:
 
 
 def part_name(file: str, number: int) -> str:
-    """Return what part ``number`` of a file is called."""
+    """Return the name of part ``number`` of a file."""
     return f"{file}.{number:04}"
 
 
 def file_of(part: str) -> str:
-    """Return of which file something is a part."""
+    """Return the name of the file that a part belongs to."""
     return part.rpartition(".")[0]
 
 
@@ -168,5 +168,5 @@ def _playlist_of(file: str) -> str:
     return f"{file.rpartition('.')[0]}.{HLS.extension}"
 
 
-# Every piece of every viewer's film asks.
+# Every segment that a viewer requests asks for it.
 _growing = PerLoop(lambda: Batched(_find))

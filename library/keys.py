@@ -1,4 +1,4 @@
-"""Which keys are in use, and by which rows: all that have a ``storage`` and a ``key``."""
+"""The storage keys in use, in all models with a ``storage`` and a ``key``."""
 
 import re
 from typing import Any
@@ -10,20 +10,20 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def is_of_a_video(key: str) -> bool:
-    """Tell whether ``key`` begins as all do under which we store: with the id of a video.
+    """Tell whether ``key`` begins with the id of a video, as all our keys do.
 
-    What else lies in a folder or bucket is somebody's own, and never removed.
+    Anything else in a folder or bucket is not ours and is never removed.
     """
     return _ID.fullmatch(key.partition("/")[0]) is not None
 
 
 def models_with_keys() -> list[type[Model]]:
-    """Return the models whose rows say at which storage bytes are, and under which key."""
+    """Return the models whose rows name a storage and a key."""
     return [model for model in apps.get_models() if {"storage", "key"} <= _columns(model)]
 
 
 def keys_at(storage: str) -> set[str]:
-    """Return every key that a row says is at ``storage``. Blocks."""
+    """Return every key that rows have at ``storage``. Blocks."""
     return {
         key
         for model in models_with_keys()
@@ -32,16 +32,16 @@ def keys_at(storage: str) -> set[str]:
 
 
 def keys_query(model: type[Model]) -> str:
-    """Return the SQL that asks for storage and key of what lies there whole.
+    """Return the SQL for storage and key of everything that must have bytes.
 
-    What a worker has not published may not have its bytes yet.
+    Renditions that are not published may not have their bytes yet.
     """
     whole = " WHERE is_published" if "is_published" in _columns(model) else ""
     return f'SELECT storage, "key" FROM {table_of(model)}{whole}'  # noqa: S608 - our own names
 
 
 def rows_at(storage: str, key: str) -> list[Model]:
-    """Return the rows that say that bytes are at ``storage`` under ``key``. Blocks."""
+    """Return the rows with ``key`` at ``storage``. Blocks."""
     found: list[Model] = []
     for model in models_with_keys():
         found += _rows(model).filter(storage=storage, key=key)
@@ -49,7 +49,7 @@ def rows_at(storage: str, key: str) -> list[Model]:
 
 
 def _rows(model: type[Model]) -> Any:
-    # The type of a model that is found at run time tells nothing of its columns.
+    # The models are found at run time, so their types do not have the columns.
     return model._default_manager  # noqa: SLF001 - documented
 
 

@@ -1,4 +1,4 @@
-"""Somebody's videos in pages: filtered, searched, in any order, by offset or by cursor."""
+"""A person's videos in pages: filtered, searched, sorted, by offset or by cursor."""
 
 import base64
 import json
@@ -25,8 +25,8 @@ from core.errors import Invalid
 from core.folded_columns import has_words
 from library.models import Video, known_duration
 
-# Of 100,000 titles a walk past this many hits reads a few thousand rows for a page, and to
-# fetch this many by their ids costs less than to read all titles once more.
+# With this many hits among 100,000 titles, walking in order reads a few thousand rows for a page,
+# and fetching this many by their ids is cheaper than reading all titles again.
 FEW = 1000
 
 
@@ -53,7 +53,7 @@ class ListQuery(Schema):
     limit: int = Field(20, ge=1, le=100)
     offset: int = Field(0, ge=0, le=2**31)
     status: Video.Status | None = None
-    # PostgreSQL takes no NUL in a text.
+    # PostgreSQL accepts no NUL in texts.
     q: str = Field(
         "",
         max_length=500,
@@ -82,8 +82,8 @@ class Page:
     next_cursor: str | None
 
 
-# The value that a list is sorted by; each begins an index of the owner's videos. A length
-# that is not known counts as none, because databases differ in where they put a null.
+# The values to sort by; each has an index after the owner. An unknown length counts as 0, because
+# databases differ in where they sort nulls.
 _COLUMNS = {
     "created_at": F("created_at"),
     "title": F("title_sorted"),
@@ -92,7 +92,7 @@ _COLUMNS = {
 }
 _VALUES: dict[str, TypeAdapter[Any]] = {
     "created_at": TypeAdapter(AwareDatetime),
-    # Without NUL, which PostgreSQL does not take.
+    # Without NUL, which PostgreSQL does not accept.
     "title": TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]),
     "size_bytes": TypeAdapter(int),
     "duration_s": TypeAdapter(float),
@@ -101,7 +101,7 @@ _UUID = TypeAdapter(UUID)
 
 
 def page_of(owner_id: UUID, query: ListQuery) -> Page:
-    """Return one page; raise Invalid for a cursor that is not of this list. Blocks."""
+    """Return one page; raise Invalid for a cursor of another list. Blocks."""
     if query.q:
         with index_only_scans():
             return _page_of(owner_id, query)
@@ -115,7 +115,7 @@ def _page_of(owner_id: UUID, query: ListQuery) -> Page:
     ordered = matching.annotate(sort_value=_COLUMNS[query.sort.key]).order_by(order, tie)
     if query.cursor:
         ordered = ordered.filter(_after(query))
-    # One more than asked tells whether there is a next page.
+    # One more row than asked for tells whether there is a next page.
     rows = ordered.select_related("source")[query.offset : query.offset + query.limit + 1]
     found = [(video, video.sort_value) for video in rows]
     videos = [video for video, _ in found[: query.limit]]
@@ -125,11 +125,11 @@ def _page_of(owner_id: UUID, query: ListQuery) -> Page:
 
 
 def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
-    """Return the videos that fit status and search, and how many they are.
+    """Return the videos that match status and search, and their number.
 
-    A search reads every title of the owner, in an index that has all it needs. What is found
-    decides how to go on: a few are fetched by their ids, and among many a walk in the order
-    of the list soon has a page full. Each would be slow where the other is used.
+    A search reads all titles of the owner from a covering index. Few hits are then fetched by
+    their ids; with many hits, walking in the order of the list soon fills a page. Each would be
+    slow in the other case.
     """
     videos = Video.objects.filter(owner_id=owner_id)
     has_status = Q(status=query.status) if query.status else Q()
@@ -137,23 +137,23 @@ def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
     if not has_text:
         matching = videos.filter(has_status)
         return matching, matching.count()
-    # In no order: for one that an index has, PostgreSQL reads that index even when it then has
-    # to visit every row, as it has until a VACUUM, and reading the table takes a third.
+    # Unordered: otherwise PostgreSQL would use an index with that order even if it then has to
+    # visit every row, as before a VACUUM, and reading the table takes a third of that time.
     hits = videos.filter(has_text).order_by().values_list("pk", "status")
     found = list(hits[: FEW + 1])
     if len(found) <= FEW:
         ids = [pk for pk, status in found if query.status in (None, status)]
         return Video.objects.filter(pk__in=ids), len(ids)
-    # The status is counted, not filtered by: an index of it would not have the titles.
+    # The status is counted and not filtered by, because its index does not have the titles.
     total = videos.aggregate(total=Count("pk", filter=has_text & has_status))["total"]
     return videos.filter(has_text, has_status), total
 
 
 def _after(query: ListQuery) -> Q:
-    """Return what is true of the videos behind the cursor."""
+    """Return the condition for videos after the cursor."""
     value, last_id = _read_cursor(query.sort, query.cursor)
     way = "lt" if query.sort.is_descending else "gt"
-    # The first condition lets an index find the place; the others settle ties.
+    # The first condition lets an index find the place; the others break ties.
     return Q(**{f"sort_value__{way}e": value}) & (
         Q(**{f"sort_value__{way}": value}) | Q(**{f"id__{way}": last_id})
     )

@@ -1,4 +1,4 @@
-"""Videos, and where their bytes are. An address is derived when asked, never stored."""
+"""Videos, and where their bytes are. Addresses are derived on request, never stored."""
 
 import uuid
 from typing import Any
@@ -15,19 +15,19 @@ from library.storage.models import Blob, BlobPart
 
 __all__ = ["Blob", "BlobPart", "Poster", "Rendition", "Source", "Subtitle", "Video"]
 
-# A link can be as long as what people may paste.
+# A link can be as long as the text that people may paste.
 KEY_MAX = 2048
 
 
 FOLDED_MAX = length_beside(TITLE_MAX)
-# Titles that begin alike for so long are in no particular order.
+# Titles that are equal up to this length are in no particular order.
 SORTED_MAX = 2 * TITLE_MAX
 
 
 def search_columns(title: str) -> dict[str, str]:
-    """Return what is stored beside ``title``: databases neither fold nor count as people do.
+    """Return the columns derived from ``title``, because databases do not compare as people do.
 
-    Whoever changes a title by ``QuerySet.update`` has to set these too.
+    ``QuerySet.update`` of a title must set these too.
     """
     return {
         "title_folded": searched(title, FOLDED_MAX),
@@ -36,7 +36,7 @@ def search_columns(title: str) -> dict[str, str]:
 
 
 class FoldedTitleField(models.CharField):  # type: ignore[type-arg]
-    """A column of ``search_columns``, kept up when a video is saved."""
+    """A column of ``search_columns``, updated when a video is saved."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         columns = search_columns(model_instance.title)  # type: ignore[attr-defined]
@@ -45,9 +45,9 @@ class FoldedTitleField(models.CharField):  # type: ignore[type-arg]
 
 
 def known_duration() -> models.Func:
-    """Return the length to sort by; one that is not known counts as none.
+    """Return the expression for the length to sort by; an unknown length counts as 0.
 
-    The zero is part of the text: SQLite does not see that a parameter is what an index has.
+    The zero is in the SQL text, because SQLite does not match a parameter with an index.
     """
     return models.Func(
         models.F("duration_s"),
@@ -57,7 +57,7 @@ def known_duration() -> models.Func:
 
 
 class Video(models.Model):
-    """A video that somebody keeps here."""
+    """A video in someone's library."""
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -75,39 +75,39 @@ class Video(models.Model):
     title_sorted = FoldedTitleField(max_length=SORTED_MAX, default="", editable=False)
     status = models.CharField(max_length=16, choices=Status)
     duration_s = models.FloatField(null=True)
-    # The time of the first frame or sound in the file; null where nobody has looked.
+    # The time of the first frame or sound in the file; null if it was not probed for this.
     start_s = models.FloatField(null=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     size_bytes = models.PositiveBigIntegerField()
     mime_type = models.CharField(max_length=64)
-    # As ffmpeg calls them; null where nothing is known, or there is no such track.
+    # ffmpeg's names; null if unknown, or if there is no such track.
     video_codec = models.CharField(max_length=32, null=True)
     audio_codec = models.CharField(max_length=32, null=True)
     pixel_format = models.CharField(max_length=32, null=True)
-    # Whether each picture is two halves, in which browsers show combs; False where nobody knows.
+    # Whether the picture is interlaced, which browsers show with combing; False if unknown.
     is_interlaced = models.BooleanField(default=False)
-    # From where it was uploaded, as ``library.quotas`` counts.
+    # A mark of the address it was uploaded from, for ``library.quotas``.
     address_mark = models.CharField(max_length=32, default="", db_index=True)
-    # Of the request that made it, if that had an Idempotency-Key.
+    # The digest of the request that made it, if that had an Idempotency-Key.
     request_digest = models.CharField(max_length=64, default="", editable=False)
-    # Media tokens carry it; raising it revokes all that were given out.
+    # Media tokens contain it; raising it revokes all tokens of the video.
     token_epoch = models.PositiveIntegerField(default=0)
-    # Which of its renditions are the present ones; 0 while there are none.
+    # The version of the current renditions; 0 while there are none.
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     completed_at = models.DateTimeField(null=True)
 
     class Meta:
-        # The id makes the order total, so that pages neither repeat nor miss a video.
+        # The id makes the order total, so that pages neither repeat nor skip a video.
         ordering = ["-created_at", "-id"]
-        # One for each order of the list, read forwards and backwards.
+        # One for each sort order; read forwards and backwards.
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="video_newest_of_owner"),
             models.Index(
                 fields=["owner", "status", "-created_at", "-id"], name="video_status_of_owner"
             ),
-            # For searches, which need nothing but this index.
+            # The covering index for searches.
             models.Index(
                 fields=["owner", "title_folded", "id", "status"], name="video_title_of_owner"
             ),
@@ -127,7 +127,7 @@ class Source(models.Model):
     storage = models.CharField(max_length=32)
     key = models.CharField(max_length=KEY_MAX)
     etag = models.CharField(max_length=128)
-    # The link was given to be watched in a room, and its server lets pages of other sites
+    # The link was pasted to watch it in a room, and its server allows pages of other sites to
     # read it: browsers get the address itself.
     is_open = models.BooleanField(default=False)
 
@@ -136,7 +136,7 @@ class Source(models.Model):
 
 
 class Poster(models.Model):
-    """A picture of a video, kept as a JPEG; a video without one is shown a placeholder."""
+    """A video's picture, a JPEG. Videos without one have a placeholder."""
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="poster")
     storage = models.CharField(max_length=32)
@@ -147,17 +147,17 @@ class Poster(models.Model):
 
 
 class Subtitle(models.Model):
-    """One track of subtitles of a video, kept as WebVTT: text is small, and goes with its row."""
+    """A subtitle track of a video, stored as WebVTT in the row, because text is small."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="subtitles")
-    # As RFC 5646 writes it; "und" where nobody has said.
+    # An RFC 5646 tag; "und" if unknown.
     language = models.CharField(max_length=35)
     label = models.CharField(max_length=TITLE_MAX)
     is_default = models.BooleanField(default=False)
     vtt = models.TextField()
     size_bytes = models.PositiveIntegerField()
-    # Which track of the video's file it is, counted from 0; null for those that were added.
+    # The number of the track in the video's file, from 0; null for added subtitles.
     file_track = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -177,11 +177,11 @@ class Subtitle(models.Model):
 
 
 class Rendition(models.Model):
-    """A file that was made of a video; bytes that are still on their way have a row too.
+    """A file made from a video. The row exists before its bytes.
 
-    Those of the video's present version that are published are what viewers get. Others belong
-    to a version that is being made, or to one that open players still read. A part is some of a
-    file that is still being made (``library.growing``).
+    Viewers get the published ones of the video's current version. Others belong to a version that
+    is being made, or to one that open players still read. A part is a piece of a file that is
+    still being made (``library.growing``).
     """
 
     class Kind(models.TextChoices):
@@ -202,17 +202,17 @@ class Rendition(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    # Bits a second: the most, and on average.
+    # Bits per second: maximum and average.
     peak_bits_per_s = models.PositiveBigIntegerField(null=True)
     bits_per_s = models.PositiveBigIntegerField(null=True)
-    # As RFC 6381 writes them.
+    # In RFC 6381 notation.
     codecs = models.CharField(max_length=64, default="")
     frames_per_s = models.FloatField(null=True)
     language = models.CharField(max_length=16, default="")
     label = models.CharField(max_length=64, default="")
     is_default = models.BooleanField(default=False)
-    # Of a part: its lines in the playlist, where in the file its first segment begins, and
-    # the second of the film at which it ends.
+    # For a part: its lines in the playlist, the offset of its first segment in the file, and the
+    # second of the film at which it ends.
     lines = models.TextField(default="")
     head_bytes = models.PositiveIntegerField(default=0)
     until_s = models.FloatField(null=True)
@@ -228,26 +228,26 @@ class Rendition(models.Model):
 
 
 class Upload(LeasedRow):
-    """Bytes on their way in: the row comes before the first byte and goes with the last step.
+    """An upload: the row exists from before the first byte until the last step.
 
-    Whatever a crash leaves of them is found by it, and removed by the sweep once the lease has
-    ended. ``id`` is that of the video to be, and begins the keys of all its bytes.
+    The sweep uses it to find what a crash has left, and removes that once the lease has ended.
+    ``id`` will be the id of the video, and all its keys begin with it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
     )
-    # See the video's.
+    # See Video.
     address_mark = models.CharField(max_length=32, default="", db_index=True)
     title = models.CharField(max_length=TITLE_MAX)
     storage = models.CharField(max_length=32)
-    # How much of the owner's room it takes: the announced length, or the most it may become.
+    # The space reserved in the owner's quota: the announced size, or the largest possible one.
     size_bytes = models.PositiveBigIntegerField()
-    # Whether it may be left and taken up again.
+    # Whether it can be interrupted and resumed.
     is_resumable = models.BooleanField()
 
-    # What the video is to keep of the request; nobody asks for it before.
+    # The digest for the video, see Video.
     request_digest = ""
 
     def __str__(self) -> str:
@@ -255,7 +255,7 @@ class Upload(LeasedRow):
 
 
 class Removal(LeasedRow):
-    """A video that is being deleted; what a crash interrupts, the sweep finishes."""
+    """A video that is being deleted. If a crash interrupts it, the sweep finishes it."""
 
     video = models.OneToOneField(
         Video, on_delete=models.CASCADE, related_name="removal", primary_key=True

@@ -1,6 +1,7 @@
-"""What happens to a video that has just been added.
+"""Listeners for new videos.
 
-Processing converts it, and this package knows no processing: the composition root connects it.
+Processing converts videos, and this package does not know processing, so the composition root
+connects them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,8 +17,10 @@ _listeners: list[Listener] = []
 
 
 def listen(decision: Decision, listener: Listener) -> None:
-    """Ask ``decision`` about every video, and what the probe has found in its file, in the
-    transaction that makes its row, and may change that; call ``listener`` once it is stored.
+    """Call both functions for every new video.
+
+    ``decision`` gets the video and the facts from the probe in the transaction that inserts the
+    row, and may change the row; ``listener`` is called after the transaction.
     """
     if decision not in _decisions:
         _decisions.append(decision)
@@ -25,12 +28,12 @@ def listen(decision: Decision, listener: Listener) -> None:
 
 
 def decide(video: Video, facts: Facts) -> None:
-    """Let everybody decide about ``video``, whose row was just made. Synchronous."""
+    """Call every decision for ``video``, whose row was just inserted. Synchronous."""
     for decision in _decisions:
         decision(video, facts)
 
 
 async def announce(video: Video) -> None:
-    """Tell everybody that ``video`` is stored."""
+    """Call every listener for ``video``, which is now stored."""
     for listener in _listeners:
         await listener(video)

@@ -1,4 +1,4 @@
-"""Where a browser gets the bytes of a video from at this moment."""
+"""The addresses from which browsers play a video."""
 
 import asyncio
 from collections.abc import Collection
@@ -40,7 +40,7 @@ from library.storage.base import StorageUnavailable
 from media.kinds import HLS
 from media.playability import NotPlayable
 
-# How long a provider may take to say that it has the bytes.
+# The time limit for a provider to confirm that it has the bytes.
 PROVIDER_S = 10
 SLACK = timedelta(seconds=5)
 
@@ -67,7 +67,7 @@ class VideoPlayback(Schema):
 
 
 async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
-    """Return the provider's own short-lived address where it has one, else ours.
+    """Return the storage provider's short-lived address if it has one, otherwise ours.
 
     Raises NoVideo, NotReady, NotPlayable and any StorageError.
     """
@@ -83,7 +83,7 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     default = next(way for way in ways if way.default)
     mode: Literal["direct_url", "proxy_stream"] = "proxy_stream"
     address = default.url
-    # A playlist is asked for by the player alone: few servers send parts of one.
+    # Playlists are not checked with a range request, because few servers support that for them.
     if default.mime_type != HLS.mime_type:
         place = await services.file_to_play(video)
         if signed := await _signed(place):
@@ -107,7 +107,7 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
 
 
 def storyboard_link(video: Video, made: Collection[Rendition], token: str) -> str | None:
-    """Return the address of the pictures above the seek bar, if they were made."""
+    """Return the address of the storyboard for the seek bar, if there is one."""
     storyboard = storyboard_of(made)
     return tokens.rendition_link(video, storyboard.name, token) if storyboard else None
 
@@ -117,7 +117,7 @@ async def _signed(place: Place) -> str | None:
     try:
         async with asyncio.timeout(PROVIDER_S):
             await storage.stat(place.key)
-            # A little longer than we say, never shorter.
+            # Valid a little longer than announced, never shorter.
             return await storage.sign(place.key, settings.MEDIA_TOKEN_TTL + SLACK)
     except TimeoutError:
         raise StorageUnavailable from None
@@ -126,9 +126,9 @@ async def _signed(place: Place) -> str | None:
 def ways_of(
     video: Video, made: Collection[Rendition], token: str, *, original_url: str | None = None
 ) -> list[PlayableRendition]:
-    """Return the ways to play ``video``, one of them the default.
+    """Return the renditions of ``video``, one of them the default.
 
-    ``original_url`` is where the file as it came is, if not here.
+    ``original_url`` is the address of the original, if it is not here.
     """
     ways = []
     playlist, file = playlist_of(made), file_of(made)
@@ -163,7 +163,7 @@ def ways_of(
 def way_of_growing(
     video: Video, film: Growing, token: str, *, is_default: bool = True
 ) -> PlayableRendition:
-    """Return how so much of ``video`` is played as there is of it, ``film``."""
+    """Return the rendition for the finished part, ``film``, of ``video``."""
     return PlayableRendition(
         kind="hls",
         url=tokens.rendition_link(video, FIRST_MASTER, token, version=film.version),
@@ -173,7 +173,7 @@ def way_of_growing(
 
 
 def _best(video: Video, made: Collection[Rendition]) -> Literal["original", "hls", "mp4"]:
-    """Return how ``video`` is played for whoever has not chosen."""
+    """Return the kind of the default rendition of ``video``."""
     if prefers_hls(video, made):
         return "hls"
     return "mp4" if why_original_unplayable(video) and file_of(made) else "original"

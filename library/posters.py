@@ -1,4 +1,4 @@
-"""The picture of a video: a frame of it, or one that is always the same for the same video."""
+"""The poster of a video: one of its frames, or a placeholder derived from its id."""
 
 from hashlib import sha256
 from uuid import UUID
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 async def read_poster(video: Video) -> bytes | None:
-    """Return the kept JPEG; None when there is none, or its storage does not give it."""
+    """Return the stored JPEG; None if there is none, or its storage does not deliver it."""
     poster = await find_poster(video.pk)
     if poster is None:
         return None
@@ -31,12 +31,12 @@ async def read_poster(video: Video) -> bytes | None:
 
 @in_database
 def find_poster(video_id: UUID) -> Poster | None:
-    """Return where a video's picture is kept, None without one."""
+    """Return the row of a video's poster; None if there is none."""
     return Poster.objects.filter(video_id=video_id).first()
 
 
 def placeholder(video_id: UUID) -> bytes:
-    """Return an SVG whose colours and shape follow from the video's id."""
+    """Return an SVG with colours and a shape derived from the video's id."""
     digest = sha256(video_id.bytes).digest()
     hue = int.from_bytes(digest[:2]) % 360
     turn = digest[2] * 360 // 256

@@ -1,7 +1,7 @@
-"""How much space videos may take: of one person, from one address, of all guests together.
+"""Limits on the space of videos: for a person, for an address, and for all guests together.
 
-A limit by person alone would stop nobody: guests, and people with accounts where anyone may make
-one, can come back as somebody else. So their address counts too, and for guests the total of all.
+A limit per person alone would stop nobody: guests, and people with accounts where sign-up is open,
+can come back as someone else. So their address counts too, and for guests the total of all guests.
 """
 
 import functools
@@ -22,7 +22,7 @@ from library.storage import registry
 
 
 class QuotaExceeded(TooLarge):
-    """More room would be needed than is allowed."""
+    """More space is needed than is allowed."""
 
     code = "quota_exceeded"
     message = "Your videos would need more room than you have."
@@ -46,10 +46,10 @@ class _Budget:
 
 
 def room_for(owner: Principal, *, at_least: int) -> int:
-    """Return how many bytes ``owner`` may add, in the transaction that reserves them.
+    """Return how many bytes ``owner`` may add. Call it in the transaction that reserves them.
 
-    Others whose room it may be wait until it has ended, so that two cannot take the same.
-    Raises QuotaExceeded when it is less than ``at_least``.
+    Other transactions with the same limits wait until it ends, so that two cannot reserve the same
+    space. Raises QuotaExceeded if it is less than ``at_least``.
     """
     tightest = min(_budgets(owner), key=lambda budget: budget.room_bytes)
     if tightest.room_bytes < at_least:
@@ -58,7 +58,7 @@ def room_for(owner: Principal, *, at_least: int) -> int:
 
 
 def taken_bytes(owner_id: UUID) -> int:
-    """Return how much room somebody's videos and uploads take. Links take none."""
+    """Return the space that a person's videos and uploads take. Links take none."""
     return _taken(owner_id=owner_id)
 
 
@@ -81,7 +81,7 @@ def _budgets(owner: Principal) -> list[_Budget]:
 
 
 def _taken(**whose: object) -> int:
-    """Add up originals, what was made of them, subtitles, and what is on its way."""
+    """Add up originals, renditions, subtitles, and uploads under way."""
     of_video = {f"video__{field}": value for field, value in whose.items()}
     videos = Video.objects.filter(**whose)
     if links := _link_names():

@@ -7,6 +7,6 @@ from library.models import search_columns
 
 
 def fold_again(apps: Any, schema_editor: Any) -> None:
-    """Write what titles are searched and sorted by, where it is another than is stored."""
+    """Write the search and sort columns of titles where they differ."""
     videos = apps.get_model("library", "Video")
     folded_columns.fold_again(schema_editor, videos, "title", search_columns)

@@ -1,4 +1,4 @@
-"""Deleting a video with all its bytes, also when a crash interrupts it."""
+"""Deleting a video with all its bytes, even if a crash interrupts it."""
 
 import contextlib
 from collections.abc import Awaitable, Callable
@@ -18,10 +18,10 @@ from library.storage.base import Missing, StorageError
 
 log = structlog.get_logger(__name__)
 
-# Ends work on a video that is about to go; it raises nothing.
+# Ends work on a video that will be removed; must not raise.
 Ending = Callable[[UUID], Awaitable[None]]
 
-# Has made again what a removal took away that was called off, in the transaction of that.
+# After a removal was called off, queues the conversion of lost renditions, in that transaction.
 Remaking = Callable[[Video], None]
 
 _endings: list[Ending] = []
@@ -29,31 +29,31 @@ _remakings: list[Remaking] = []
 
 
 def end_with(*endings: Ending) -> None:
-    """Call each of ``endings`` before a video goes; the composition root knows who works on it."""
+    """Call each of ``endings`` before a video is removed. Set by the composition root."""
     _endings[:] = endings
 
 
 def make_again_with(*remakings: Remaking) -> None:
-    """Call each of ``remakings`` for a video that stays without what was made of it."""
+    """Call each of ``remakings`` for a video that stays but has lost its renditions."""
     _remakings[:] = remakings
 
 
 async def remove(video: Video) -> None:
-    """Remove ``video``: bytes, picture and row; raise StorageError with the row in place.
+    """Remove ``video``: bytes, poster and row; on StorageError the row stays.
 
-    Bytes that are gone already only warn. Of two who remove it at once both succeed.
+    Bytes that are gone already only cause a warning. Two concurrent removals both succeed.
     """
     try:
         removal = await _announce(video)
     except DATABASE_AWAY as error:
         if not is_full(error):
             raise
-        # Else nobody could make room by deleting. A crash here leaves a row without bytes,
+        # The disk is full, and deleting must still work. A crash here leaves a row without bytes,
         # which its owner sees and can delete.
         await _delete_bytes(video)
         removal = await _announce(video)
     if removal is None:
-        return  # another request has just removed the row
+        return  # another request has just removed it
     for end in _endings:
         await end(video.pk)
     try:
@@ -64,7 +64,7 @@ async def remove(video: Video) -> None:
 
 
 async def go_on(removal: Removal) -> None:
-    """Remove what is left of the video; raise StorageError with the removal in place."""
+    """Remove what is left of the video; on StorageError the removal stays."""
     lease: timedelta = settings.UPLOAD_LEASE
     async with row_lease.kept(removal, lease, every=lease / 3):
         await _delete_bytes(removal.video)
@@ -73,7 +73,7 @@ async def go_on(removal: Removal) -> None:
 
 @in_database
 def take_abandoned() -> Removal | None:
-    """Return a removal that nobody holds, made ours."""
+    """Take and return a removal whose lease has ended."""
     return row_lease.take_lapsed(
         Removal.objects.select_related("video__source"), settings.UPLOAD_LEASE
     )
@@ -81,9 +81,9 @@ def take_abandoned() -> Removal | None:
 
 @in_database
 def _announce(video: Video) -> Removal | None:
-    """Return the removal of ``video``, made ours; None when the video is gone.
+    """Take and return the removal of ``video``; None if the video is gone.
 
-    Two may delete the same bytes at once: the second only finds them gone.
+    Two processes may delete the same bytes: the second one finds them gone.
     """
     while Video.objects.filter(pk=video.pk).exists():
         removal = Removal.objects.filter(video_id=video.pk).first()
@@ -100,9 +100,9 @@ def _announce(video: Video) -> Removal | None:
 
 @in_database
 def _call_off(removal: Removal) -> None:
-    """Leave the video where it is, unless somebody else removes it now.
+    """Keep the video, unless someone else is removing it now.
 
-    What was made of it may be gone already; then that is made again.
+    Its renditions may be gone already; then they are made again.
     """
     with transaction.atomic():
         is_ours = removal.held().delete()[0]
@@ -119,7 +119,7 @@ def _delete_row(video: Video) -> None:
 
 @in_database
 def _taken_down(video: Video) -> list[Rendition]:
-    """Show nothing any more that was made of ``video``, and return all of it."""
+    """Unpublish all renditions of ``video``, and return them."""
     made = Rendition.objects.filter(video_id=video.pk)
     with unless_full(), transaction.atomic():
         if made.update(is_published=False):
@@ -128,7 +128,7 @@ def _taken_down(video: Video) -> list[Rendition]:
 
 
 async def _delete_bytes(video: Video) -> None:
-    # The film last: as long as it is there, a removal that failed can be called off.
+    # The original last: as long as it is there, a failed removal can be called off.
     for place in (await find_poster(video.pk), *await _taken_down(video), video.source):
         if place is None:
             continue

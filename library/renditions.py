@@ -1,4 +1,4 @@
-"""The converted files of a video: which there are, and which of them to play."""
+"""The converted files of a video, and which of them to play."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from media import playlists
 from media.kinds import HLS
 from media.playlists import PicturePlaylist, SoundPlaylist
 
-# What an ordinary connection carries with ease, in bits a second.
+# What an ordinary connection carries easily, in bits per second.
 LIGHT_BITRATE = 4_000_000
-# The name that the MP4 has in every version.
+# The name of the MP4 in every version.
 FILE_NAME = "film.mp4"
-# How the name of a master playlist begins; there is a new one whenever sizes were added.
+# Names of master playlists begin with this; there is a new one whenever sizes are added.
 MASTER = "master"
 FIRST_MASTER = f"{MASTER}1.{HLS.extension}"
 STORYBOARD_NAME = "storyboard.vtt"
@@ -24,7 +24,7 @@ STORYBOARD_NAME = "storyboard.vtt"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Bytes that can be sent: where they are, and what they are."""
+    """Bytes that can be sent: their storage, key and type."""
 
     storage: str
     key: str
@@ -33,7 +33,7 @@ class Place:
 
 @in_database
 def published(video: Video) -> list[Rendition]:
-    """Return what viewers get of ``video`` besides its original, in the order it was made."""
+    """Return the published renditions of ``video``, in the order in which they were made."""
     made = Rendition.objects.filter(video_id=video.pk, version=video.version, is_published=True)
     return list(made.exclude(kind=Rendition.Kind.PART).order_by("pk"))
 
@@ -45,7 +45,7 @@ def playlist_of(made: Collection[Rendition]) -> Rendition | None:
 
 
 def sizes_of(made: Collection[Rendition]) -> list[int]:
-    """Return the shorter sides of the pictures of the stream among ``made``, smallest first."""
+    """Return the sizes (shorter sides in pixels) of the stream in ``made``, smallest first."""
     return sorted(
         min(each.width, each.height)
         for each in made
@@ -63,14 +63,14 @@ def file_of(made: Collection[Rendition]) -> Rendition | None:
 
 
 def storyboard_of(made: Collection[Rendition]) -> Rendition | None:
-    """Return the WebVTT of the pictures above the seek bar."""
+    """Return the WebVTT of the storyboard among ``made``."""
     return next((each for each in made if each.name == STORYBOARD_NAME), None)
 
 
 def master_of(made: Mapping[str, Rendition]) -> str:
-    """Return the master playlist of these, by the names of their playlists.
+    """Return the master playlist of these media playlists, by name.
 
-    Of sounds without the default one, in which nothing was heard, the first is it.
+    If the default sound is missing, because it was silent, the first one becomes the default.
     """
     sounds = {name: each for name, each in made.items() if not each.width}
     default = next(
@@ -108,10 +108,10 @@ def master_of(made: Mapping[str, Rendition]) -> str:
 
 
 def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
-    """Tell whether ``video`` is best played in the sizes that were made of it.
+    """Tell whether ``video`` is best played as HLS.
 
-    One file starts sooner and seeks with fewer requests, where it plays and is small enough. But
-    it has one language for those who watch, and combs if it is an interlaced original.
+    A single file starts sooner and seeks with fewer requests, if it plays and is small enough. But
+    it has only one language, and an interlaced original shows combing.
     """
     if playlist_of(made) is None:
         return False
@@ -125,12 +125,12 @@ def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
 
 
 async def find(video_id: UUID, version: int, name: str) -> Place | None:
-    """Return where a published rendition is, of an older version too while it is kept."""
+    """Return the place of a published rendition, also of an older version while it is kept."""
     return await _places.get().ask((video_id, version, name))
 
 
 async def find_file(video: Video) -> Place | None:
-    """Return where the MP4 is that was made of ``video``, if one was."""
+    """Return the place of the converted MP4 of ``video``, if there is one."""
     return await find(video.pk, video.version, FILE_NAME) if video.version else None
 
 
@@ -150,5 +150,5 @@ def _find(asked: Collection[_Asked]) -> Mapping[_Asked, Place]:
     return {question: found[question] for question in asked if question in found}
 
 
-# Every piece of every viewer's film asks.
+# Every segment that a viewer requests asks for it.
 _places = PerLoop(lambda: Batched(_find))

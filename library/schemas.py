@@ -1,7 +1,7 @@
-"""Videos as the REST interface shows them.
+"""Videos in the REST interface.
 
-Plain pydantic models: ninja's ``Schema`` wraps what it is made of to read Django's managers,
-which takes 6 ms for a list of a hundred videos.
+Plain pydantic models, because ninja's ``Schema`` wraps its input to read Django managers, which
+takes 6 ms for a list of a hundred videos.
 """
 
 from datetime import datetime
@@ -27,12 +27,12 @@ class Problem(StrEnum):
     NOT_PLAYABLE = "not_playable"
 
 
-# Something that plays is being made.
+# It is being converted.
 _COMING = {Video.Status.QUEUED, Video.Status.PROCESSING, Video.Status.RETRYING}
 
 
 class OnlyWhere(BaseModel):
-    """Not every browser plays the file: each can be asked, and is told why it does not."""
+    """The file plays only in some browsers: what to ask a browser, and what to say if it cannot."""
 
     media_type: Annotated[
         str,
@@ -43,7 +43,7 @@ class OnlyWhere(BaseModel):
 
 
 class PlayableRendition(BaseModel):
-    """One way to play a video; a viewer may prefer it to the default."""
+    """A way to play a video; viewers may choose it instead of the default."""
 
     kind: Literal["original", "hls", "mp4"]
     url: str
@@ -91,7 +91,7 @@ class VideoOut(BaseModel):
 
     @classmethod
     def of(cls, video: Video, lost: StorageError | None = None) -> "VideoOut":
-        """Show a video with its source; ``lost`` says why its bytes are out of reach."""
+        """Make it from a video with its source; ``lost`` says why its bytes are not available."""
         problem = lost.message if lost else why_unplayable(video)
         code = Problem(lost.code) if lost else Problem.NOT_PLAYABLE if problem else None
         return cls(
@@ -117,14 +117,14 @@ class VideoOut(BaseModel):
 
 
 def why_unplayable(video: Video) -> str | None:
-    """Say why browsers cannot play ``video``; None when they can, or will once it is made so."""
+    """Return why browsers cannot play ``video``; None if they can, or will after conversion."""
     if video.version or video.status in _COMING:
         return None
     return why_original_unplayable(video)
 
 
 def only_where(video: Video) -> OnlyWhere | None:
-    """Say which browsers play the file of ``video`` as long as there is no copy for all."""
+    """Return which browsers play the file of ``video``, while there is no copy for all."""
     why = why_original_unplayable(video)
     question = question_of(**_played(video)) if why and not video.version else None
     if question is None:
@@ -139,19 +139,19 @@ def only_where(video: Video) -> OnlyWhere | None:
 
 
 def why_original_unplayable(video: Video) -> str | None:
-    """Say why browsers cannot play the file of ``video`` as it came; None when they can."""
+    """Return why browsers cannot play the original of ``video``; None if they can."""
     return problem_of(**_played(video))
 
 
 def media_type_of_original(video: Video) -> str | None:
-    """Return what to ask a browser before it plays the file of ``video`` as it came."""
+    """Return the media type to ask a browser about before it plays the original of ``video``."""
     played = _played(video)
     del played["start_s"]
     return media_type_of(**played)
 
 
 def may_play_original(video: Video) -> bool:
-    """Tell whether any browser plays the file of ``video`` as it came."""
+    """Tell whether any browser plays the original of ``video``."""
     return why_original_unplayable(video) is None or question_of(**_played(video)) is not None
 
 
@@ -166,7 +166,7 @@ def _played(video: Video) -> dict[str, Any]:
 
 
 def poster_url(video_id: UUID) -> str:
-    """Return where a video's poster is, which is relative to the site."""
+    """Return the address of a video's poster, relative to the site."""
     return f"/api/v1/videos/{video_id}/poster"
 
 
@@ -201,7 +201,7 @@ class SubtitleChange(Body):
 
 
 class VideoDetails(VideoOut):
-    """One video with what lists leave out."""
+    """A video with the details that lists leave out."""
 
     renditions: Annotated[
         list[PlayableRendition],
@@ -274,7 +274,7 @@ class LinkIn(Body):
     storage: Annotated[
         str, Field(max_length=32, description="Where an import goes; empty: the default.")
     ] = ""
-    # "import" is a word of Python's.
+    # "import" is a Python keyword.
     is_import: Annotated[
         bool, Field(alias="import", description="Whether to copy the bytes to a storage here.")
     ] = False

@@ -1,4 +1,4 @@
-"""What can be done with videos, and by whom."""
+"""Operations on videos, with the check who may do them."""
 
 import asyncio
 from collections import defaultdict
@@ -21,7 +21,7 @@ from media.playability import NotPlayable
 
 log = structlog.get_logger(__name__)
 
-# How long the owner waits to be told whether the bytes are still there.
+# The time limit for finding out whether the bytes are still there.
 CHECK_S = 2
 
 
@@ -35,7 +35,7 @@ class NotReady(Conflict):
 
 
 def parse_id(text: str) -> UUID:
-    """Read a video's id; what is no UUID in its usual form is an id of nothing."""
+    """Parse a video's id; raise VideoNotFound unless it is a UUID in its usual form."""
     try:
         video_id = UUID(text)
     except ValueError:
@@ -47,9 +47,9 @@ def parse_id(text: str) -> UUID:
 
 @in_database
 def find_video(*, video_id: UUID, reader: Principal | None) -> Video:
-    """Return a video with its source; raise VideoNotFound, for another's video too.
+    """Return a video with its source; raise VideoNotFound, also for someone else's video.
 
-    ``reader`` is None where the caller decides who may have it.
+    ``reader`` is None if the caller has checked the permission.
     """
     videos = Video.objects.select_related("source").filter(pk=video_id)
     video = (videos if reader is None else videos.filter(owner_id=reader.user_id)).first()
@@ -59,7 +59,7 @@ def find_video(*, video_id: UUID, reader: Principal | None) -> Video:
 
 
 async def find_own_video(*, video_id: UUID, by: Principal) -> Video:
-    """Return a video of ``by``, to change it; raise VideoNotFound, for another's too."""
+    """Return a video of ``by``, to change it; raise VideoNotFound, also for someone else's."""
     video = await find_video(video_id=video_id, reader=None)
     if video.owner_id != by.user_id:
         raise VideoNotFound
@@ -67,9 +67,9 @@ async def find_own_video(*, video_id: UUID, by: Principal) -> Video:
 
 
 def source_of(video: Video) -> Source:
-    """Return where a video's bytes are.
+    """Return the source of a video.
 
-    Raises NotReady before they can be played, and NotPlayable when they never will be.
+    Raises NotReady if it cannot be played yet, and NotPlayable if it never can.
     """
     if video.status == Video.Status.FAILED:
         raise NotPlayable(why_original_unplayable(video))
@@ -79,9 +79,9 @@ def source_of(video: Video) -> Source:
 
 
 async def file_to_play(video: Video) -> Place:
-    """Return the file that plays: the original where browsers can, else what was made of it.
+    """Return the file that plays: the original if all browsers play it, or the converted one.
 
-    Until something is, the original of one that some browsers can. Raises NotReady.
+    Until that is made, returns the original if some browsers play it; raises NotReady otherwise.
     """
     source = video.source if only_where(video) else source_of(video)
     if why_original_unplayable(video) and (made := await renditions.find_file(video)):
@@ -92,11 +92,10 @@ async def file_to_play(video: Video) -> Place:
 async def lost_bytes(
     videos: Iterable[Video], *, even_far: bool = False
 ) -> dict[UUID, StorageError]:
-    """Return why the bytes of some ``videos`` are out of reach, as far as storage tells soon:
-    Missing or NotSetUp, by the ids of the videos.
+    """Return, by video id, why the bytes of some ``videos`` are gone: Missing or NotSetUp.
 
-    A page of videos asks only storages that are near, unless ``even_far``: twenty requests
-    to somebody's cloud for each look at a list would be slow and cost money.
+    Storages that do not answer in time are left out. Only local storages are asked, unless
+    ``even_far``: twenty requests to a cloud for each view of a list would be slow and cost money.
     """
     ready = [video for video in videos if video.status == Video.Status.COMPLETED]
     keys: defaultdict[str, set[str]] = defaultdict(set)
@@ -121,7 +120,7 @@ async def lost_bytes(
 
 
 async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:
-    """Change a video's title; raise VideoNotFound, for another's too."""
+    """Change a video's title; raise VideoNotFound, also for someone else's."""
     video = await find_own_video(video_id=video_id, by=by)
     fields = {"title": title, **search_columns(title)}
     if not await in_database(Video.objects.filter(pk=video_id).update)(**fields):
@@ -131,9 +130,9 @@ async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:
 
 
 async def delete_video(*, video_id: UUID, by: Principal) -> None:
-    """Remove a video, first its bytes; raise VideoNotFound, or Forbidden for another's.
+    """Delete a video; raise VideoNotFound, or Forbidden for someone else's.
 
-    When storage fails the row stays, so that the owner can try again.
+    If the storage fails the row stays, so that the owner can try again.
     """
     video = await find_video(video_id=video_id, reader=None)
     if video.owner_id != by.user_id:
@@ -142,15 +141,15 @@ async def delete_video(*, video_id: UUID, by: Principal) -> None:
 
 
 async def remove_video(video: Video) -> None:
-    """Remove a video, whoever wants it: first its bytes, then it is taken out of rooms.
+    """Delete a video without checking who asks: first its bytes, then from rooms and queues.
 
-    Raises StorageError with the row in place.
+    On StorageError the row stays.
     """
     video_id = video.pk
     await removals.remove(video)
     try:
         await withdrawals.announce(video_id, "deleted")
     except Unavailable:
-        # It is gone all the same: players find no bytes.
+        # The video is gone anyway: players find no bytes.
         log.warning("rooms that play a deleted video could not be told", video=str(video_id))
     await recheck.ask()

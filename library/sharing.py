@@ -1,4 +1,4 @@
-"""Letting others watch: making, revoking and checking media tokens."""
+"""Sharing videos: making, revoking and checking media tokens."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from library.models import Video
 async def share(*, video_id: UUID, by: Principal, ttl: timedelta) -> tuple[str, datetime]:
     """Return a token for a video of ``by``, and when it expires.
 
-    Raises VideoNotFound, for another's video too, and NotReady.
+    Raises VideoNotFound, also for someone else's video, and NotReady.
     """
     video = await services.find_video(video_id=video_id, reader=by)
     services.source_of(video)
@@ -27,10 +27,10 @@ async def share(*, video_id: UUID, by: Principal, ttl: timedelta) -> tuple[str, 
 
 
 async def revoke(*, video_id: UUID, by: Principal) -> None:
-    """End every token of a video, and unload it from every room.
+    """Revoke all tokens of a video, and unload it from every room.
 
-    Raises VideoNotFound, for another's video too, and Unavailable while rooms cannot be told:
-    the tokens have ended, and who asks again has the rooms told.
+    Raises VideoNotFound, also for someone else's video, and Unavailable if rooms cannot be told.
+    Then the tokens are revoked, and trying again tells the rooms.
     """
     await services.find_own_video(video_id=video_id, by=by)
     raised = F("token_epoch") + 1
@@ -38,15 +38,15 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
     try:
         await withdrawals.announce(video_id, "taken_back")
     finally:
-        # Last: a member may have got a new token while the room still played it.
+        # Last, because a member may have got a new token while the room still played it.
         await recheck.ask()
 
 
 async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, tokens.MediaGrant]:
-    """Return the video, with its source, that ``token`` lets read, and what the token says.
+    """Return the video that ``token`` gives access to, with its source, and the token's grant.
 
-    Raises TokenInvalid, TokenExpired and VideoNotFound. The token's own facts are checked
-    before the database is asked.
+    Raises TokenInvalid, TokenExpired and VideoNotFound. The token itself is checked before the
+    database is asked.
     """
     media_grant = tokens.read(token, video_id)
     if grants.has_ended(media_grant.grant):
@@ -61,10 +61,10 @@ async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, token
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A video, for all who ask for it: it is not to be changed."""
+    """A video, shared by several callers: do not change it."""
 
     video: Video
-    # Whether the token may be used at all: one made for a member, while they are in the room.
+    # Whether a member's token is still valid: only while they are in the room.
     holds: bool
 
 

@@ -26,7 +26,7 @@ _VTT: dict[str, Any] = {"text/vtt": {"schema": {"type": "string"}}}
 async def list_subtitles(
     request: VisitorRequest, video_id: str, token: Token = None
 ) -> SubtitleList:
-    """List the subtitles of a video: one of yours, or one that a media token lets you read."""
+    """List the subtitles of a video: your own, or one for which you have a media token."""
     found = await _readable(request, video_id, token)
     return SubtitleList(
         subtitles=[
@@ -48,10 +48,10 @@ async def read_subtitles(
     """Return one track as WebVTT."""
     found = await _readable(request, video_id, token)
     vtt = await subtitles.read_text(found, _parse(subtitle_id))
-    # A track never changes, but it must go when its viewer signs out of a shared machine.
+    # A track never changes, but must not stay cached when its viewer signs out of a shared machine.
     headers = {**INERT, "Cache-Control": "private, max-age=3600"}
     if token is not None:
-        # As for the video's bytes: the token is the leave, on whatever page it is used.
+        # As for the video's bytes: the token is the permission, on any page.
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return HttpResponse(vtt, content_type="text/vtt; charset=utf-8", headers=headers)
@@ -65,7 +65,7 @@ async def read_subtitles(
 async def change_subtitles(
     request: SignedInRequest, video_id: str, subtitle_id: str, body: SubtitleChange
 ) -> SubtitleOut:
-    """Make a track of one of your videos its default, or no longer."""
+    """Make a subtitle track the default of its video, or no longer."""
     video = await services.find_own_video(video_id=services.parse_id(video_id), by=request.auth)
     track = await subtitles.change(video, _parse(subtitle_id), is_default=body.default)
     return SubtitleOut.of(track, subtitles.link(track))
@@ -79,14 +79,14 @@ async def change_subtitles(
 async def delete_subtitles(
     request: SignedInRequest, video_id: str, subtitle_id: str
 ) -> Status[None]:
-    """Delete a track of one of your videos."""
+    """Delete a subtitle track of one of your videos."""
     video = await services.find_own_video(video_id=services.parse_id(video_id), by=request.auth)
     await subtitles.remove(video, _parse(subtitle_id))
     return Status(204, None)
 
 
 async def _readable(request: VisitorRequest, video_id: str, token: str | None) -> UUID:
-    """Return the id of a video that the asker may read; raise if there is none."""
+    """Return the id of a video that the sender may read; raise if there is none."""
     parsed = services.parse_id(video_id)
     if token is not None:
         video, _leave = await sharing.find_shared_video(video_id=parsed, token=token)

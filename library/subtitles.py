@@ -1,4 +1,4 @@
-"""The subtitles of a video: files that its owner adds, as WebVTT for its viewers."""
+"""The subtitles of a video, stored as WebVTT."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from core.errors import Conflict, NotFound
 from library import quotas, services
 from library.models import Subtitle, Video
 
-# More than any film is sold with.
+# More than any film has.
 MAX_TRACKS = 32
 UNKNOWN_LANGUAGE = "und"
 
@@ -25,14 +25,14 @@ class TooManySubtitles(Conflict):
 
 
 def link(track: Subtitle, token: str | None = None) -> str:
-    """Return the address of the WebVTT, relative to ours; with ``token`` anyone may read it."""
+    """Return the relative address of the WebVTT; with ``token`` anyone may read it."""
     path = f"/api/v1/videos/{track.video_id}/subtitles/{track.pk}"
     return f"{path}?token={token}" if token else path
 
 
 @in_database
 def tracks_of(video_id: UUID) -> list[Subtitle]:
-    """Return the tracks of a video in the order in which they were added, without their text."""
+    """Return the tracks of a video in the order they were added, without their text."""
     return list(Subtitle.objects.filter(video_id=video_id).defer("vtt"))
 
 
@@ -50,13 +50,13 @@ def read_text(video_id: UUID, subtitle_id: UUID) -> str:
 def add(
     video: Video, *, by: Principal, vtt: str, language: str, label: str, is_default: bool
 ) -> Subtitle:
-    """Keep one more track; raise TooManySubtitles, QuotaExceeded or VideoNotFound.
+    """Add a track; raise TooManySubtitles, QuotaExceeded or VideoNotFound.
 
-    A default takes the place of the one before.
+    A new default replaces the previous one.
     """
     size_bytes = len(vtt.encode())
     with transaction.atomic():
-        # Holds off others who add to it, so that two defaults cannot meet.
+        # Locks out other additions, so that there cannot be two defaults.
         if not Video.objects.select_for_update().filter(pk=video.pk).exists():
             raise services.VideoNotFound
         tracks = Subtitle.objects.filter(video=video)
@@ -78,9 +78,9 @@ def add(
 def keep_track(
     video: Video, *, file_track: int, vtt: str, language: str, label: str, is_default: bool
 ) -> None:
-    """Keep a track that is in the video's file, if it is not kept already. Synchronous.
+    """Add a track from the video's file, unless it has been added already. Synchronous.
 
-    What the owner has made the default stays it.
+    The owner's choice of a default stays.
     """
     tracks = Subtitle.objects.filter(video_id=video.pk)
     if tracks.filter(file_track=file_track).exists() or tracks.count() >= MAX_TRACKS:
@@ -98,7 +98,7 @@ def keep_track(
 
 @in_database
 def change(video: Video, subtitle_id: UUID, *, is_default: bool) -> Subtitle:
-    """Make a track the default in place of any other, or no longer; raise SubtitleNotFound."""
+    """Make a track the only default, or no longer; raise SubtitleNotFound."""
     with transaction.atomic():
         Video.objects.select_for_update().filter(pk=video.pk).first()
         tracks = Subtitle.objects.filter(video=video)

@@ -18,29 +18,29 @@ log = structlog.get_logger(__name__)
 
 
 async def start() -> None:
-    """Sweep now, and from now on; several servers may do so together."""
+    """Sweep now, and then regularly; several servers may do so at the same time."""
     try:
         await sweep()
     except DATABASE_AWAY:
-        # As on a full disk: there is much that a server can do without it.
+        # For example on a full disk: the server must start anyway.
         log.warning("the first sweep failed", exc_info=True)
     await _sweeping.start()
 
 
 async def stop() -> None:
-    """Sweep no more."""
+    """Stop sweeping."""
     await _sweeping.stop()
 
 
 async def sweep() -> int:
-    """Remove what nobody holds any more; tell how many videos and uploads that was."""
-    # Each time: a storage may only be able to tell long after a crash what it has left.
+    """Remove abandoned uploads and finish removals; return how many there were."""
+    # Every time: a storage may know only long after a crash what it has left.
     await registry.sweep()
     swept = 0
     while upload := await upload_rows.take_abandoned():
         await pipeline.discard(upload)
         swept += 1
-    # Read before the rows: a file comes after its row, so one without is nobody's.
+    # Read before the rows: a file is made after its row, so a file without a row is abandoned.
     names = await PartFile.names()
     for name in await _without_row(names):
         await PartFile(PartFile.folder() / name).remove()
@@ -64,6 +64,6 @@ _sweeping = Periodic(sweep, every_s=_every_s, first_s=_every_s, failed="a sweep 
 
 @in_database
 def _without_row(names: list[str]) -> list[str]:
-    """Return the names of files in the folder of uploads that are no upload's."""
+    """Return those names of files in the upload folder that belong to no upload."""
     known = {str(key) for key in Upload.objects.values_list("pk", flat=True)} if names else set()
     return [name for name in names if name not in known]

@@ -13,7 +13,7 @@ from library import services, sharing, tokens
 
 router = Router(tags=["videos"])
 
-# Short-lived: whoever has the link can watch.
+# Short-lived, because anyone with the link can watch.
 MAX_TTL_S = 24 * 60 * 60
 
 
@@ -37,7 +37,7 @@ class TokenOut(Schema):
 async def create_token(
     request: SignedInRequest, video_id: str, body: TokenIn | None = None
 ) -> Status[TokenOut]:
-    """Make a link by which anyone can watch one of your videos for a while."""
+    """Make a link with which anyone can watch one of your videos for a while."""
     parsed = services.parse_id(video_id)
     given_s = body.ttl_s if body else None
     ttl = timedelta(seconds=given_s) if given_s else settings.MEDIA_TOKEN_TTL
@@ -48,6 +48,6 @@ async def create_token(
 
 @router.delete("/{video_id}/tokens", auth=required, response={204: None, **errors(401, 403, 404)})
 async def revoke_tokens(request: SignedInRequest, video_id: str) -> Status[None]:
-    """Take one of your videos back: end every link to it, and unload it from every room."""
+    """Withdraw one of your videos: revoke all links to it, and unload it from every room."""
     await sharing.revoke(video_id=services.parse_id(video_id), by=request.auth)
     return Status(204, None)

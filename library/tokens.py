@@ -1,10 +1,10 @@
 """Media tokens: signed, short-lived grants to read the bytes of one video.
 
-Whoever holds one may read, several times, until it expires or is revoked. It carries the
-video's token epoch: raising that revokes all tokens of the video at once. One that was made
-for a member of a room ends when they leave the room or it plays something else, and each ends
-with the session, API key or account that it came from. All is looked up when a request begins,
-and again while it runs when something is taken back (``library.serve.open_streams``).
+Anyone who has a token may read, several times, until it expires or is revoked. It contains the
+video's token epoch: raising that revokes all tokens of the video at once. A room member's token
+ends when they leave the room or it plays something else, and every token ends with the session, API
+key or account that it was issued for. All of this is checked when a request begins, and again
+during the request after a revocation (``library.serve.open_streams``).
 """
 
 import time
@@ -23,7 +23,7 @@ from core.errors import NotAuthenticated
 from library.models import Video
 
 _ALGORITHM = "HS256"
-# Sets these apart from access tokens, which the same secret signs.
+# Distinguishes them from access tokens, which are signed with the same secret.
 _AUDIENCE = "media-grant"
 
 
@@ -33,7 +33,7 @@ class TokenInvalid(NotAuthenticated):
 
 
 class TokenExpired(NotAuthenticated):
-    """Its time is over, or it was revoked; whoever may still read gets a new one."""
+    """It has expired or was revoked. People who may still read can get a new one."""
 
     code = "token_expired"
     message = "This link to a video has expired."
@@ -41,7 +41,7 @@ class TokenExpired(NotAuthenticated):
 
 @dataclass(frozen=True, slots=True)
 class RoomMember:
-    """A member of a room, for whom a token was made."""
+    """The room member that a token was made for."""
 
     room: str
     user: str
@@ -50,16 +50,16 @@ class RoomMember:
 
 @dataclass(frozen=True, slots=True)
 class MediaGrant:
-    """What a token grants that is genuine and has not expired."""
+    """The contents of a valid token."""
 
     epoch: int
     member: RoomMember | None
     grant: Grant
 
 
-# Who watches in which room, and the video.
+# Who watches in which room, and which video.
 Viewing = tuple[RoomMember, UUID]
-# Returns the viewings whose member may still watch this very video in that room.
+# Returns the viewings whose member may still watch the video in that room.
 ViewingCheck = Callable[[Collection[Viewing]], Collection[Viewing]]
 
 
@@ -71,16 +71,16 @@ _viewings_that_hold: ViewingCheck = _no_viewing_holds
 
 
 def check_viewings_with(check: ViewingCheck) -> None:
-    """Ask ``check``, from a worker thread, about viewings; it may read the database.
+    """Use ``check``, called in a worker thread, to check viewings; it may read the database.
 
-    The composition root calls this: rooms know their members, and we know no rooms.
+    Set by the composition root, because this package does not know rooms.
     """
     global _viewings_that_hold
     _viewings_that_hold = check
 
 
 def viewings_that_hold(viewings: Collection[Viewing]) -> Collection[Viewing]:
-    """Return those of ``viewings`` that still hold. Reads the database."""
+    """Return those of ``viewings`` that are still valid. Reads the database."""
     return _viewings_that_hold(viewings) if viewings else ()
 
 
@@ -89,7 +89,7 @@ def issue(
 ) -> tuple[str, datetime]:
     """Return a token for the bytes of ``video``, and when it expires.
 
-    It ends with ``grant``: with the session, key or account of whoever asked for it.
+    It ends with ``grant``: the session, key or account that it is issued for.
     """
     expires_at = (datetime.now(UTC) + ttl).replace(microsecond=0)
     claims = {
@@ -105,12 +105,12 @@ def issue(
 
 
 def link(video_id: UUID, token: str) -> str:
-    """Return the address, relative to ours, at which ``token`` lets read."""
+    """Return the relative address at which ``token`` reads the video."""
     return f"/api/v1/videos/{video_id}/stream?token={token}"
 
 
 def rendition_link(video: Video, name: str, token: str, *, version: int | None = None) -> str:
-    """Return the address, relative to ours, of a rendition; of the present version, or another.
+    """Return the relative address of a rendition, by default of the current version.
 
     The token is in the path, so that names in a playlist are relative to it.
     """
@@ -118,7 +118,7 @@ def rendition_link(video: Video, name: str, token: str, *, version: int | None =
 
 
 def read(token: str, video_id: UUID) -> MediaGrant:
-    """Raise TokenInvalid or TokenExpired unless ``token`` was made for this very video."""
+    """Return what a token for this video grants; raise TokenInvalid or TokenExpired."""
     try:
         claims = _claims(token, settings.SECRET_KEY)
     except jwt.InvalidTokenError as error:
@@ -135,11 +135,11 @@ def read(token: str, video_id: UUID) -> MediaGrant:
     )
 
 
-# A player asks again and again with one token, and to check a signature is a fifth of what
-# an answer costs.
+# A player sends many requests with one token, and checking a signature is a fifth of the cost of an
+# answer.
 @lru_cache(maxsize=2000)
 def _claims(token: str, key: str) -> Mapping[str, Any]:
-    """Return what ``token`` says, whether or not it has expired; raise InvalidTokenError."""
+    """Return the claims of ``token``, even if it has expired; raise InvalidTokenError."""
     return jwt.decode(
         token,
         key,

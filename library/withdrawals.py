@@ -1,6 +1,6 @@
-"""Who is told when the owner of a video withdraws or deletes it.
+"""Listeners for videos that their owner withdraws or deletes.
 
-Rooms play videos, and this package knows no rooms: the composition root connects them.
+Rooms play videos, and this package does not know rooms, so the composition root connects them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,12 +14,12 @@ _listeners: list[Listener] = []
 
 
 def listen(listener: Listener) -> None:
-    """Call ``listener`` for every video that is taken back, after that is stored."""
+    """Call ``listener`` for every video that is withdrawn or deleted, after that is stored."""
     if listener not in _listeners:
         _listeners.append(listener)
 
 
 async def announce(video_id: UUID, reason: Reason) -> None:
-    """Have the video unloaded wherever it is played; raise what a listener raises."""
+    """Call the listeners, which unload the video from rooms; raise what they raise."""
     for listener in _listeners:
         await listener(video_id, reason)

@@ -1,1 +1,1 @@
-"""Serving HTTP and WebSocket: frames, slow readers, floods. It knows no room."""
+"""Serving HTTP and WebSocket: frames, slow readers, floods. Knows nothing about rooms."""

@@ -1,4 +1,4 @@
-"""Where a server listens, and by what names people on the network reach it."""
+"""The address that a server listens on, and the names by which people reach it."""
 
 import contextlib
 import errno
@@ -17,7 +17,7 @@ _IF_INET6 = Path("/proc/net/if_inet6")
 
 
 class CannotListen(SystemExit):
-    """The address cannot be listened on; the text names the option and why."""
+    """We cannot listen on the address; the text names the option and the reason."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -52,9 +52,9 @@ def is_wildcard(listener: socket.socket) -> bool:
 
 
 def own_names(listener: socket.socket) -> list[str]:
-    """Return this machine's names and addresses, as a Host header spells them.
+    """Return this machine's names and addresses, as written in a Host header.
 
-    Only of the kind that ``listener`` answers on: at home IPv6 addresses are public ones.
+    Only addresses of the family that ``listener`` uses: at home IPv6 addresses are public.
     """
     name = socket.gethostname()
     addresses = _ipv4_addresses()
@@ -63,8 +63,8 @@ def own_names(listener: socket.socket) -> list[str]:
     return sorted({name, name.partition(".")[0], f"{name.partition('.')[0]}.local", *addresses})
 
 
-# Names that are never resolved outside a network: RFC 6762, RFC 8375, ICANN's .internal, and
-# what home routers use. Of .box, where anybody can have a name, one is theirs.
+# Names that are never resolved outside a network: RFC 6762, RFC 8375, ICANN's .internal, and those
+# that home routers use. Anybody can have a name under .box; only fritz.box belongs to routers.
 _PRIVATE_ENDINGS = (
     ".local",
     ".localhost",
@@ -80,9 +80,9 @@ _HOST = re.compile(r"\*|\.?[A-Za-z0-9][A-Za-z0-9.-]*(?<!\.)|\[[0-9A-Fa-f:.]+\]")
 
 
 def is_private(hosts: Iterable[str]) -> bool:
-    """Tell whether ``hosts``, as Host headers spell them, are all of a private network.
+    """Tell whether all ``hosts``, as written in Host headers, belong to a private network.
 
-    A name with dots is taken for public, whatever it resolves to, unless its ending is private.
+    A name with dots counts as public, whatever it resolves to, unless its suffix is private.
     """
     return all(map(_is_private, hosts))
 
@@ -97,11 +97,11 @@ def _is_private(host: str) -> bool:
 
 
 def is_here(address: str) -> bool:
-    """Tell whether an IP address is one of this machine's, as the system would connect to it."""
+    """Tell whether an IP address belongs to this machine, by how the system would connect to it."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            # Nothing is sent: to an address of its own the system goes from that address.
+            # Nothing is sent. To one of its own addresses the system connects from that address.
             probe.connect((address, 9))
             return ipaddress.ip_address(probe.getsockname()[0]) == ipaddress.ip_address(address)
         except OSError:
@@ -109,19 +109,19 @@ def is_here(address: str) -> bool:
 
 
 def is_host(text: str) -> bool:
-    """Tell whether ``text`` names hosts as a Host header spells them, or all there are (``*``).
+    """Tell whether ``text`` is a host name as in a Host header, or ``*`` for all hosts.
 
-    With a dot in front it names all below. Browsers send other letters than ASCII as ``xn--…``.
+    With a leading dot it stands for all subdomains. Browsers send non-ASCII names as ``xn--…``.
     """
     return _HOST.fullmatch(text) is not None
 
 
 def main_address() -> str:
-    """Return the address that others on the network most likely reach us by."""
+    """Return the address by which others on the network most likely reach us."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            # Nothing is sent: connecting a datagram socket only chooses a route (192.0.2.1
-            # is an address for documentation, RFC 5737).
+            # Nothing is sent: connecting a datagram socket only chooses a route (192.0.2.1 is an
+            # address for documentation, RFC 5737).
             probe.connect(("192.0.2.1", 9))
             return str(probe.getsockname()[0])
         except OSError:

@@ -1,4 +1,4 @@
-"""A bound on request bodies, before Django spools them to disk."""
+"""A limit for request bodies, before Django spools them to disk."""
 
 from asgiref.typing import (
     ASGI3Application,
@@ -12,7 +12,7 @@ from asgiref.typing import (
 from core.errors import TooLarge
 from core.http import send_error
 
-# The longest thing REST takes as JSON is a link.
+# The longest JSON that REST takes is a link.
 MAX_BODY_BYTES = 64 * 1024
 
 
@@ -21,9 +21,9 @@ class _BodyTooLarge(TooLarge):
 
 
 def limit_body(application: ASGI3Application) -> ASGI3Application:
-    """Answer 413 instead of handing a longer body than MAX_BODY_BYTES to ``application``.
+    """Answer 413 instead of passing a body of more than MAX_BODY_BYTES to ``application``.
 
-    It must read the whole body before it begins to answer, as Django does.
+    The application must read the whole body before it begins to answer, as Django does.
     """
 
     async def limited(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -52,6 +52,6 @@ def limit_body(application: ASGI3Application) -> ASGI3Application:
 
 
 def _declared_bytes(scope: HTTPScope) -> int:
-    """Return Content-Length, 0 when there is none, as in a chunked request."""
+    """Return Content-Length, or 0 if there is none, as in a chunked request."""
     value = dict(scope["headers"]).get(b"content-length", b"")
     return int(value) if value.isdigit() else 0

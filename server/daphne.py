@@ -1,7 +1,7 @@
-"""Serving with Daphne instead of uvicorn, for those whose hosts are built on Twisted.
+"""Serving with Daphne instead of uvicorn, for operators who use Twisted.
 
-Daphne has no lifespan events, so they are run here around it. It does not show its
-transport: rooms write through plain ASGI, and cannot see who has stopped reading.
+Daphne has no lifespan events, so they are run here around it. It does not expose its transport:
+rooms write through plain ASGI, and cannot see who has stopped reading.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from server.websocket import MAX_FRAME_BYTES
 
 
 class StartupFailed(SystemExit):
-    """The application did not start; it has logged why."""
+    """The application did not start, and has logged why."""
 
 
 class Lifespan:
-    """The lifespan events of one application, in the loop that Daphne serves in."""
+    """The lifespan events of an application, in the event loop that Daphne uses."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self._app = app
@@ -45,7 +45,7 @@ class Lifespan:
             raise StartupFailed(3)
 
     async def stop(self) -> None:
-        """Let the application end in order."""
+        """Let the application shut down."""
         await self._told.put({"type": "lifespan.shutdown"})
         await self._heard.get()
 
@@ -58,7 +58,7 @@ def serve(app: ASGI3Application, listener: socket.socket) -> None:
     Server(
         app,
         endpoints=[f"fd:fileno={listener.fileno()}"],
-        # Its log of requests would show tickets and tokens.
+        # Its request log would contain tickets and tokens.
         action_logger=None,
         verbosity=0,
         server_name="",

@@ -1,17 +1,17 @@
-"""An HTTP connection that neither waits for ever nor keeps much for a peer who is slow.
+"""An HTTP connection with time limits and small buffers for slow peers.
 
-uvicorn waits without end for a request's head and body, and takes a head of any size. A
-slow peer costs a connection and its memory, so each wait here has an end:
+uvicorn waits without limit for the head and the body of a request, and accepts a head of any size.
+A slow peer costs a connection and its memory, so every wait here has an end:
 
 - the head must be complete HEAD_TIMEOUT_S after the connection or its first byte;
-- a body must come at MIN_BODY_BYTES in each BODY_WINDOW_S, not counting the time in which
-  we ourselves do not read; fields after it (trailers) are dropped, and are not many;
-- of requests that come before an earlier one is answered, few are taken apart;
-- at most MAX_HEADLESS connections may be without a complete head; the oldest gives way;
-- what we send must be taken: a peer who takes nothing for UNTAKEN_S is cut off. A paused
-  film may wait so long, and its player asks for the rest again.
+- a body must bring MIN_BODY_BYTES in each BODY_WINDOW_S, not counting time in which we do not
+  read; fields after it (trailers) are limited and dropped;
+- few pipelined requests are parsed before an earlier one is answered;
+- at most MAX_HEADLESS connections may be without a complete head; the oldest is closed first;
+- a peer that takes nothing of our answer for UNTAKEN_S is cut off. A paused film may take that
+  long; its player asks for the rest again.
 
-Whoever dawdles with a request is answered 408.
+A request that comes too slowly is answered with 408.
 """
 
 from asyncio import TimerHandle
@@ -26,17 +26,17 @@ from core.per_loop import PerLoop
 
 HEAD_TIMEOUT_S = 10.0
 MAX_HEAD_BYTES = 32 * 1024
-# Taken apart at once: the smallest requests fill memory forty times as large as themselves.
+# Bytes parsed at a time: the smallest requests take forty times their size in memory.
 SLICE_BYTES = 8 * 1024
 BODY_WINDOW_S = 30.0
 MIN_BODY_BYTES = 8 * 1024
 UNTAKEN_S = 3600.0
-# All who may come at one turn of the loop (the listen backlog, 2048) must have room: they
-# are accepted before anything of theirs is read.
+# All connections that may come in one turn of the loop (the listen backlog, 2048) must fit: they
+# are accepted before anything is read from them.
 MAX_HEADLESS = 4096
 
 Headless = dict["RequestProtocol", None]
-# Those without a complete head, the oldest first, of one server.
+# The connections of one server without a complete head, the oldest first.
 _headless: PerLoop[Headless] = PerLoop(dict)
 
 
@@ -54,7 +54,7 @@ class _HeadTooLarge(TooLarge):
 
 
 class RequestProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 connection with an end to each wait."""
+    """uvicorn's HTTP/1.1 connection with a limit for each wait."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -62,22 +62,22 @@ class RequestProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._body_bytes = 0
         self._in_body = False
-        # Came since the last of the body: what frames it, or trailers.
+        # Bytes since the last part of the body: its framing, or trailers.
         self._between_bytes = 0
-        # Came, and waits until the requests before it are answered.
+        # Received, but waits until earlier requests are answered.
         self._unread = b""
-        # Whether we have kept the peer from sending in this window.
+        # Whether we have paused reading in this window.
         self._held_up = False
         self._timer: TimerHandle | None = None
         self._over = False
-        # Since when the peer has not taken what is on its way, and who looks at that.
+        # Since when the peer has taken nothing, and the timer that checks it.
         self._untaken_since_s: float | None = None
         self._untaken_timer: TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        # Whatever the peer has not taken yet makes the sender wait: a viewer who stops
-        # reading holds the one piece that is on its way, not two.
+        # Any unsent byte makes the sender wait: a viewer who stops reading holds only the one
+        # piece that is being sent, not two.
         transport.set_write_buffer_limits(high=0)
         self._await_head()
         if len(self._headless) > MAX_HEADLESS:
@@ -91,7 +91,7 @@ class RequestProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         self._untaken_since_s = self.loop.time()
-        # Left to run when the peer takes something: a film pauses many times a second.
+        # It keeps running when the peer takes something: sending a film pauses many times a second.
         if self._untaken_timer is None:
             self._untaken_timer = self.loop.call_later(UNTAKEN_S, self._judge_taking)
 
@@ -114,7 +114,7 @@ class RequestProtocol(HttpToolsProtocol):
             self.data_received(b"")
 
     def _take(self, data: memoryview) -> None:
-        """Let the parser have what came, and watch over what it makes of it."""
+        """Pass data to the parser, and update the limits."""
         self._head_bytes += len(data)
         self._between_bytes += len(data)
         super().data_received(data)  # type: ignore[arg-type] # the parser takes any buffer
@@ -124,13 +124,13 @@ class RequestProtocol(HttpToolsProtocol):
             if self._timer is None:
                 self._await_body()
         elif self._timer is None and not self._is_answering():
-            # Nothing but blank lines has come: they end the keep-alive timer of uvicorn.
+            # Only blank lines have come, which end uvicorn's keep-alive timer.
             self._await_head()
         fields_bytes = self._head_bytes if self in self._headless else self._between_bytes
         if (self in self._headless or self._in_body) and fields_bytes > MAX_HEAD_BYTES:
             self.refuse(_HeadTooLarge())
 
-    # --- what the parser calls --------------------------------------------------------
+    # --- called by the parser --------------------------------------------------------
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -139,8 +139,8 @@ class RequestProtocol(HttpToolsProtocol):
             self._await_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # uvicorn would add a trailer to the fields that say who asks, and for what (RFC 9110
-        # section 6.5.1 forbids it).
+        # uvicorn would add trailers to the header fields, which RFC 9110 section 6.5.1
+        # forbids.
         if not self._in_body:
             super().on_header(name, value)
 
@@ -187,7 +187,7 @@ class RequestProtocol(HttpToolsProtocol):
 
     def _head_is_late(self) -> None:
         if self._is_answering():
-            # A next request has begun to come; this one has its time after the answer.
+            # The next request has begun to come; its time begins after this answer.
             self._stop_waiting()
             self._await_head()
         else:
@@ -212,7 +212,7 @@ class RequestProtocol(HttpToolsProtocol):
         if left_s > 0:
             self._untaken_timer = self.loop.call_later(left_s, self._judge_taking)
         else:
-            # Closing would wait until the peer has taken all.
+            # Closing would wait until the peer has taken everything.
             self.transport.abort()
 
     def _stop_watching(self) -> None:
@@ -230,7 +230,7 @@ class RequestProtocol(HttpToolsProtocol):
         self.refuse(BadRequest())
 
     def refuse(self, error: StreamItError) -> None:
-        """Answer with ``error`` if that is still possible, and close."""
+        """Answer with ``error`` if that is still possible, and close the connection."""
         self._stop_waiting()
         self._over = True
         if self.transport.is_closing():
@@ -245,7 +245,7 @@ class RequestProtocol(HttpToolsProtocol):
                 STATUS_LINE[reply.status] + head.encode("latin-1") + b"\r\n" + reply.body
             )
         if self._is_answering():
-            # The application waits for the body: it hears that the client is gone.
+            # The application waits for the body, and is told that the client is gone.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.close()

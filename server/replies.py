@@ -1,4 +1,4 @@
-"""Whole HTTP replies from raw ASGI applications."""
+"""Complete HTTP replies from raw ASGI applications."""
 
 from asgiref.typing import ASGISendCallable, HTTPResponseBodyEvent, HTTPResponseStartEvent, Scope
 
@@ -6,7 +6,7 @@ from asgiref.typing import ASGISendCallable, HTTPResponseBodyEvent, HTTPResponse
 async def reply(
     scope: Scope, send: ASGISendCallable, status: int, body: bytes, *, content_type: str
 ) -> None:
-    """Send ``body``, or only its length when the request is a HEAD; never to be cached."""
+    """Send ``body``, or only its length for a HEAD request; it must not be cached."""
     headers = [
         (b"content-type", content_type.encode("latin-1")),
         (b"content-length", str(len(body)).encode("latin-1")),

@@ -1,4 +1,4 @@
-"""The server process: uvicorn with our own protocols, and how it starts and ends."""
+"""The server process: uvicorn with our own protocols, its start and its end."""
 
 import asyncio
 import gc
@@ -16,16 +16,16 @@ from server.websocket import MAX_FRAME_BYTES, RoomSocketProtocol
 
 GRACEFUL_SHUTDOWN_S = 3
 LAST_RESORT_S = 10
-# The processes of one machine are asked to end together, and hear of it so far apart.
+# The processes of one machine are asked to end at the same time, and get the signal within this.
 SIBLINGS_S = 0.25
-# A thousand sockets are some hundred thousand objects. Python's own 700 makes it look through
-# them again and again, tens of milliseconds in which nobody is served, and a server that
-# frees its sockets by count leaves little to find.
+# A thousand sockets are some hundred thousand objects. With Python's default of 700 the garbage
+# collector would scan them again and again, for tens of milliseconds in which nobody is served,
+# although reference counting frees nearly everything.
 COLLECT_AFTER = (20_000, 20, 20)
 
 
 class Server(uvicorn.Server):
-    """Ends some seconds after it was asked to, whatever hangs."""
+    """A server that ends some seconds after it was asked to, whatever hangs."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -33,9 +33,9 @@ class Server(uvicorn.Server):
         signal.alarm(LAST_RESORT_S)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening, then send everybody away, when no process beside us listens either.
+        """Stop listening, wait until the other processes have too, then close all connections.
 
-        Else whoever is sent away comes to one that is about to do the same.
+        Otherwise clients would reconnect to a process that is about to end as well.
         """
         for server in self.servers:
             server.close()
@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
 
 
 def configure(app: ASGI3Application | str) -> uvicorn.Config:
-    """Return how we run uvicorn; ``app`` may be given as ``module:name``."""
+    """Return uvicorn's configuration; ``app`` may be given as ``module:name``."""
     return uvicorn.Config(
         cast("Any", app),
         interface="asgi3",
@@ -61,8 +61,8 @@ def configure(app: ASGI3Application | str) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # uvicorn would believe the first hop, which a client can make up. Django reads the
-        # scheme itself, and accounts.address the last hop, which our own proxy wrote.
+        # uvicorn would trust the first hop, which clients can make up. Django reads the scheme
+        # itself, and accounts.address reads the last hop, which our own proxy wrote.
         proxy_headers=False,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
@@ -77,11 +77,11 @@ def serve(app: str, listener: socket.socket) -> None:
 
 
 def make_ready() -> None:
-    """Prepare this process, when everything is imported, for many connections."""
-    # Each socket takes a file descriptor, and the usual soft limit is 1024.
+    """Prepare this process for many connections, after everything has been imported."""
+    # Each socket needs a file descriptor, and the usual soft limit is 1024.
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    # What is loaded by now stays: the collector need not look at it again, which keeps its
+    # Everything loaded by now stays, so the collector need not scan it again, which keeps its
     # pauses short. manage.py switched it off for the imports.
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)

@@ -1,7 +1,7 @@
-"""The way out to one socket: it never makes the writer wait.
+"""The send queue of a socket. It never makes the writer wait.
 
 A viewer who stops reading must not hold up the room. While they do not read, only the newest
-playback state and a bounded backlog are kept for them; past a bound of bytes or seconds their
+playback state and a bounded backlog are kept for them; past a limit of bytes or seconds their
 socket is closed with 4408.
 """
 
@@ -16,31 +16,31 @@ from core import metrics
 from core.close_codes import CloseCode
 from server.wire import FastPath, Frame, NoFastPath, Wire
 
-# A viewer is behind when this much is not yet taken by the operating system.
+# A viewer is behind if the operating system has not yet taken this many bytes.
 BEHIND_BYTES = 128 * 1024
 BACKLOG_BYTES = 256 * 1024
 BEHIND_SECONDS = 15.0
 
 
 class SendQueue(Protocol):
-    """Where frames for one socket go."""
+    """Sends frames to one socket."""
 
     @property
     def fast_path(self) -> FastPath:
-        """Where a room may write what nothing waits before."""
+        """Where a room may write directly while nothing waits in the queue."""
 
     def send(self, frame: Frame) -> None:
-        """Send or keep ``frame``; returns at once."""
+        """Send or queue ``frame``; returns at once."""
 
     def close(self, code: CloseCode, reason: str = "") -> None:
-        """Close the socket; what is sent afterwards is dropped."""
+        """Close the socket; frames sent afterwards are dropped."""
 
     def tend(self) -> None:
-        """Send what waits if it can go now; drop a viewer who has been behind too long."""
+        """Send queued frames if possible; close the socket of a viewer who is behind too long."""
 
 
 class Backlog:
-    """What waits for a viewer who is behind, and since when they are."""
+    """Frames that wait for a viewer who is behind, and since when."""
 
     __slots__ = ("_behind_since", "_bytes", "_frames", "_newest", "_now_s")
 
@@ -55,7 +55,7 @@ class Backlog:
         return self._newest is not None or bool(self._frames)
 
     def keep(self, frame: Frame) -> None:
-        """Keep ``frame``, instead of older ones if only the newest of its kind counts."""
+        """Add ``frame``; it replaces older ones if only the newest of its kind counts."""
         if frame.newest_only:
             if self._newest is not None:
                 self._bytes -= len(self._newest.wire)
@@ -72,21 +72,21 @@ class Backlog:
             self._bytes -= len(older.wire)
 
     def first(self) -> Frame:
-        """Return the frame that goes next."""
+        """Return the next frame."""
         return self._newest or self._frames[0]
 
     def drop_first(self) -> None:
-        """Forget the first, which is on its way."""
+        """Remove the first frame, which is being sent."""
         dropped, self._newest = self._newest, None
         self._bytes -= len((dropped or self._frames.popleft()).wire)
 
     def is_too_long(self) -> bool:
-        """Tell whether too much waits, or has waited since too long ago."""
+        """Tell whether too many bytes wait, or have waited for too long."""
         return self._bytes > BACKLOG_BYTES or self._now_s() - self._behind_since > BEHIND_SECONDS
 
 
 class WireSendQueue:
-    """Writes pre-built frames straight to the transport and watches its buffer."""
+    """Writes pre-built frames directly to the transport and watches its buffer."""
 
     __slots__ = ("_backlog", "_closed", "_now_s", "_wire")
 
@@ -130,11 +130,11 @@ class WireSendQueue:
 
 
 class AsgiSendQueue:
-    """Sends through plain ASGI, for servers that do not show their transport (Daphne).
+    """Sends through plain ASGI, for servers that do not expose their transport (Daphne).
 
-    Where ``send`` waits for a slow viewer, they are behind and dropped as over a wire. Daphne's
-    does not wait: it keeps what a viewer does not read in its own memory, and drops them when
-    they do not answer a ping.
+    If ``send`` waits for a slow viewer, they are behind and their socket is closed in the end.
+    Daphne's ``send`` does not wait: Daphne keeps unread frames in its own memory, and closes the
+    connection if a ping is not answered.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class AsgiSendQueue:
         self.fast_path = NoFastPath()
         self._send = send
         self._now_s = now_s
-        # What was given since the task last ran goes out as it came.
+        # Frames that came since the task last ran are sent in order.
         self._fresh: deque[Frame] = deque()
         self._backlog: Backlog | None = None
         self._is_waiting = False
@@ -172,7 +172,7 @@ class AsgiSendQueue:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the socket is closed, or will be once it takes its last words."""
+        """Whether the socket is closed, or will be once the close frame is taken."""
         return self._last_words is not None
 
     def tend(self) -> None:
@@ -185,7 +185,7 @@ class AsgiSendQueue:
             self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def _drain(self) -> None:
-        # The socket may be gone while frames for it wait; each server says so in its own way.
+        # The socket may have gone while frames wait; each server raises a different error then.
         with contextlib.suppress(Exception):
             while frame := self._next():
                 await self._pass_on({"type": "websocket.send", "text": frame.text})
@@ -203,7 +203,7 @@ class AsgiSendQueue:
         return None
 
     async def _pass_on(self, message: dict[str, Any]) -> None:
-        # Whoever gives us a frame meanwhile does so because the server waits for the viewer.
+        # Frames that come during ``send`` mean that the server waits for the viewer.
         self._is_waiting = True
         try:
             await self._send(message)

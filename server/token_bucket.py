@@ -1,4 +1,4 @@
-"""How fast one socket may speak. Pure: the time is given."""
+"""A rate limit for one socket. Pure: the time is passed in."""
 
 
 class TokenBucket:
@@ -13,7 +13,7 @@ class TokenBucket:
         self._at_s = now_s
 
     def take(self, now_s: float) -> bool:
-        """Use one message up; False when there is none left."""
+        """Take a token; False if there is none."""
         refilled = self._tokens + (now_s - self._at_s) * self._per_second
         self._tokens, self._at_s = min(self._burst, refilled), now_s
         if self._tokens < 1:

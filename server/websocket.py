@@ -1,11 +1,11 @@
-"""A WebSocket connection that lets a room see what it writes, and bounds what it reads.
+"""A WebSocket connection that rooms can write to directly, and that limits what it reads.
 
-A room writes one pre-built frame to hundreds of sockets. Going through ``await send()``
-costs a coroutine a frame and blocks on a viewer who has stopped reading; the wire below
-writes straight to the transport and tells how much of it is still unsent.
+A room writes one pre-built frame to hundreds of sockets. ``await send()`` would cost a coroutine
+for each frame and block on a viewer who has stopped reading; this connection writes directly to the
+transport and tells how many bytes are still unsent.
 
-What reaches no application, a room cannot count: frames too large, pings, pongs and
-fragments are refused here, with the room's own close codes.
+Applications do not see frames that are too large, pings, pongs and fragments, so these are limited
+here, with the rooms' close codes.
 """
 
 import asyncio
@@ -25,37 +25,37 @@ from core.close_codes import CloseCode
 from server.token_bucket import TokenBucket
 from server.wire import WIRE
 
-# Messages above this are refused by their announced length, before they are buffered;
-# rooms allow far less (4 KiB).
+# Messages above this are refused by their announced length, before they are buffered. Rooms allow
+# far less (4 KiB).
 MAX_FRAME_BYTES = 64 * 1024
-# A browser sends none, and does not split short messages; libraries send a ping or pong every
-# few seconds.
+# Limits on pings, pongs and fragments. Browsers send none for short messages; libraries send a ping
+# or pong every few seconds.
 PING_BURST = 20
 PINGS_PER_SECOND = 2.0
 MAX_FRAGMENTS = 64
 CLOSE_HANDSHAKE_S = 5.0
-# The same when the server ends, which itself waits no longer than server.GRACEFUL_SHUTDOWN_S.
+# The same when the server ends, which waits no longer than server.GRACEFUL_SHUTDOWN_S.
 LEAVING_S = 2.0
-# Parsed at once: 40,000 of the smallest frames fit into one read of uvloop's, and to parse
+# Bytes parsed at a time: one read of uvloop can bring 40,000 of the smallest frames, and parsing
 # them takes half a second in which nothing else happens.
 SLICE_BYTES = 4 * 1024
-# Read of a peer that sends on after we closed: parsed at first, since its own close frame
-# is among it, and then dropped, so that it gets to see why. (Ending a connection with
-# unread data resets it, and the peer may lose the close frame.)
+# Bytes read from a peer that keeps sending after we closed: parsed at first, to find its close
+# frame, and then dropped, so that the peer gets our close code. (Closing a connection with unread
+# data resets it, and the peer may lose our close frame.)
 LATE_PARSED_BYTES = 16 * 1024
 LATE_BYTES = 4 * 1024 * 1024
-# What the system keeps for a viewer who does not read goes out before anything newer, and is
-# memory of the machine. By itself it would let that grow to megabytes. Linux doubles what is
-# asked for (socket(7)), for its own bookkeeping: 128 KiB.
+# The system's send buffer of a viewer who does not read is memory of the machine, and is sent
+# before anything newer. By default it grows to megabytes. Linux doubles the value for its own
+# bookkeeping (socket(7)): 128 KiB.
 SEND_BUFFER_BYTES = 64 * 1024
 
 
 class WatchedTransport:
-    """A transport past which frames may be written while nothing is in it.
+    """A transport that can be bypassed while its buffer is empty.
 
-    ``descriptor`` is the socket's, or -1: then something may wait in the transport, or it
-    closes, and what comes must go through it. Whatever writes through it or ends it closes
-    that short way; the protocol opens it again when all is written.
+    ``descriptor`` is that of the socket, or -1 if bytes may wait in the transport or it is closing;
+    then everything must go through the transport. Writing to it or closing it sets -1; the
+    protocol sets the descriptor again when everything has been sent.
     """
 
     __slots__ = ("_transport", "descriptor")
@@ -85,15 +85,15 @@ class WatchedTransport:
 
 
 class RoomSocketProtocol(WebSocketsSansIOProtocol):
-    """One WebSocket connection, reachable as ``scope["extensions"]["streamit.wire"]``."""
+    """A WebSocket connection; applications get it as ``scope["extensions"]["streamit.wire"]``."""
 
     fast_path: WatchedTransport
     _descriptor: int
     _dropped = False
-    # The frames no longer parse: what comes is dropped.
+    # Frames can no longer be parsed; everything that comes is dropped.
     _deaf = False
     _late_bytes = 0
-    # Came, and waits until the application has taken what came before.
+    # Received, but waits until the application has taken earlier messages.
     _unread = b""
     _pings: TokenBucket | None = None
 
@@ -102,7 +102,7 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         super().connection_made(cast("asyncio.Transport", self.fast_path))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        # From here on the descriptor may be another connection's.
+        # From now on the descriptor may belong to another connection.
         self.fast_path.descriptor = -1
         super().connection_lost(exc)
 
@@ -125,7 +125,7 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         self._feed(self._unread + data)
 
     def _feed(self, data: bytes) -> None:
-        """Parse until a message waits for the application; keep the rest."""
+        """Parse until a message waits for the application, and keep the rest."""
         while data and not self.read_paused and not self._deaf:
             part, data = data[:SLICE_BYTES], data[SLICE_BYTES:]
             super().data_received(part)
@@ -152,7 +152,7 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         if not self.handshake_complete or self.close_sent or self._may_speak():
             super().shutdown()
         else:
-            # The peer has said that it closes, and was answered.
+            # The peer has sent a close frame, and was answered.
             self.stop_keepalive()
             self.transport.close()
         self._cut_after(LEAVING_S)
@@ -163,13 +163,13 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
 
     def handle_parser_exception(self) -> None:
         if isinstance(self.conn.parser_exc, PayloadTooBig) and self._is_open():
-            # websockets would close with 1009 and end the connection at once.
+            # The websockets library would close with 1009 and end the connection at once.
             self.conn.data_to_send()
             self._deaf = True
             metrics.closes.labels(int(CloseCode.TOO_LARGE)).inc()
             frame = Frame(Opcode.CLOSE, Close(CloseCode.TOO_LARGE, "too large").serialize())
             self._drop(CloseCode.TOO_LARGE, "too large", frame.serialize(mask=False))
-            # The peer's answer is not understood any more; its end of the connection is.
+            # The peer's close frame can no longer be parsed, but the end of the connection is seen.
             self.transport.write_eof()
         else:
             super().handle_parser_exception()
@@ -183,19 +183,19 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
     def handle_pong(self, event: Frame) -> None:
         if bytes(event.data) == self.pending_ping_payload:
             super().handle_pong(event)
-        # One that nobody asked for is a sign of life (RFC 6455 section 5.5.3).
+        # An unsolicited pong is a sign of life (RFC 6455 section 5.5.3).
         elif not self._may_ping():
             self.refuse(CloseCode.FLOODING, "too many pongs")
 
     def _may_ping(self) -> bool:
-        """Count a frame that only tells that its sender is there."""
+        """Count a ping or pong; False if there are too many."""
         now_s = self.loop.time()
         if self._pings is None:
             self._pings = TokenBucket(burst=PING_BURST, per_second=PINGS_PER_SECOND, now_s=now_s)
         return self._pings.take(now_s)
 
     def handle_cont(self, event: Frame) -> None:
-        # websockets counts the bytes of a split message, and empty parts have none.
+        # The websockets library counts the bytes of fragments, and empty ones have none.
         if len(self.frames) < MAX_FRAGMENTS:
             super().handle_cont(event)
         else:
@@ -204,15 +204,15 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
-            # uvicorn would close with 1007 and log a traceback for whoever likes to cause
-            # one. As bytes it reaches the room, which refuses it with its own code.
+            # uvicorn would close with 1007 and log a traceback, which anybody could cause. As
+            # bytes it reaches the room, which refuses it with its own code.
             self.curr_msg_data_type = "bytes"
         super().send_receive_event_to_app()
 
     def offer(self, frame: bytes, *, most_bytes: int) -> bool:
-        """Send one whole pre-built frame; False when so many bytes wait that it should.
+        """Send a complete pre-built frame; False if ``most_bytes`` wait already.
 
-        It never waits. On a closing socket nothing happens, and nothing is to wait.
+        Never waits. On a closing socket it does nothing and returns True.
         """
         fast_path = self.fast_path
         if self.close_sent or fast_path.is_closing():
@@ -225,21 +225,21 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         return True
 
     def close(self, code: int, reason: str = "") -> None:
-        """Close for good, however slowly the peer reads; the application sees a disconnect.
+        """Close the connection, however slowly the peer reads; the application sees a disconnect.
 
-        The transport is aborted when the closing handshake is not done in time.
+        The transport is aborted if the closing handshake is not done in time.
         """
         if self._may_speak():
             self.conn.send_close(code, reason)
             self._drop(code, reason, b"".join(self.conn.data_to_send()))
 
     def refuse(self, code: CloseCode, reason: str) -> None:
-        """Close because of what the peer sent."""
+        """Close the connection because of something the peer sent."""
         if self._may_speak():
             metrics.closes.labels(int(code)).inc()
             self.close(code, reason)
         elif not self.handshake_complete:
-            # Whoever speaks before they are answered gets no answer.
+            # A peer that sends before the handshake is answered gets no answer.
             self._deaf = True
             self.transport.abort()
 
@@ -247,12 +247,12 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         self.stop_keepalive()
         self._dropped = self.close_sent = True
         self.transport.write(last_words)
-        # Nothing that came before counts any more.
+        # Drop everything that was received before.
         while not self.queue.empty():
             self.queue.get_nowait()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         if self.read_paused:
-            # The peer's answer to the close frame must be read.
+            # The peer's close frame must be read.
             self.read_paused = False
             self.transport.resume_reading()
         self.writable.set()
@@ -273,19 +273,19 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         self._cut_after(CLOSE_HANDSHAKE_S)
 
     def _cut_after(self, seconds: float) -> None:
-        """Cut the connection then if it has not ended by itself.
+        """Abort the connection after ``seconds`` unless it has ended by itself.
 
-        transport.close() waits for its buffer, which a dead peer, or one who reads no more,
-        never takes.
+        ``transport.close()`` waits for its buffer, which a dead peer, or one that no longer
+        reads, never takes.
         """
         if self.close_timer is not None:
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(seconds, self.transport.abort)
 
     def _aside(self, write: Callable[[], None]) -> None:
-        """Let the protocol write a word of its own; a fast_path that was open stays so.
+        """Let the protocol write a control frame, and open the fast path again if it was open.
 
-        One that was not stays closed: a room may keep frames back that come first.
+        If it was closed it stays closed: a room may have queued frames that come first.
         """
         was_open = self.fast_path.descriptor >= 0
         write()
@@ -293,14 +293,14 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
             self._open_fast_path()
 
     def _open_fast_path(self) -> None:
-        """Let a room write past the transport, if nothing waits in it and more may come."""
+        """Open the fast path if the transport's buffer is empty and the connection is open."""
         if self._may_speak() and not self.fast_path.get_write_buffer_size():
             self.fast_path.descriptor = self._descriptor
 
     def _may_speak(self) -> bool:
-        """Tell whether neither side has said that it closes.
+        """Tell whether neither side has sent a close frame.
 
-        websockets answers a close frame as soon as it has parsed it, before we hear of it.
+        The websockets library answers a close frame as soon as it has parsed it, before we know.
         """
         return self._is_open() and self.conn.state is State.OPEN
 

@@ -1,7 +1,7 @@
-"""What a WebSocket server shows of its connections: frames written once, for many sockets.
+"""The interface by which applications write pre-built frames to WebSocket connections.
 
-An application finds the connection as ``scope["extensions"][WIRE]`` and writes pre-built
-frames to it. While nothing waits in a transport, a frame may go straight to its socket.
+An application finds the connection as ``scope["extensions"][WIRE]``. While nothing waits in its
+transport, a frame may be written directly to the socket.
 """
 
 import os
@@ -15,12 +15,12 @@ WIRE = "streamit.wire"
 
 
 class Frame:
-    """One message, encoded once for every socket it goes to.
+    """A message, encoded once for all sockets it goes to.
 
-    ``wire`` is the complete, unmasked WebSocket text frame (RFC 6455 section 5.2). A
-    ``newest_only`` frame replaces an older one of its kind that still waits, and goes
-    before whatever else waits: chat must not delay playback. One with a ``kind`` replaces an
-    older one of that kind as well, but waits its turn.
+    ``wire`` is the complete, unmasked WebSocket text frame (RFC 6455 section 5.2). In a send queue
+    a ``newest_only`` frame replaces an older one, and is sent before everything else: chat must
+    not delay playback. A frame with a ``kind`` also replaces an older one of that kind, but is sent
+    in its turn.
     """
 
     __slots__ = ("kind", "newest_only", "text", "wire")
@@ -33,9 +33,9 @@ class Frame:
 
 
 class FastPath(Protocol):
-    """The transport of one socket, past which a room may write while nothing is in it.
+    """The transport of a socket, which a room may bypass while its buffer is empty.
 
-    ``descriptor`` is the socket's then, and else -1; ``write`` puts bytes into the transport.
+    Then ``descriptor`` is that of the socket, otherwise -1. ``write`` writes to the transport.
     """
 
     descriptor: int
@@ -44,7 +44,7 @@ class FastPath(Protocol):
 
 
 class NoFastPath:
-    """Of a server that does not show its transport."""
+    """For a server that does not expose its transport."""
 
     descriptor = -1
 
@@ -54,7 +54,7 @@ class NoFastPath:
 
 
 class Wire(Protocol):
-    """What our uvicorn protocol lets a consumer do with its transport."""
+    """What consumers may do with the transport of our uvicorn protocol."""
 
     @property
     def fast_path(self) -> FastPath: ...
@@ -64,11 +64,11 @@ class Wire(Protocol):
 
 
 def write_past(paths: Iterable[FastPath], frame: Frame) -> list[FastPath]:
-    """Write ``frame`` to every socket before which nothing waits; return the others.
+    """Write ``frame`` to every socket whose fast path is open; return the others.
 
-    Once for every message to every viewer, so each step less is a viewer more. It goes
-    straight to the operating system: that costs half of what a transport's bookkeeping does.
-    What the system does not take goes into the transport.
+    This runs for every message to every viewer, so it is as short as possible. Writing directly to
+    the operating system costs half of writing to the transport. Bytes that the system does not
+    take go into the transport.
     """
     data, size, write = frame.wire, len(frame.wire), os.write
     others = []
@@ -80,7 +80,7 @@ def write_past(paths: Iterable[FastPath], frame: Frame) -> list[FastPath]:
         try:
             written = write(descriptor, data)
         except OSError:
-            # Full or broken; the transport finds out which.
+            # The socket is full or broken; the transport finds out which.
             written = 0
         if written < size:
             path.write(data[written:])

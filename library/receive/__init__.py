@@ -1,1 +1,1 @@
-"""How bytes come in: forms, resumable uploads, links."""
+"""Adding videos: forms, resumable uploads, links."""

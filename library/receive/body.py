@@ -1,4 +1,4 @@
-"""The body of a request that a raw ASGI app reads as it comes."""
+"""The body of a request, read by a raw ASGI app as it comes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,19 +15,19 @@ from asgiref.typing import (
 from core.http import ErrorReply
 from core.sizes import too_large
 
-# How much of a body nobody wants is read, so that its sender gets to see our answer.
+# How many unwanted bytes are read, so that the sender gets our answer.
 DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_S = 10
 
 
 class ClientGone(Exception):
-    """The client closed the connection; nobody is left to answer."""
+    """The client has closed the connection, so there is nobody to answer."""
 
 
 class RequestBody(AsyncIterator[bytes]):
-    """Gives the body piece by piece; raises ClientGone or TooLarge.
+    """Iterates over the body; raises ClientGone or TooLarge.
 
-    It waits as long as the server does: server.http ends a body that does not come.
+    It has no time limit of its own: server.http ends a body that does not come.
     """
 
     def __init__(self, receive: ASGIReceiveCallable, *, limit_bytes: int) -> None:
@@ -46,14 +46,14 @@ class RequestBody(AsyncIterator[bytes]):
         raise StopAsyncIteration
 
     def limit(self, limit_bytes: int) -> None:
-        """Allow no more than ``limit_bytes``, once it is known how much is due."""
+        """Set a lower limit, once the expected size is known."""
         self._limit_bytes = limit_bytes
 
     async def answer(self, send: ASGISendCallable, reply: ErrorReply) -> None:
-        """Send ``reply``, also while the client is still sending.
+        """Send ``reply``, even while the client is still sending.
 
         Closing a connection with unread data resets it, and the client may lose the answer.
-        So the rest is read and dropped, within bounds, before the answer is complete.
+        So the rest is read and dropped, up to a limit, before the answer is complete.
         """
         headers = dict(reply.headers)
         if reply.status != HTTPStatus.NO_CONTENT:  # RFC 9110 section 8.6

@@ -1,4 +1,4 @@
-"""The bytes of a request, kept only if their checksum is right."""
+"""Uploads with a checksum: the bytes of a request are used only if it matches."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -7,8 +7,8 @@ from core.errors import TooLarge, Unavailable
 from library.receive.tus_fields import Checksum
 from library.storage.base import READ_BYTES
 
-# A checked request is held in memory until it is known to be right; so much of one, and of
-# all that come at the same time.
+# A request is held in memory until its checksum is verified: the limits for one, and for all at
+# the same time.
 MAX_BYTES = 64 * 1024 * 1024
 MAX_BYTES_OF_ALL = 256 * 1024 * 1024
 
@@ -19,9 +19,9 @@ _held_bytes = 0
 async def verified(
     body: AsyncIterator[bytes], checksum: Checksum
 ) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Read the whole of ``body``, and give it piece by piece; leaving frees it.
+    """Read the whole ``body`` and give it in pieces; leaving the block frees the memory.
 
-    Raises ChecksumMismatch, TooLarge, and Unavailable while others take the room for it.
+    Raises ChecksumMismatch, TooLarge, and Unavailable while others take all the memory.
     """
     global _held_bytes
     data = bytearray()

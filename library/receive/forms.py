@@ -1,4 +1,4 @@
-"""A multipart/form-data body as a stream of parts (RFC 7578), never held whole."""
+"""A multipart/form-data body as a stream of parts (RFC 7578), never held as a whole."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -17,9 +17,9 @@ class FormBroken(Invalid):
 
 
 class Part(AsyncIterator[bytes]):
-    """One field of a form; iterating gives its content, once.
+    """A field of a form; its content can be iterated over once.
 
-    ``file_name`` is empty where the sender gave none.
+    ``file_name`` is empty if the sender gave none.
     """
 
     def __init__(self, form: "Form", name: str, file_name: str) -> None:
@@ -29,7 +29,7 @@ class Part(AsyncIterator[bytes]):
         self._ended = False
 
     async def __anext__(self) -> bytes:
-        # Asking beyond the end must not take what belongs to the next part.
+        # Reading past the end must not take bytes of the next part.
         if not self._ended:
             event = await self._form.next_event()
             if isinstance(event, bytes):
@@ -39,17 +39,17 @@ class Part(AsyncIterator[bytes]):
 
 
 class Form(AsyncIterator[Part]):
-    """The parts of a form as they come; each must be read to its end before the next."""
+    """The parts of a form as they come. Each must be read to its end before the next."""
 
     def __init__(self, content_type: str, body: AsyncIterator[bytes]) -> None:
-        """Read ``body``; raise FormBroken when ``content_type`` is no form's."""
+        """Read ``body``; raise FormBroken if ``content_type`` is not that of a form."""
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise FormBroken
         self._body = body
         self._headers: dict[bytes, bytes] = {}
         self._field, self._value = b"", b""
-        # What the parser found in what was read so far; None ends a part.
+        # What the parser has found so far; None ends a part.
         self._events: deque[Part | bytes | None] = deque()
         self._complete = False
         try:
@@ -79,7 +79,7 @@ class Form(AsyncIterator[Part]):
         raise StopAsyncIteration
 
     async def next_event(self) -> Part | bytes | None:
-        """Return what comes next in the body; None at the end of a part or of the form."""
+        """Return the next part or chunk; None at the end of a part or of the form."""
         while not self._events:
             if self._complete:
                 return None

@@ -1,8 +1,8 @@
 """One video for a request that is sent again: ``Idempotency-Key`` of ``POST /videos``.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header. The id of
-the new video follows from owner and key: a repeated request finds the video of the first one, or
-that it is still being made. The video keeps a digest of the request, so that a different request
+the new video is derived from owner and key, so a repeated request finds the video of the first one,
+or that it is still being made. The video keeps a digest of the request, so that a different request
 with the same key is recognised.
 """
 
@@ -19,11 +19,11 @@ from library.schemas import LinkIn
 
 KEY_MAX = 255
 _SPACE = UUID("a2b9f9a4-6d0e-4c0c-9a0b-6f4b8a4e5d11")
-# A string of RFC 8941, or the plain text that many programs send.
+# An RFC 8941 string, or the plain text that many programs send.
 KEY_PATTERN = rf'^"?[!#-~]{{1,{KEY_MAX}}}"?$'
 _KEY = re.compile(KEY_PATTERN)
-# So much of a file tells it from others of the same length: a request that is sent again has its
-# answer without that all of it is read.
+# This many bytes distinguish a file from others of the same length, so a repeated request is
+# answered before all of it is read.
 HEAD_BYTES = 64 * 1024
 
 
@@ -39,7 +39,7 @@ class KeyReused(Conflict):
 
 
 class AlreadyMade(Exception):
-    """What a request was to make is there: it was sent again, and the other was faster."""
+    """The video of a request exists already: the request was repeated, and the other was faster."""
 
     def __init__(self, video: Video) -> None:
         super().__init__(video)
@@ -47,7 +47,7 @@ class AlreadyMade(Exception):
 
 
 def video_id_of(owner_id: UUID, header: str) -> UUID:
-    """Return the id that the video of a request has; raise Invalid for a bad key."""
+    """Return the id of the video that a request makes; raise Invalid for a bad key."""
     key = header.strip()
     if not _KEY.fullmatch(key):
         why = f"must be 1 to {KEY_MAX} visible ASCII characters, without spaces"
@@ -58,7 +58,7 @@ def video_id_of(owner_id: UUID, header: str) -> UUID:
 
 @in_database
 def find(video_id: UUID) -> Video | None:
-    """Return what an earlier request has made, None for nothing; raise StillComing."""
+    """Return the video of an earlier request, None without one; raise StillComing."""
     video = Video.objects.select_related("source").filter(pk=video_id).first()
     if video is None and Upload.objects.filter(pk=video_id).exists():
         raise StillComing
@@ -66,9 +66,9 @@ def find(video_id: UUID) -> Video | None:
 
 
 class FileDigest(AsyncIterator[bytes]):
-    """Passes on a file that comes, and tells its request from others.
+    """Passes on a file as it comes, and computes the digest of its request.
 
-    It counts how the file begins, and ``facts``: all that is known of the request before.
+    The digest covers the beginning of the file and ``facts``, everything known before.
     """
 
     def __init__(self, chunks: AsyncIterator[bytes], *facts: object) -> None:
@@ -83,20 +83,20 @@ class FileDigest(AsyncIterator[bytes]):
         return chunk
 
     async def value(self) -> str:
-        """Return the digest; read what it needs of the file unless somebody has."""
+        """Return the digest; reads the beginning of the file if necessary."""
         while self._left_bytes and await anext(self, None) is not None:
             pass
         return self._hash.hexdigest()
 
 
 def link_digest(link: LinkIn) -> str:
-    """Return what tells the request for ``link`` from others."""
+    """Return the digest of a request for ``link``."""
     return sha256(link.model_dump_json().encode()).hexdigest()
 
 
 def checked(video: Video, digest: str) -> Video:
-    """Return ``video`` if the request of ``digest`` is the one that made it; raise KeyReused."""
-    # Older ones have none, and are taken for what the key says.
+    """Return ``video`` if its request had this ``digest``; otherwise raise KeyReused."""
+    # Older videos have no digest; for them the key alone counts.
     if video.request_digest not in ("", digest):
         raise KeyReused
     return video

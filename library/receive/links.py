@@ -1,4 +1,4 @@
-"""Videos on other servers: kept as a link, or copied here, as their owner chooses."""
+"""Videos on other servers: kept as a link, or copied here if their owner wants that."""
 
 import contextlib
 import re
@@ -37,18 +37,18 @@ from media.kinds import HEAD_BYTES, HLS, Kind, extension_of_link, name_in_link
 from media.playability import problem_of, question_of
 from media.probe import Facts
 
-# A link takes no room, but a row, a probe and a picture for ever.
+# A link takes no quota, but it takes a probe, and a row and a poster for ever.
 LINKS = budgets.Budget(
     person=Limit("link", burst=60, per_minute=2),
     address=Limit("link-address", burst=120, per_minute=3),
     guests=Limit("link-guests", burst=1200, per_minute=20),
 )
-# What programs call the playlist of any stream; its folder has the name.
+# Generic names of playlists; the title is then the name of the folder.
 _NAMES_OF_NONE = {"index", "master", "main", "playlist", "manifest", "stream", "video"}
 
 
 _DROPBOX = re.compile(r"(?:(?:www|m)\.)?dropbox\.com/(?:s|scl/fi)/.+")
-# Pages about one file, by host and path, and the path of the file itself at the same host.
+# Pages about a file, by host and path, with the path of the file itself at that host.
 _PAGES_OF_FILES = [
     (re.compile(page), path)
     for page, path in [
@@ -64,10 +64,10 @@ _PAGES_OF_FILES = [
 
 
 async def linked_video(*, owner: Principal, url: str) -> Video:
-    """Return the owner's video of what is at ``url``, made now unless they have it already.
+    """Return the owner's video of ``url``, made now unless they have it already.
 
-    For a link that is given to be watched: where its server allows that, browsers get the
-    address itself. Raises as ``add_link`` does.
+    For links that are pasted to watch them: if their server allows it, browsers get the address
+    itself. Raises as ``add_link`` does.
     """
     found = Video.objects.filter(
         owner_id=owner.user_id, source__storage=_remote().name, source__key=address_in(url)
@@ -82,11 +82,11 @@ async def linked_video(*, owner: Principal, url: str) -> Video:
 async def add_link(
     *, owner: Principal, link: LinkIn, to_watch: bool = False, upload_id: UUID | None = None
 ) -> Video:
-    """Make a video of what is at ``link.url``.
+    """Make a video of ``link.url``.
 
-    With ``to_watch`` browsers may get the address, and what none of them plays is refused:
-    of a link no copy is made. Raises Invalid naming ``url`` for what cannot be read there or is
-    no video, TooLarge, StorageUnavailable, Busy and RateLimited.
+    With ``to_watch`` browsers may get the address, and a file that no browser plays is refused,
+    because links are not converted. Raises Invalid, naming ``url``, if it cannot be read or is not
+    a video, TooLarge, StorageUnavailable, Busy and RateLimited.
     """
     await budgets.spend(LINKS, owner)
     target = registry.chosen(link.storage) if link.is_import else None
@@ -103,7 +103,7 @@ async def add_link(
 
 
 def _turn(owner: Principal) -> AbstractAsyncContextManager[None]:
-    """Wait until somebody's server may be asked for ``owner``; raise Busy."""
+    """Wait for a turn to contact another server for ``owner``; raise Busy."""
     return pipeline.LOOKING_FAR.turn(mark_of(owner.address) or str(owner.user_id))
 
 
@@ -115,7 +115,7 @@ async def _begin(
     size_bytes: int,
     upload_id: UUID | None,
 ) -> Upload:
-    """Begin the upload of what is to be kept in ``storage``; a link takes no room there."""
+    """Begin the upload into ``storage``; a link takes no space there."""
     upload = await upload_rows.begin(
         owner=owner,
         title=link.title or _title_from(url),
@@ -250,7 +250,7 @@ def _unplayable(problem: str) -> Invalid:
 
 
 def _remote() -> RemoteStorage:
-    """Return the storage that reads links; raise Invalid where the operator offers none."""
+    """Return the storage that reads links; raise Invalid if the operator does not allow links."""
     for choice in registry.choices():
         if choice.kind == "link":
             return registry.remote()
@@ -258,7 +258,7 @@ def _remote() -> RemoteStorage:
 
 
 def _title_from(url: str) -> str:
-    """Return what the address calls it; a stream's folder rather than "master"."""
+    """Return a title from the address: the file name, or the folder of a stream."""
     path = urlsplit(url).path.rstrip("/")
     title = title_from(name_in_link(path))
     if title.lower() not in _NAMES_OF_NONE:
@@ -268,7 +268,7 @@ def _title_from(url: str) -> str:
 
 
 def address_in(text: str) -> str:
-    """Return the address of the file in ``text``; some sites have a page about it there."""
+    """Return the address of the file in ``text``; pages about a file at some sites are replaced."""
     link = find_link(text)
     url = urlsplit(link)
     at = f"{url.hostname}{url.path}"
@@ -283,11 +283,11 @@ def address_in(text: str) -> str:
 
 @contextlib.contextmanager
 def _about_the_address() -> Iterator[None]:
-    """Turn what will not get better by trying again into a fault of the address."""
+    """Turn failures that trying again cannot help into Invalid, naming ``url``."""
     try:
         yield
     except StorageError as error:
-        # Who gives a link may have mistyped the name; of one that was good it is a hindrance.
+        # In a new link the name may be mistyped; for a link that worked before it is an outage.
         if isinstance(error, StorageUnavailable) and not isinstance(error, NoServer):
             raise
         why = "cannot be read: " + error.message
@@ -296,7 +296,7 @@ def _about_the_address() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _about_the_file() -> Iterator[None]:
-    """Name the field by which the file was given."""
+    """Turn errors about the file into Invalid, naming ``url``."""
     try:
         yield
     except Invalid as error:

@@ -1,7 +1,7 @@
 """The local file of an upload that comes in several requests.
 
-What is in it was received: a server that is killed loses nothing of it. The kernel lifts the
-lock of a killed process, so nobody is locked out either.
+A killed server loses nothing that is in it. The kernel releases the lock of a killed process, so
+the upload can go on.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Locked(Conflict):
 
 
 class PartFile:
-    """The first bytes of a file, as many as have come."""
+    """The bytes of a file that have come so far."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,18 +52,18 @@ class PartFile:
 
     @classmethod
     async def names(cls) -> list[str]:
-        """Return the ids of uploads that have a file in the folder."""
+        """Return the ids of uploads with a file in the folder."""
         return await _blocking(
             lambda: [path.name for path in cls.folder().glob("*") if is_of_a_video(path.name)]
         )
 
     async def size_bytes(self) -> int:
-        """Tell how much is here; all of it survives even a power cut once this returns."""
+        """Return how many bytes are here; once this returns they survive even a power cut."""
         return await _blocking(self._synced_size)
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator["Writer"]:
-        """Open it to go on; raise Locked while another request has it."""
+        """Open it for writing; raise Locked while another request has it open."""
         file = await _blocking(self._open)
         try:
             yield Writer(file)
@@ -71,7 +71,7 @@ class PartFile:
             await _blocking(file.close)
 
     async def unlocked(self) -> None:
-        """Wait until a request that is ending has let go of it; give up after a while."""
+        """Wait until a request that is ending has closed it; give up after a while."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LET_GO_S):
                 while True:
@@ -112,17 +112,17 @@ class PartFile:
 
 
 class Writer:
-    """Writes into a PartFile that is locked for it."""
+    """Writes into a PartFile that its request has locked."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
     async def write(self, start: int, data: bytes) -> None:
-        """Put ``data`` at ``start``; raise StorageFull rather than touch the disk's reserve."""
+        """Write ``data`` at ``start``; raise StorageFull rather than use the disk's reserve."""
         await _blocking(self._write, start, data)
 
     async def cut(self, size_bytes: int) -> None:
-        """Drop what is behind ``size_bytes``."""
+        """Truncate the file to ``size_bytes``."""
         await _blocking(self._file.truncate, size_bytes)
 
     def _write(self, start: int, data: bytes) -> None:
@@ -134,7 +134,7 @@ class Writer:
 
 
 async def _blocking(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run file I/O in a thread to its end, whatever happens; OSErrors become StorageErrors."""
+    """Run file I/O in a thread, to its end even if cancelled; OSErrors become StorageErrors."""
     try:
         return await finished(asyncio.to_thread(call, *args, **kwargs))
     except OSError as error:

@@ -30,14 +30,14 @@ from media.probe import Facts, Read, probe
 
 log = structlog.get_logger(__name__)
 
-# Looking into a file takes a process, and as long as the storage of the file wants: files that
-# lie near never wait for those that lie far.
+# Probing takes a process, for as long as the storage of the file needs: local files never wait for
+# remote ones.
 LOOKING_NEAR = FairQueue(at_once=2, of_one=1, longest_wait_s=120.0)
 LOOKING_FAR = replace(LOOKING_NEAR, at_once=4)
 
 
 class NotAVideo(Invalid):
-    """The first bytes are those of no file that is taken here."""
+    """The first bytes are not those of a kind of video that is accepted."""
 
     def __init__(self, head: bytes) -> None:
         why = f"must be a video: {ACCEPTED}"
@@ -56,7 +56,7 @@ def poster_key(upload: Upload) -> str:
 
 @contextlib.asynccontextmanager
 async def at_work(upload: Upload) -> AsyncIterator[None]:
-    """Hold ``upload`` against the sweep; an exception removes all that came of it."""
+    """Keep ``upload`` from the sweep during the block; an exception removes everything of it."""
     async with kept(upload):
         try:
             yield
@@ -66,13 +66,13 @@ async def at_work(upload: Upload) -> AsyncIterator[None]:
 
 
 def kept(upload: Upload) -> AbstractAsyncContextManager[None]:
-    """Hold ``upload`` against the sweep for as long as this lasts."""
+    """Keep ``upload`` from the sweep during the block."""
     lease: timedelta = settings.UPLOAD_LEASE
     return row_lease.kept(upload, upload_rows.lease_of(upload), every=lease / 3)
 
 
 async def store(upload: Upload, chunks: AsyncIterator[bytes]) -> tuple[Stat, Kind]:
-    """Put ``chunks`` into the upload's storage; raise NotAVideo after the first of them."""
+    """Store ``chunks`` in the upload's storage; NotAVideo is raised after the first chunks."""
     head = b""
     async for chunk in chunks:
         head += chunk
@@ -95,7 +95,7 @@ async def store(upload: Upload, chunks: AsyncIterator[bytes]) -> tuple[Stat, Kin
 
 
 def check_kind(head: bytes) -> Kind:
-    """Return the kind of a file by its first bytes; raise NotAVideo."""
+    """Return the kind of a file from its first bytes; raise NotAVideo."""
     kind = sniff(head)
     if kind is None:
         raise NotAVideo(head)
@@ -107,7 +107,7 @@ async def look_into(
 ) -> Facts:
     """Probe a file when it is its turn; raise Unreadable, TooLong or Busy.
 
-    ``is_near`` tells whether ``read`` waits for nobody else's server.
+    ``is_near`` tells that ``read`` does not wait for another server.
     """
     who = upload.address_mark or str(upload.owner_id)
     async with (LOOKING_NEAR if is_near else LOOKING_FAR).turn(who):
@@ -117,7 +117,7 @@ async def look_into(
 
 
 def reader(storage: Readable, key: str) -> Read:
-    """Return how to read stored bytes."""
+    """Return a function that reads stored bytes."""
 
     async def read(start: int, stop: int) -> bytes:
         async with storage.open(key, start, stop) as chunks:
@@ -136,7 +136,7 @@ async def finish(
     facts: Facts,
     is_open: bool = False,
 ) -> Video:
-    """Keep the picture and turn the upload into a video."""
+    """Store the poster and turn the upload into a video."""
     poster = await _keep_picture(upload, facts.poster)
     source = Source(storage=upload.storage, key=key, etag=stat.etag, is_open=is_open)
     video = await upload_rows.become_video(
@@ -147,9 +147,9 @@ async def finish(
 
 
 async def remove(upload: Upload) -> None:
-    """Remove every byte of ``upload`` and then its row; raise StorageError with that in place.
+    """Remove all bytes of ``upload`` and then its row; on StorageError the row stays.
 
-    Nothing is removed of one that is a video by now, or that somebody else goes on with.
+    Does nothing if it has become a video, or if another process has taken it over.
     """
     if await upload_rows.hold_to_remove(upload):
         await clear(upload)
@@ -158,16 +158,16 @@ async def remove(upload: Upload) -> None:
 
 
 async def discard(upload: Upload) -> None:
-    """Remove ``upload`` now, or leave it to the sweep where that fails."""
+    """Remove ``upload`` now, or leave it to the sweep if that fails."""
     try:
         await remove(upload)
     except (StorageError, *DATABASE_AWAY):
-        # What made us discard it is told; this is not.
+        # The caller raises the reason for discarding it, not this failure.
         log.warning("bytes of an upload stay until the next sweep", upload=str(upload.pk))
 
 
 async def clear(upload: Upload) -> None:
-    """Remove what storage has of ``upload``; raise StorageError."""
+    """Remove the bytes of ``upload`` from storage; raise StorageError."""
     for name, key in [
         (upload.storage, original_key(upload)),
         (_poster_storage(upload).name, poster_key(upload)),
@@ -185,14 +185,14 @@ async def _keep_picture(upload: Upload, jpeg: bytes | None) -> Poster | None:
     try:
         await storage.put(key, once(jpeg), len(jpeg), mime_type="image/jpeg")
     except StorageError:
-        # The video matters more than its picture.
+        # The video matters more than its poster.
         log.warning("a poster could not be stored", video=str(upload.pk), exc_info=True)
         return None
     return Poster(storage=storage.name, key=key)
 
 
 def _poster_storage(upload: Upload) -> Storage:
-    """Return where the picture goes: beside the bytes, or to us when those are elsewhere."""
+    """Return the storage for the poster: that of the bytes, or a local one for links."""
     storage = registry.provider(upload.storage)
     return storage if storage.kind == "store" else registry.chosen("")
 

@@ -1,6 +1,6 @@
-"""An upload in several requests, with any interruptions between them.
+"""Uploads in several requests, with any interruptions between them.
 
-Its bytes are collected in a local file, whose size is the offset. Once all are there, they are
+The bytes are collected in a local file, whose size is the offset. Once all are there, they are
 probed and stored like those of any other upload.
 """
 
@@ -31,7 +31,7 @@ _Tasks = dict[UUID, "asyncio.Task[T]"]
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What is in storage, and what it is."""
+    """A stored file, and what it is."""
 
     key: str
     stat: Stat
@@ -40,15 +40,15 @@ class _Stored:
 
 
 class _Running:
-    """The requests of this process that are at work on an upload."""
+    """The requests in this process that work on uploads."""
 
     def __init__(self) -> None:
-        # Those that are sending bytes. A client whose connection broke comes back before we
-        # notice, and must not wait until we do.
+        # Requests that send bytes. A client whose connection broke comes back before we notice,
+        # and must not wait until we do.
         self.receiving: _Tasks[None] = {}
-        # What those bring; one for an upload, since its file is locked for it.
+        # What they bring; only one for an upload, because it locks the file.
         self.arriving: dict[UUID, _Arrival] = {}
-        # Those that look into a whole file and store it, which only giving the upload up ends.
+        # Requests that probe and store a complete file; only ending the upload interrupts them.
         self.storing: _Tasks[_Stored] = {}
 
 
@@ -69,7 +69,7 @@ class WrongOffset(Conflict):
 
 @in_database
 def find_upload(upload_id: UUID, owner_id: UUID) -> Upload:
-    """Return somebody's own unfinished upload; raise UploadNotFound."""
+    """Return a person's own unfinished upload; raise UploadNotFound."""
     upload = Upload.objects.filter(pk=upload_id, owner_id=owner_id, is_resumable=True).first()
     if upload is None:
         raise UploadNotFound
@@ -78,14 +78,14 @@ def find_upload(upload_id: UUID, owner_id: UUID) -> Upload:
 
 @in_database
 def _finished_video(upload_id: UUID, owner_id: UUID) -> Video | None:
-    """Return what a finished upload has become: they have the same id."""
+    """Return the video of a finished upload, which has the same id."""
     return Video.objects.filter(pk=upload_id, owner_id=owner_id).first()
 
 
 async def find_unfinished(upload_id: UUID, owner_id: UUID) -> Upload:
-    """Return somebody's own unfinished upload.
+    """Return a person's own unfinished upload.
 
-    Raises UploadNotFound, and WrongOffset for one that is a video: nothing is missing of it.
+    Raises UploadNotFound, and WrongOffset if it has become a video: nothing is missing.
     """
     try:
         return await find_upload(upload_id, owner_id)
@@ -97,7 +97,7 @@ async def find_unfinished(upload_id: UUID, owner_id: UUID) -> Upload:
 
 
 async def look_up(upload_id: UUID, owner_id: UUID) -> tuple[Upload, int] | Video:
-    """Return somebody's own upload and where it goes on, or the video that it has become.
+    """Return a person's own upload and its offset, or the video that it has become.
 
     Raises UploadNotFound.
     """
@@ -105,7 +105,7 @@ async def look_up(upload_id: UUID, owner_id: UUID) -> tuple[Upload, int] | Video
     with contextlib.suppress(UploadNotFound):
         upload = await find_upload(upload_id, owner_id)
         unfinished = upload, await offset_of(upload)
-    # Last, because it may have become one just now, and what was found then counts no more.
+    # Checked last, because it may have become a video just now.
     found = await _finished_video(upload_id, owner_id) or unfinished
     if found is None:
         raise UploadNotFound
@@ -113,11 +113,11 @@ async def look_up(upload_id: UUID, owner_id: UUID) -> tuple[Upload, int] | Video
 
 
 async def offset_of(upload: Upload) -> int:
-    """Tell where the upload goes on.
+    """Return the offset at which the upload goes on.
 
-    The last byte is never told to be here: whoever sends it again ends the upload, which a
-    crash may have kept from being ended. Of a request that still runs what it has brought
-    counts; in another process, as much of it as that has written.
+    The last byte never counts as received: sending it again finishes the upload, which a crash
+    may have prevented. Bytes of a request that still runs count; if it runs in another process,
+    only those that it has written.
     """
     arrival = _running.get().arriving.get(upload.pk)
     if arrival is not None:
@@ -128,11 +128,11 @@ async def offset_of(upload: Upload) -> int:
 async def receive(
     upload: Upload, offset: int, body: RequestBody, checksum: Checksum | None
 ) -> tuple[int, Video | None]:
-    """Take what ``body`` brings from ``offset`` on; return the new offset, and the video
-    that the last byte makes.
+    """Append ``body`` at ``offset``; return the new offset, and the video after the last byte.
 
-    Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Swept, and Invalid for
-    what is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
+    Raises WrongOffset, Locked, ChecksumMismatch, and, with the upload removed, Swept, or Invalid if
+    it is not an acceptable video. After ClientGone, StorageError and Locked the received bytes
+    stay.
     """
     running = _running.get()
     await _interrupt(upload.pk, running.receiving)
@@ -160,15 +160,15 @@ async def receive(
 
 @contextlib.asynccontextmanager
 async def _taken(upload: Upload, file: PartFile) -> AsyncIterator[Upload]:
-    """Take the upload whose ``file`` we have open: whoever had it open is done with it.
+    """Take over the upload whose ``file`` we have opened, so no other request has it open.
 
-    Raises UploadNotFound, and WrongOffset when it has just become a video.
+    Raises UploadNotFound, and WrongOffset if it has just become a video.
     """
     try:
-        # It was read before the file was ours: somebody else may have held it since.
+        # The row was read before we opened the file: someone else may have held it since.
         upload = await find_unfinished(upload.pk, upload.owner_id)
     except (UploadNotFound, WrongOffset):
-        # It ended just before, and opening the file has made it anew.
+        # The upload ended just before, and opening has created the file again.
         await file.remove()
         raise
     await upload_rows.take(upload)
@@ -177,7 +177,7 @@ async def _taken(upload: Upload, file: PartFile) -> AsyncIterator[Upload]:
 
 
 class _Arrival:
-    """What one request brings, on its way into the file."""
+    """The bytes of one request, on their way into the file."""
 
     def __init__(self, upload: Upload, file: PartFile, writer: Writer, offset: int) -> None:
         self._file = file
@@ -189,7 +189,7 @@ class _Arrival:
         self._writing = asyncio.Lock()
 
     async def take(self, chunks: AsyncIterator[bytes]) -> None:
-        """Write all of ``chunks``; raise NotAVideo as soon as that is known."""
+        """Write all ``chunks``; raise NotAVideo as soon as that is known."""
         await self._writer.cut(self._offset)
         try:
             async for chunk in chunks:
@@ -198,7 +198,7 @@ class _Arrival:
                     await self.flush()
                 await self._check()
         finally:
-            # What a broken connection has brought so far counts.
+            # Bytes that came before the connection broke count.
             try:
                 await self.flush()
                 await self._check()
@@ -206,7 +206,7 @@ class _Arrival:
                 self._buffer.clear()
 
     async def flush(self) -> None:
-        """Write what has come; others than its own request may ask for that too."""
+        """Write what has come so far; other requests may call this too."""
         async with self._writing:
             data = bytes(self._buffer)
             if data:
@@ -221,7 +221,7 @@ class _Arrival:
 
 
 async def _finish(upload: Upload, file: PartFile) -> Video:
-    """Turn the whole file into a video, also where an earlier attempt broke off."""
+    """Turn the complete file into a video, also after an interrupted attempt."""
     stored = await _interruptibly(upload.pk, _running.get().storing, _store(upload, file))
     video = await pipeline.finish(
         upload,
@@ -247,7 +247,7 @@ async def _store(upload: Upload, file: PartFile) -> _Stored:
 
 
 async def end(upload: Upload) -> None:
-    """Give an upload up, with all that has come of it."""
+    """End an upload and remove everything of it."""
     running = _running.get()
     for tasks in (running.receiving, running.storing):
         await _interrupt(upload.pk, tasks)
@@ -257,13 +257,13 @@ async def end(upload: Upload) -> None:
 
 
 async def _interruptibly(upload_id: UUID, tasks: "_Tasks[T]", work: Coroutine[Any, Any, T]) -> T:
-    """Do ``work``, which another request for the same upload may end: then Locked."""
+    """Do ``work``; raise Locked if another request for the same upload interrupts it."""
     task = tasks[upload_id] = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         if task.cancelled():
-            # Most often nobody is left to be told.
+            # Usually the client has gone already.
             raise Locked from None
         task.cancel()
         await asyncio.wait({task})
@@ -274,10 +274,10 @@ async def _interruptibly(upload_id: UUID, tasks: "_Tasks[T]", work: Coroutine[An
 
 
 async def _interrupt(upload_id: UUID, tasks: "_Tasks[Any]") -> None:
-    """End what another request does for the same upload, and let it close the file."""
+    """Interrupt what other requests do for the same upload, and let them close the file."""
     task = tasks.get(upload_id)
     if task is not None:
         task.cancel()
         await asyncio.wait({task})
-        # Its request closes the file next, in a thread.
+        # Its request now closes the file, in a thread.
         await PartFile.of(upload_id).unlocked()

@@ -1,4 +1,4 @@
-"""HLS streams that are elsewhere: what their playlists say, and who may read them."""
+"""HLS streams on other servers: what their playlists say, and which pages may read them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from library.storage.threads import in_turn
 from media import hls
 from media.probe import Facts
 
-# The start of a codec's name in a playlist (RFC 6381), and ffmpeg's name of it.
+# The beginning of a codec's name in a playlist (RFC 6381), and ffmpeg's name for it.
 _CODECS = {
     "avc1": "h264",
     "avc3": "h264",
@@ -24,23 +24,23 @@ _CODECS = {
     "fLaC": "flac",
 }
 _SOUND = {"aac", "ac3", "eac3", "opus", "flac"}
-# Of the qualities of a stream, as long as the playlists of those before are missing.
+# The most variants to try while their playlists are missing.
 _MOST_TRIED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What an HLS stream is; ``is_open`` if pages of any site may read it."""
+    """An HLS stream; ``is_open`` if pages of any site may read it."""
 
     facts: Facts
     is_open: bool
 
 
 async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stream:
-    """Read the playlists at ``url``, and ask for the first part.
+    """Read the playlists at ``url``, and request the first segment.
 
-    Raises BadPlaylist for a stream that is live, protected, without a picture or no stream,
-    and StorageError.
+    Raises BadPlaylist if it is not a stream, or is live, protected or without a picture, and
+    StorageError.
     """
     document, playlist = await _playlist_at(remote, url, origin)
     if not playlist.variants:
@@ -57,7 +57,7 @@ async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stre
             stream = await _stream_of(remote, in_it, parts, facts, origin)
             return replace(stream, is_open=stream.is_open and document.is_open)
         except StorageError as error:
-            # Players go on with the next one too.
+            # Players also try the next one.
             failures.append(error)
     raise failures[0]
 
@@ -73,7 +73,7 @@ async def _stream_of(
     remote: RemoteStorage, document: Document, playlist: hls.Playlist, facts: Facts, origin: str
 ) -> Stream:
     if playlist.variants:
-        # A playlist of playlists leads to one with parts; deeper is nonsense.
+        # A master playlist leads to media playlists; deeper nesting is invalid.
         raise hls.BadPlaylist("This HLS stream has no parts.", "is an HLS stream without parts")
     is_open = await remote.is_open(_checked(playlist), origin) and document.is_open
     return Stream(replace(facts, duration_s=playlist.duration_s, start_s=0.0), is_open)
@@ -84,7 +84,7 @@ def _read(document: Document, given: Mapping[str, str] | None) -> hls.Playlist:
 
 
 def _checked(playlist: hls.Playlist) -> str:
-    """Return the first part of a stream that can be watched together; raise BadPlaylist."""
+    """Return the first segment if the stream can be watched together; raise BadPlaylist."""
     if not playlist.first_part:
         raise hls.BadPlaylist("This HLS stream is empty.", "is an empty HLS stream")
     if not playlist.duration_s:
@@ -99,7 +99,7 @@ def _checked(playlist: hls.Playlist) -> str:
 
 
 def _facts(variants: tuple[hls.Variant, ...]) -> Facts:
-    """Return what is told of the best quality that every browser plays, or else of the best."""
+    """Return the facts of the best variant that every browser plays, or else of the best one."""
     largest = max(variants, key=lambda each: each.height or 0)
     common = [each for each in variants if "h264" in _names(each)]
     shown = max(common, key=lambda each: each.height or 0) if common else largest

@@ -1,6 +1,6 @@
 """``POST /api/v1/videos/{id}/subtitles``: a form with a file of SRT, WebVTT or ASS.
 
-A raw ASGI app, because other bodies may be no larger than 64 KiB.
+A raw ASGI app, because Django gets no bodies above 64 KiB.
 """
 
 import json
@@ -31,7 +31,7 @@ ADDING = Limit("subtitles", burst=20, per_minute=20)
 _FORM_BYTES = 16 * 1024
 _FIELD_BYTES = 1024
 _FIELDS = ("language", "label", "default", "encoding")
-# https://www.rfc-editor.org/rfc/rfc5646#section-2.1, as much of it as people write.
+# The usual part of https://www.rfc-editor.org/rfc/rfc5646#section-2.1.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _LANGUAGE_MAX = 35
 
@@ -39,7 +39,7 @@ _LANGUAGE_MAX = 35
 async def upload_subtitles(
     scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    """Answer 201 with the new track, or an error that leaves nothing behind."""
+    """Answer 201 with the new track, or an error; then nothing is stored."""
     body = RequestBody(receive, limit_bytes=MAX_BYTES + _FORM_BYTES)
     try:
         track = await _receive(scope, body)
@@ -56,7 +56,7 @@ async def _receive(scope: HTTPScope, body: RequestBody) -> Subtitle:
     owner = await authenticate_scope(scope)
     if owner is None:
         raise NotAuthenticated
-    # The video that they go with may take no room here: a link.
+    # Its video may take no space, if it is a link.
     policy.refuse_upload(owner)
     await spend(ADDING, str(owner.user_id))
     text: str = cast("Any", scope)["url_route"]["kwargs"]["video_id"]
@@ -151,7 +151,7 @@ _FORM: dict[str, Any] = {
         },
     },
 }
-# For the OpenAPI document: this app is none of ninja's operations.
+# For the OpenAPI document, because ninja does not know this app.
 OPENAPI_PATHS: dict[str, dict[str, Any]] = {
     "/api/v1/videos/{video_id}/subtitles": {
         "post": {

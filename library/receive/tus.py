@@ -1,7 +1,7 @@
 """``/api/v1/uploads``: resumable uploads by tus 1.0.
 
-A raw ASGI app, because Django would first write every request's body to disk. The rules of
-the protocol are here; what becomes of the bytes is in ``library.receive.resumable``.
+A raw ASGI app, because Django would first write the body of every request to disk. The protocol is
+here; ``library.receive.resumable`` handles the bytes.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class NotBytes(WrongType):
 
 @dataclass(slots=True)
 class _Request:
-    """One request: who sent it, its fields by lower-case name, and its body."""
+    """A request: its sender, its fields by lower-case name, and its body."""
 
     method: str
     upload_id: str | None
@@ -57,7 +57,7 @@ class _Request:
     body: RequestBody
 
     async def owner(self) -> Principal:
-        """Return who sent it; raise NotAuthenticated."""
+        """Return the sender; raise NotAuthenticated."""
         owner = await authenticate_scope({**self.scope, "method": self.method})
         if owner is None:
             raise NotAuthenticated
@@ -70,7 +70,7 @@ async def tus(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCall
     body = RequestBody(receive, limit_bytes=settings.MAX_UPLOAD_BYTES)
     method = scope["method"]
     if method == "POST":
-        # For clients behind something that lets no other method pass.
+        # For clients behind a proxy that blocks other methods.
         method = fields.get("x-http-method-override", method).upper()
     upload_id: str | None = cast("Any", scope)["url_route"]["kwargs"]["upload_id"]
     try:
@@ -135,7 +135,7 @@ async def _tell(request: _Request) -> ErrorReply:
     owner = await request.owner()
     found = await resumable.look_up(_parse_id(request.upload_id), owner.user_id)
     if isinstance(found, Video):
-        # Its last answer may have got lost; a client that asks again must not start anew.
+        # The last answer may have been lost; a client that asks again must not start over.
         done = {"Upload-Offset": str(found.size_bytes), "Upload-Length": str(found.size_bytes)}
         return _reply(200, **done, **_made(found))
     upload, offset = found

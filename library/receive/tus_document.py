@@ -1,4 +1,4 @@
-"""The part of the OpenAPI document about ``receive.tus``, which ninja does not know."""
+"""The part of the OpenAPI document for ``receive.tus``, which ninja does not know."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Reading the header fields of tus 1.0 (https://tus.io/protocols/resumable-upload). Pure."""
+"""Parsing the header fields of tus 1.0 (https://tus.io/protocols/resumable-upload). Pure."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ class BadField(BadRequest):
 
 class ChecksumMismatch(BadRequest):
     code = "checksum_mismatch"
-    # The status that the checksum extension has made up.
+    # The status that the checksum extension defines.
     status = 460
     retriable = True
     message = "What arrived is not what was sent. Send it again."
@@ -33,28 +33,28 @@ class ChecksumMismatch(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """What the bytes of one request should have as their digest."""
+    """The expected digest of the bytes of a request."""
 
     algorithm: str
     digest: bytes
 
     def check(self, data: bytes | bytearray) -> None:
-        """Raise ChecksumMismatch unless ``data`` is what was meant."""
+        """Raise ChecksumMismatch unless ``data`` has this digest."""
         if CHECKSUMS[self.algorithm](data, usedforsecurity=False).digest() != self.digest:
             raise ChecksumMismatch
 
 
 def whole_number(fields: Mapping[str, str], name: str) -> int:
-    """Read a field that is a count of bytes; raise BadField."""
+    """Parse a field with a number of bytes; raise BadField."""
     text = fields.get(name.lower(), "")
-    # As many digits as the largest file system could need.
+    # Enough digits for the largest file system.
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise BadField(name, "must be a whole number")
     return int(text)
 
 
 def metadata(fields: Mapping[str, str]) -> dict[str, str]:
-    """Read Upload-Metadata: those of its values that we use; raise Invalid."""
+    """Parse Upload-Metadata: the values that we use; raise Invalid."""
     text = fields.get("upload-metadata", "")
     if len(text) > _METADATA_MAX:
         raise Invalid(fields={"Upload-Metadata": f"must be at most {_METADATA_MAX} characters"})
@@ -71,7 +71,7 @@ def metadata(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def checksum(fields: Mapping[str, str]) -> Checksum | None:
-    """Read Upload-Checksum; None without one; raise BadField."""
+    """Parse Upload-Checksum; None if there is none; raise BadField."""
     text = fields.get("upload-checksum")
     if text is None:
         return None

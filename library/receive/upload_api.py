@@ -1,4 +1,4 @@
-"""``POST /api/v1/videos``: a form with a video file, streamed into storage, or a link in JSON.
+"""``POST /api/v1/videos``: a form with a video file, streamed to storage, or a link as JSON.
 
 A raw ASGI app, because Django would first write the whole body to disk.
 """
@@ -37,7 +37,7 @@ UPLOADS = budgets.Budget(
     address=Limit("upload-address", burst=200, per_minute=30),
     guests=Limit("upload-guests", burst=1000, per_minute=100),
 )
-# What a form may have around the file: boundaries, part headers and the title.
+# The size of a form without the file: boundaries, part headers and the title.
 FORM_BYTES = 64 * 1024
 TEXT_BYTES = 4096
 JSON_BYTES = 16 * 1024
@@ -45,7 +45,7 @@ _LONGEST = {"title": TITLE_MAX, "storage": 32}
 
 
 async def upload(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Answer 201 with the new video, or an error that leaves nothing behind."""
+    """Answer 201 with the new video, or an error; then nothing is stored."""
     body = RequestBody(receive, limit_bytes=settings.MAX_UPLOAD_BYTES + FORM_BYTES)
     try:
         video = await _receive_video(scope, body)
@@ -101,7 +101,7 @@ def _created(video: Video) -> ErrorReply:
 
 
 async def _read_link(body: RequestBody) -> LinkIn:
-    """Read the JSON body of a link; raise Invalid."""
+    """Parse the JSON body with a link; raise Invalid."""
     body.limit(JSON_BYTES)
     try:
         return LinkIn.model_validate_json(b"".join([chunk async for chunk in body]))
@@ -110,7 +110,7 @@ async def _read_link(body: RequestBody) -> LinkIn:
 
 
 class _FormUpload:
-    """The fields of one form on their way to a video."""
+    """Makes a video from the fields of a form."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class _FormUpload:
         upload_id: UUID | None,
         made: Video | None,
     ) -> None:
-        """``made`` is what a request of the same ``upload_id`` has made before."""
+        """``made`` is the video that an earlier request with this ``upload_id`` has made."""
         self._owner = owner
         self._upload_id = upload_id
         self._made = made
@@ -129,7 +129,7 @@ class _FormUpload:
         self._storage = ""
 
     async def receive(self, form: Form) -> Video:
-        """Read the whole form and return its video; raise Invalid for a wrong field."""
+        """Read the whole form and return the video; raise Invalid for a wrong field."""
         async for part in form:
             if part.name == "file":
                 return await self._receive_file(part, form)
@@ -185,7 +185,7 @@ class _FormUpload:
             title="",
             storage=storage,
             size_bytes=self._announced_bytes or settings.MAX_UPLOAD_BYTES,
-            # What else is in the form may be all that does not fit.
+            # Perhaps only the other parts of the form exceed the limit.
             at_least=max(1, announced_bytes - FORM_BYTES),
             resumable=False,
             upload_id=self._upload_id,
@@ -206,7 +206,7 @@ async def _read_text(part: Part, name: str) -> str:
 
 _REFUSALS = (401, 403, 408, 409, 413, 422, 429, 502, 503, 507)
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-# For the OpenAPI document: this app is none of ninja's operations.
+# For the OpenAPI document, because ninja does not know this app.
 OPENAPI_PATHS: dict[str, dict[str, Any]] = {
     "/api/v1/videos": {
         "post": {

@@ -1,4 +1,4 @@
-"""The rows of uploads: reserved space, which process works on them, and how they end."""
+"""The rows of uploads: reserved space, which process works on an upload, and how it ends."""
 
 import math
 from datetime import timedelta
@@ -28,7 +28,7 @@ from media.probe import Facts
 
 
 class Swept(Unavailable):
-    """Somebody else has taken the upload, because it stood still or its owner goes."""
+    """Someone else has taken the upload, because it stalled or its owner is being deleted."""
 
     message = "The upload was interrupted for too long. Send it again."
 
@@ -49,10 +49,10 @@ def begin(
     resumable: bool,
     upload_id: UUID | None = None,
 ) -> Upload:
-    """Make room for ``size_bytes``, or for what is left if that is ``at_least`` as much.
+    """Reserve ``size_bytes``, or what is left of the quota if that is ``at_least`` as much.
 
-    The row's ``size_bytes`` is what the bytes may become. Raises GuestsMayNotUpload, TooLarge,
-    QuotaExceeded and StorageFull, and StillComing or AlreadyMade when ``upload_id`` is taken.
+    The row's ``size_bytes`` is the reserved space. Raises GuestsMayNotUpload, TooLarge,
+    QuotaExceeded and StorageFull, and StillComing or AlreadyMade if ``upload_id`` exists.
     """
     if at_least:
         policy.refuse_upload(owner)
@@ -76,40 +76,40 @@ def begin(
 
 
 def _insert(upload: Upload) -> None:
-    """Insert the row; raise StillComing or AlreadyMade, which must end the transaction."""
+    """Insert the row; raise StillComing or AlreadyMade, after which the transaction must end."""
     try:
         with transaction.atomic():
             row_lease.create(upload, lease_of(upload))
     except IntegrityError:
-        # Of two requests with one Idempotency-Key the other was faster.
+        # Another request with the same Idempotency-Key was faster.
         raise StillComing from None
-    # Not before: where the row went with the end of the other's transaction, that is over now.
+    # Only now: if the other transaction removed the row, it has ended by now.
     video = Video.objects.select_related("source").filter(pk=upload.pk).first()
     if video is not None:
         raise AlreadyMade(video)
 
 
 def _check_room(storage: str, size_bytes: int, *, resumable: bool) -> None:
-    """Raise StorageFull before the first byte when the disk has no room for all of them."""
+    """Raise StorageFull, before the first byte, if the disk has no space for all of them."""
     provider = registry.provider(storage)
     is_twice = False
     if resumable:
         check_room(PartFile.folder(), size_bytes)
         stored = provider.path_of("a-file")
-        # The part file goes when its bytes are stored. Until then those that are copied are
-        # there twice; of storages without files only SQLite's rows are on our disk.
+        # The part file is removed when its bytes are stored. Until then copied bytes take space
+        # twice. Of the storages without files, only SQLite is on our disk.
         is_twice = stored is None or is_stored_twice(PartFile.folder(), stored.parent)
     provider.check_room(size_bytes * 2 if is_twice else size_bytes)
 
 
 def largest_bytes(storage: str) -> int:
-    """Return how large a file for ``storage`` may be: ours and its own limit."""
+    """Return the largest file for ``storage``: the smaller of our limit and its own."""
     limit: int = settings.MAX_UPLOAD_BYTES
     return min(limit, registry.provider(storage).max_bytes or limit)
 
 
 def check_duration(facts: Facts) -> None:
-    """Raise TooLong for a video that is longer than the limit."""
+    """Raise TooLong if the video is longer than the limit."""
     limit_s = settings.MAX_DURATION.total_seconds()
     if facts.duration_s is not None and facts.duration_s > limit_s:
         lasts, limit = _on_a_clock(facts.duration_s), _on_a_clock(limit_s)
@@ -117,18 +117,18 @@ def check_duration(facts: Facts) -> None:
 
 
 def _on_a_clock(duration_s: float) -> str:
-    """Return 3601.2 as "1:00:02": never less than it is."""
+    """Return 3601.2 as "1:00:02", rounded up."""
     minutes, seconds = divmod(math.ceil(duration_s), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
 @in_database
 def hold_to_remove(upload: Upload) -> bool:
-    """Make the row of ``upload`` ours, so that its bytes can be removed; tell whether it may be.
+    """Take the row of ``upload``, so that its bytes can be removed; False if they must stay.
 
-    They are left to whoever goes on with it, and to the video that it has become. But those who
-    have taken it to remove it may have looked before the last bytes came: then it is taken back,
-    or its row made anew.
+    They must stay if another request continues the upload, or if it has become a video. A process
+    that took it in order to remove it may have missed the last bytes: then the row is taken again,
+    or inserted again.
     """
     upload_lease = lease_of(upload)
     while not row_lease.renew(upload, upload_lease):
@@ -146,9 +146,9 @@ def hold_to_remove(upload: Upload) -> bool:
 
 
 def _insert_anew(upload: Upload) -> bool:
-    """Insert the row of an upload once more; False when it has become a video.
+    """Insert the row of an upload again; False if it has become a video.
 
-    Without its owner it needs none: nobody can begin it again. Raises StillComing.
+    If its owner is gone no row is needed, because nobody can begin it again. Raises StillComing.
     """
     try:
         with transaction.atomic():
@@ -162,14 +162,14 @@ def _insert_anew(upload: Upload) -> bool:
 
 @in_database
 def take(upload: Upload) -> None:
-    """Make ``upload`` ours; raise Swept when somebody else has just done so."""
+    """Take ``upload``; raise Swept if someone else has just taken it."""
     if not row_lease.take(upload, lease_of(upload)):
         raise Swept
 
 
 @in_database
 def take_abandoned() -> Upload | None:
-    """Return an upload that nobody holds, made ours; nobody takes it up again."""
+    """Take and return an upload whose lease has ended, to remove it."""
     return row_lease.take_lapsed(Upload.objects.all(), settings.UPLOAD_LEASE, is_resumable=False)
 
 
@@ -184,10 +184,10 @@ def become_video(
     facts: Facts,
     poster: Poster | None,
 ) -> Video:
-    """Make a video of bytes that are in storage; the upload is over."""
+    """Turn an upload, whose bytes are stored, into a video."""
     now = timezone.now()
     with transaction.atomic():
-        # "One row" means that no sweep has taken the bytes away meanwhile.
+        # One deleted row means that no sweep has taken the bytes meanwhile.
         if not upload.held().delete()[0]:
             raise Swept
         video = Video.objects.create(
@@ -221,22 +221,19 @@ def become_video(
 
 @in_database
 def forget(upload: Upload) -> None:
-    """Remove the row, once no bytes are left; leave it to whoever holds it now."""
+    """Remove the row after the bytes are gone, if it is still ours."""
     upload.held().delete()
 
 
 def lease_of(upload: Upload) -> timedelta:
-    """Return for how long ``upload`` is held at a time."""
+    """Return how long a lease on ``upload`` lasts."""
     lease: timedelta = settings.UPLOAD_LEASE
-    # It is at least held for as long as it takes to say again that it is.
+    # At least long enough for the next renewal.
     return max(lease, settings.UPLOAD_EXPIRY) if upload.is_resumable else lease
 
 
 def taken_from(owner_id: UUID) -> list[Upload]:
-    """Take over all uploads of somebody, also those that come in just now. Blocks.
-
-    Nobody takes them up again.
-    """
+    """Take all uploads of a person, also those that are being received, to remove them. Blocks."""
     return [
         upload
         for upload in Upload.objects.filter(owner_id=owner_id)

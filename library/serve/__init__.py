@@ -1,1 +1,1 @@
-"""How bytes go out: ranges, conditions, nginx."""
+"""Sending bytes: ranges, conditional requests, nginx."""

@@ -1,4 +1,4 @@
-"""The content of a response, read as it is sent; reading can be stopped and resumed."""
+"""The content of a response, read while it is sent; reading can be stopped and resumed."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
@@ -7,9 +7,9 @@ from library.storage.base import Readable, StorageUnavailable
 
 
 class Content(AsyncIterator[bytes]):
-    """Gives what ``pieces`` lay out of the file that ``etag`` names; never two versions mixed.
+    """Iterates over ``pieces`` of the file with this ``etag``; never mixes two versions.
 
-    The first bytes come, perhaps none, as soon as the file is open. Close it with ``aclose``.
+    The first chunk, perhaps empty, comes as soon as the file is open. Close it with ``aclose``.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Content(AsyncIterator[bytes]):
         return chunk
 
     async def let_go(self) -> None:
-        """Close what is open: the file, or the connection to it. The next read opens again."""
+        """Close the file or the connection to it. The next read opens it again."""
         if self._reading is not None:
             await self._reading.aclose()
             self._reading = None
@@ -54,7 +54,7 @@ class Content(AsyncIterator[bytes]):
             yield between
 
     async def _check_version(self) -> None:
-        """Raise StorageUnavailable unless what is opened again is what was opened first."""
+        """Raise StorageUnavailable if the file has changed since it was first opened."""
         if self._is_opened and (await self._storage.stat(self._key)).etag != self._etag:
             raise StorageUnavailable("The file has been changed.")
         self._is_opened = True

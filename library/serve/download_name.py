@@ -1,4 +1,4 @@
-"""The name under which a downloaded video is kept. Pure."""
+"""The file name of a downloaded video. Pure."""
 
 import re
 import unicodedata
@@ -6,20 +6,20 @@ from urllib.parse import quote
 
 from core.text import cut, tidy_line
 
-# What Windows forbids in a name, or the others do.
+# Characters that Windows or other systems forbid in file names.
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
-# With whatever extension, and spaces before it.
+# Reserved with any extension, and with spaces before it.
 _DEVICES = re.compile(
     r"(?:CON(?:IN\$|OUT\$)?|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]) *(?=\.|$)", re.IGNORECASE
 )
-# A name has at most 255 bytes nearly everywhere; some programs add to it while they load.
+# A name has at most 255 bytes nearly everywhere; some programs append to it while they download.
 _BYTES_MAX = 240
 
 
 def download_name(title: str, extension: str) -> str:
-    """Return ``title`` with ``extension``, what file systems forbid replaced by ``_``."""
+    """Return ``title`` with ``extension``; characters that file systems forbid become ``_``."""
     name = _FORBIDDEN.sub("_", tidy_line(title, at_most=len(title))).strip()
-    # A point in front hides a file, and Windows drops one at the end.
+    # A leading dot hides a file, and Windows drops one at the end.
     name = re.sub(r"^\.+|[. ]+$", lambda found: "_" * len(found[0].strip()), name)
     if _DEVICES.match(name):
         name = f"_{name}"
@@ -34,8 +34,8 @@ def content_disposition(title: str, extension: str) -> str:
     full = download_name(title, extension)
     bare = unicodedata.normalize("NFKD", full)
     plain = "".join(c for c in bare if not unicodedata.combining(c))
-    # RFC 6266 appendix D: a percent sign is read in two ways in the plain form. The forbidden
-    # once more: some letters become one of them by the decomposition.
+    # RFC 6266 appendix D: clients differ in reading a percent sign in the plain form. Remove
+    # forbidden characters again, because the decomposition turns some letters into them.
     plain = _FORBIDDEN.sub("_", re.sub(r"[^ -~]|%", "_", plain))
     value = f'attachment; filename="{plain}"'
     if full != plain:

@@ -1,6 +1,6 @@
-"""``GET /api/v1/videos/{id}/hls/{token}/{part}``: an HLS stream from elsewhere.
+"""``GET /api/v1/videos/{id}/hls/{token}/{part}``: an HLS stream from another server.
 
-Each address in a playlist becomes a signed name, so that a token gives access to the parts of its
+Every address in a playlist becomes a signed name, so that a token gives access to the parts of its
 stream and nothing else. Names are relative, because the token is in the path.
 """
 
@@ -53,23 +53,23 @@ _PREFLIGHT = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Allow-He
 
 
 def link(video_id: UUID, token: str) -> str:
-    """Return the address, relative to ours, at which ``token`` lets play the stream."""
+    """Return the relative address at which ``token`` plays the stream."""
     return f"/api/v1/videos/{video_id}/hls/{token}/{INDEX}"
 
 
 def link_of_original(video: Video, token: str) -> str:
-    """Return the address at which ``token`` lets play ``video`` as it came."""
+    """Return the address at which ``token`` plays the original of ``video``."""
     if video.mime_type == HLS.mime_type:
         return link(video.pk, token)
     address = tokens.link(video.pk, token)
-    # Without the word a copy that plays everywhere comes, once there is one.
+    # Without this parameter, a converted copy is sent once there is one.
     return f"{address}&original=1" if why_original_unplayable(video) else address
 
 
 async def stream_parts(
     scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    """Send a playlist or a part of the video that ``scope["url_route"]`` names."""
+    """Send a playlist or a part of the video named in ``scope["url_route"]``."""
     try:
         if scope["method"] == "OPTIONS":
             await send_options(send, {**_HEADERS, **_PREFLIGHT, "Allow": _METHODS})
@@ -89,7 +89,7 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
         raise services.VideoNotFound
     fields = fields_of(scope)
     if OURS in fields.get("via", ""):
-        # A server that we asked has sent us here: for each turn we would ask it again.
+        # A server that we asked leads back to us: we would ask it again and again.
         raise Refused("A link must not lead to another link.")
     names = _names_of(str(video_id))
     part = route["part"]
@@ -111,7 +111,7 @@ def _names_of(video_id: str) -> Signer:
 
 def _name(names: Signer) -> hls.Name:
     def name(address: str, variables: Mapping[str, str] | None) -> str:
-        # What the playlist there may take from this one stands in its name, on a line of its own.
+        # The variables for the playlist there are in its name, on a separate line.
         text = f"{address}\n{json.dumps(variables)}" if variables else address
         packed = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
         return names.sign(packed) + ("" if variables is None else f".{HLS.extension}")
@@ -120,7 +120,7 @@ def _name(names: Signer) -> hls.Name:
 
 
 def _read(names: Signer, part: str) -> str:
-    """Return what ``part`` stands for, as ``_name`` has it; raise VideoNotFound for another."""
+    """Return the address and variables in ``part``; raise VideoNotFound if it is not signed."""
     try:
         packed = names.unsign(part.removesuffix(f".{HLS.extension}"))
         return base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
@@ -135,7 +135,7 @@ async def _make(remote: RemoteStorage, text: str, names: Signer) -> bytes:
 
 
 async def _send_playlist(send: ASGISendCallable, content: bytes) -> None:
-    """Send a playlist in pieces: one who takes nothing of it costs no copy of the whole."""
+    """Send a playlist in pieces, so that a client that does not read costs no copy of it."""
     about = {"Content-Type": HLS.mime_type, "Content-Length": str(len(content))}
     await start(send, 200, {**about, **_HEADERS})
     with contextlib.suppress(OSError, TimeoutError):
@@ -152,7 +152,7 @@ def _renamed(document: Document, names: Signer, given: Mapping[str, str]) -> byt
 async def _pass_on(
     send: ASGISendCallable, remote: RemoteStorage, address: str, range_: str | None
 ) -> None:
-    """Send a part as it comes. A viewer who takes nothing loses it, and asks again."""
+    """Send a part as it comes. A viewer who does not read is cut off, and asks again."""
     async with remote.passage(address, range_) as passage:
         await start(send, passage.status, {**passage.headers, **_HEADERS})
         try:
@@ -161,4 +161,4 @@ async def _pass_on(
                     await send_chunk(send, chunk, more=True)
             await send_chunk(send, b"", more=False)
         except (StorageError, OSError, TimeoutError):
-            pass  # Too late for a status: what is missing shows in the length.
+            pass  # Too late for a status: the client sees by the length that something is missing.

@@ -1,7 +1,7 @@
 """Taking turns on the event loop, so that many long streams do not delay a new request.
 
-A stream's piece takes some 50 us. If each of a hundred streams sent one in every turn of the
-loop, a request, which needs several turns until its first byte, would wait 5 ms for each.
+A piece of a stream takes about 50 us. If a hundred streams each sent one in every turn of the loop,
+a request, which needs several turns until its first byte, would wait 5 ms for each turn.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ AT_ONCE = 2
 
 
 class _Queue(threading.local):
-    """Who waits, on this thread's event loop."""
+    """The streams that wait on this thread's event loop."""
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -23,9 +23,9 @@ _queue = _Queue()
 
 
 async def next_turn() -> None:
-    """Wait for the next turn of the loop, or a later one when many want it."""
+    """Wait for the next turn of the loop, or a later one if many streams wait."""
     loop = asyncio.get_running_loop()
-    if _queue.loop is not loop:  # what waited on one that has ended waits no more
+    if _queue.loop is not loop:  # futures of an earlier loop are dropped
         _queue.loop, _queue.waiting = loop, deque()
     mine = loop.create_future()
     _queue.waiting.append(mine)

@@ -1,8 +1,8 @@
-"""nginx in front sends local files itself: X-Accel-Redirect, after our own checks.
+"""Letting nginx send local files (X-Accel-Redirect), after our own checks.
 
-https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ignore_headers names the
-header; deploy/nginx.conf has the two internal locations that it leads to. Whether and what
-to send stays decided by ``library.serve.ranges``: nginx gets only what it would answer the same.
+https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ignore_headers describes the header;
+deploy/nginx.conf has the two internal locations that it leads to. ``library.serve.ranges`` still
+decides whether and what to send: nginx gets only requests that it would answer the same way.
 """
 
 import re
@@ -14,22 +14,22 @@ from library.serve.ranges import Plan, Representation, Span
 from library.storage.base import Readable
 from library.storage.local import LocalStorage
 
-# It sends the whole file there, whatever Range says, and one range there.
+# One location sends the whole file, whatever Range says; the other sends one range.
 WHOLE, PART = "/_files/whole/", "/_files/part/"
-# A longer number is a range to us and an error to nginx.
+# Longer numbers are valid for us and an error for nginx.
 _ONE_RANGE = re.compile(r"bytes=(\d{1,18}-\d{0,18}|-\d{1,18})", re.IGNORECASE)
-# It tests them again, and does not know our etag at that point.
+# nginx would check these conditions again, without knowing our ETag.
 _TESTED_AGAIN = frozenset({"if-match", "if-unmodified-since"})
 
 
 def nginx_place(
     storage: Readable, key: str, target: Representation, plan: Plan, fields: Mapping[str, str]
 ) -> str | None:
-    """Return where nginx finds what ``plan`` sends of ``target``, or None: we send it ourselves."""
+    """Return the nginx location for what ``plan`` sends of ``target``; None: we send it."""
     if not settings.NGINX_SENDS_FILES or not isinstance(storage, LocalStorage):
         return None
     if target.modified is None:
-        # It would tell the date that we keep back.
+        # nginx would send the Last-Modified that we leave out.
         return None
     if (
         len(plan.pieces) != 1

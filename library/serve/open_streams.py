@@ -1,4 +1,4 @@
-"""The streams that run in this process. They end when the permission to read is revoked."""
+"""The streams that are open in this process. They end when the permission is revoked."""
 
 import asyncio
 import contextlib
@@ -17,11 +17,11 @@ from library.models import Video
 
 @dataclass(eq=False, slots=True)
 class Reading:
-    """Somebody who reads a video, and why they may: their login, or what a token says."""
+    """An open stream, and why it is allowed: by a login or a token."""
 
     video_id: UUID
     grant: Grant
-    # Of a token only: a video's owner needs neither.
+    # Only for tokens; owners need neither.
     epoch: int | None = None
     member: tokens.RoomMember | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -32,7 +32,7 @@ class _Running:
         self.readings: set[Reading] = set()
 
     async def end_lapsed(self) -> None:
-        """End the streams of those who may not read any more."""
+        """End the streams that are no longer allowed."""
         await grants.refresh()
         readings = list(self.readings)
         if not readings:
@@ -62,7 +62,7 @@ _running = PerLoop(_Running)
 
 @contextlib.contextmanager
 def while_reading(reading: Reading) -> Iterator[asyncio.Event]:
-    """Keep watch over one stream; give the event that says that it must end."""
+    """Register a stream during the block; gives the event that is set when it must end."""
     readings = _running.get().readings
     readings.add(reading)
     try:
@@ -72,12 +72,12 @@ def while_reading(reading: Reading) -> Iterator[asyncio.Event]:
 
 
 async def start() -> None:
-    """Look after the streams of this process whenever something is taken back."""
+    """Check the streams of this process after every revocation."""
     recheck.listen(_running.get().end_lapsed)
 
 
 async def stop() -> None:
-    """Look after them no more."""
+    """Stop checking."""
     running = _running.pop()
     if running is not None:
         recheck.unlisten(running.end_lapsed)

@@ -1,7 +1,7 @@
-"""The rewritten playlists of streams from elsewhere, made once for everybody who asks.
+"""The rewritten playlists of streams from other servers, made once for all viewers.
 
-Fetching and rewriting one can take seconds, and many times the memory of the result, and viewers
-may ask for it as often as they like.
+Fetching and rewriting one can take seconds and many times the memory of the result, and viewers may
+ask for it as often as they like.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ from core.single_flight import SingleFlight
 from library.models import Video
 from library.storage.base import StorageUnavailable
 
-# Longer than it takes those who watch together to ask for it.
+# Longer than the time in which people who watch together ask for it.
 KEPT_S = 5.0
 MOST_KEPT_BYTES = 32 * 1024 * 1024
-# So long may a server there keep the place of others.
+# How long a slow server may take a turn from others.
 LONGEST_S = 30.0
 
 TURNS = FairQueue(at_once=4, of_one=1)
@@ -59,9 +59,9 @@ _playlists = PerLoop(_Playlists)
 
 
 async def playlist_of(video: Video, address: str, make: _Make) -> bytes:
-    """Return what ``make`` makes of the playlist at ``address``, or made of it a moment ago.
+    """Return the rewritten playlist of ``address``, by calling ``make`` or from a moment ago.
 
-    Raises what it raises, Busy, and StorageUnavailable when it takes too long.
+    Raises what ``make`` raises, Busy, and StorageUnavailable if it takes too long.
     """
     who = video.address_mark or str(video.owner_id)
     return await _playlists.get().get((video.pk, address), who, make)

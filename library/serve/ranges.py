@@ -1,7 +1,7 @@
-"""Which bytes to send: the conditional and range requests of RFC 9110, sections 13 and 14.
+"""Which bytes to send: conditional and range requests of RFC 9110, sections 13 and 14.
 
-Pure, so that every storage provider and every way in answers alike: the request's fields
-and what is known of the file go in, a Plan comes out, and nothing here reads a byte.
+Pure, so that all storages and endpoints answer alike: the fields of the request and the facts of
+the file go in, a Plan comes out, and nothing here reads a byte.
 """
 
 import re
@@ -14,7 +14,7 @@ from http import HTTPStatus
 # Section 14.2 lets a server ignore a Range of many small pieces; players ask for one.
 MAX_RANGES = 16
 MAX_RANGE_CHARS = 1000
-# Section 15.3.7.2: a gap shorter than what another part costs is cheaper to send.
+# Section 15.3.7.2: a gap that is shorter than the overhead of another part is cheaper to send.
 PART_OVERHEAD_BYTES = 80
 
 _ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -28,11 +28,11 @@ _DATE_FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """What is there to send.
+    """What can be sent.
 
-    ``etag`` is a strong entity-tag with its quotes. ``modified`` is None where nobody knows,
-    and then conditions on it are as if it were not there. It counts as a strong
-    validator too, because a key is written once: the bytes never change twice in a second.
+    ``etag`` is a strong entity-tag with its quotes. ``modified`` is None if unknown; then
+    conditions on it are ignored. It counts as a strong validator too, because keys are written
+    once: the bytes never change twice in a second.
     """
 
     size_bytes: int
@@ -43,7 +43,7 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The bytes from ``start`` up to, not including, ``stop``."""
+    """The bytes from ``start`` up to but not including ``stop``."""
 
     start: int
     stop: int
@@ -53,13 +53,13 @@ class Span:
         return self.stop - self.start
 
     def content_range(self, size_bytes: int) -> str:
-        """Return the Content-Range of this span of a whole of ``size_bytes``."""
+        """Return the Content-Range of this span of a file of ``size_bytes``."""
         return f"bytes {self.start}-{self.stop - 1}/{size_bytes}"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to answer: ``pieces`` in order are the content, spans of the file or bytes as is."""
+    """How to answer. The content is ``pieces`` in order: spans of the file, or literal bytes."""
 
     status: HTTPStatus
     content_type: str | None = None
@@ -82,10 +82,10 @@ def evaluate(
 ) -> Plan:
     """Decide the answer to a GET or HEAD.
 
-    ``fields`` are the request's, names in lower case, repeated ones joined by a comma.
-    ``new_boundary`` makes what separates the parts when several ranges are sent; it must not
-    occur in the file. ``now`` tells the century of a two-digit year. 412 and 416 come without
-    content: the caller says why in its own words.
+    ``fields`` are those of the request, with names in lower case and repeated ones joined by a
+    comma. ``new_boundary`` makes the separator for several ranges, which must not occur in the
+    file. ``now`` determines the century of a two-digit year. 412 and 416 come without content,
+    which the caller adds.
     """
     refusal = _check_preconditions(target, fields, now)
     if refusal is not None:
@@ -103,7 +103,7 @@ def evaluate(
 
 
 def left_after(pieces: Sequence[Span | bytes], sent_bytes: int) -> list[Span | bytes]:
-    """Return what is left of ``pieces`` when so many bytes of them are sent."""
+    """Return the rest of ``pieces`` after ``sent_bytes``."""
     left: list[Span | bytes] = []
     for piece in pieces:
         length = piece.length if isinstance(piece, Span) else len(piece)
@@ -124,7 +124,7 @@ def http_date(moment: datetime) -> str:
 
 
 def parse_http_date(text: str, now: datetime) -> datetime | None:
-    """Read any of the three forms of section 5.6.7; None for anything else."""
+    """Parse any of the three date formats of section 5.6.7; None for anything else."""
     for form in _DATE_FORMATS:
         try:
             moment = datetime.strptime(text, form).replace(tzinfo=UTC)
@@ -135,7 +135,7 @@ def parse_http_date(text: str, now: datetime) -> datetime | None:
 
 
 def _in_its_century(moment: datetime, now: datetime) -> datetime:
-    """Choose the century of a two-digit year: at most 50 years ahead, else the latest past."""
+    """Choose the century of a two-digit year: at most 50 years ahead, otherwise in the past."""
     moment = moment.replace(year=now.year - now.year % 100 + moment.year % 100)
     is_far_ahead = moment - now > timedelta(days=50 * 365.25)
     return moment.replace(year=moment.year - 100) if is_far_ahead else moment
@@ -144,7 +144,7 @@ def _in_its_century(moment: datetime, now: datetime) -> datetime:
 def _check_preconditions(
     target: Representation, fields: Mapping[str, str], now: datetime
 ) -> HTTPStatus | None:
-    """Follow section 13.2.2, steps 1 to 4; None means go on."""
+    """Evaluate section 13.2.2, steps 1 to 4; return the failing status, or None to go on."""
     if (tags := fields.get("if-match")) is not None:
         if tags != "*" and target.etag not in _entity_tags(tags):
             return HTTPStatus.PRECONDITION_FAILED
@@ -160,7 +160,7 @@ def _check_preconditions(
 
 
 def _is_newer(target: Representation, date: str | None, now: datetime) -> bool | None:
-    """Tell whether ``target`` was changed after ``date``; None, to be ignored, if unknown."""
+    """Tell whether ``target`` was changed after ``date``; None if unknown."""
     if date is None or target.modified is None:
         return None
     since = parse_http_date(date, now)
@@ -176,7 +176,7 @@ def _entity_tags(text: str) -> list[str]:
 def _asked_spans(
     method: str, target: Representation, fields: Mapping[str, str], now: datetime
 ) -> list[Span] | None:
-    """Return what Range asks for; None means everything, an empty list nothing we have.
+    """Return the spans that Range asks for; None means everything, an empty list none we have.
 
     Only GET has ranges (section 14.2), and If-Range switches them off when it fails.
     """
@@ -200,7 +200,7 @@ def _still_the_same(target: Representation, validator: str, now: datetime) -> bo
 
 
 def _satisfiable(field: str, size_bytes: int) -> list[Span] | None:
-    """Read Range (section 14.1.2) into spans within the file; None when it is to be ignored."""
+    """Parse Range (section 14.1.2) into spans within the file; None if it must be ignored."""
     unit, _, ranges = field.partition("=")
     if unit.lower() != "bytes" or len(field) > MAX_RANGE_CHARS:
         return None
@@ -217,7 +217,7 @@ def _satisfiable(field: str, size_bytes: int) -> list[Span] | None:
         if suffix is not None:
             span = Span(max(0, size_bytes - int(suffix)), size_bytes)
             if int(suffix) and not size_bytes:
-                return None  # satisfied by nothing, which no Content-Range can express
+                return None  # would be satisfied by no bytes, which Content-Range cannot express
         else:
             if last and int(last) < int(first):
                 return None
@@ -228,7 +228,7 @@ def _satisfiable(field: str, size_bytes: int) -> list[Span] | None:
 
 
 def _coalesce(spans: Sequence[Span]) -> list[Span]:
-    """Join spans that overlap or nearly touch; the rest keep the order they were asked in."""
+    """Join spans that overlap or nearly touch; the others keep their order."""
     joined: list[Span] = []
     for span in spans:
         position = len(joined)

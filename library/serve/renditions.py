@@ -1,7 +1,7 @@
 """``GET|HEAD /media/{token}/{video}/v{version}/{name}``: a converted file, by token.
 
-The token is in the path, so a playlist names its segments relative to itself: it is
-written once and never rewritten for a viewer.
+The token is in the path, and playlists name their segments relative to themselves, so they are
+written once and not rewritten for each viewer.
 """
 
 from typing import Any, cast
@@ -17,15 +17,15 @@ from library.serve.responder import send_file, send_options, send_reply
 from library.serve.stream import CORS, METHODS, PREFLIGHT, send_as_it_is, storage_for
 from library.storage.base import Missing, Readable
 
-# Of what grows. A browser that has kept some of a file asks for more on condition that it is
-# still the same, and gets all of it from its beginning when it is not.
+# For files that grow. A browser that has cached a part asks for more on condition that the file is
+# unchanged, and would get everything from the beginning if it is not.
 NEVER_KEPT = {"Cache-Control": "private, no-store, no-transform"}
 
 
 async def send_rendition(
     scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    """Send the rendition that ``scope["url_route"]`` names, or say in JSON why not."""
+    """Send the rendition named in ``scope["url_route"]``, or a JSON error."""
     names: dict[str, str] = cast("Any", scope)["url_route"]["kwargs"]
     headers = CORS
     try:
@@ -45,7 +45,7 @@ async def send_rendition(
             storage = await storage_for(place, scope)
             key, mime_type, about = place.key, place.mime_type, dict[str, str]()
         elif (grown := await growing.find(video_id, version, name)) is not None:
-            # As much as there is of what is still being made.
+            # The finished part of a file that is still being made.
             storage, key, mime_type, about = grown, name, grown.mime_type, NEVER_KEPT
         else:
             raise Missing

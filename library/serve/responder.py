@@ -1,4 +1,4 @@
-"""Sends a stored file over HTTP, whichever provider keeps it and whoever may read it."""
+"""Sends a stored file over HTTP, from any storage provider."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ class RangeNotSatisfiable(BadRequest):
     message = "The file has no such bytes."
 
 
-# So long is a file, or a connection to it, kept for a viewer who takes nothing.
+# How long a file, or a connection to it, stays open for a viewer who takes nothing.
 HOLD_S = 30.0
 DATE_LAG = timedelta(seconds=2)
 _REFUSALS = {error.status: error() for error in (PreconditionFailed, RangeNotSatisfiable)}
@@ -61,14 +61,14 @@ async def send_file(
 ) -> None:
     """Answer a GET or HEAD for the bytes under ``key``.
 
-    ``headers`` go with every answer, ``content_headers`` with the content. Raises
-    StorageError, with nothing sent, when the bytes cannot be had. Never holds more than one
-    read of them, and lets go of the storage as soon as the client is gone, or when it has
-    taken nothing for HOLD_S; it goes on when the client does. Breaks off when ``ended`` is set.
+    ``headers`` go with every answer, ``content_headers`` with the content. Raises StorageError,
+    before anything is sent, if the bytes are not available. Holds at most one chunk in memory, and
+    closes the file as soon as the client is gone, or when it has taken nothing for HOLD_S; then it
+    continues when the client does. Stops when ``ended`` is set.
     """
     fields = fields_of(scope)
     if storage.kind == "link" and OURS in fields.get("via", ""):
-        # A server that we asked has sent us here: for each turn we would ask it again.
+        # A server that we asked leads back to us: we would ask it again and again.
         raise Refused("A link must not lead to another link.")
     storage = await storage.one_version(key)
     stat = await storage.stat(key)
@@ -88,7 +88,7 @@ async def send_file(
     if plan.status != HTTPStatus.NOT_MODIFIED:
         about |= {**_about_content(plan), **content_headers}
     if scope["method"] == "GET" and (place := nginx_place(storage, key, target, plan, fields)):
-        # nginx tells length and range itself, of what it sends.
+        # nginx sets length and range itself.
         about |= {"X-Accel-Redirect": place, "Content-Length": "0"}
         about.pop("Content-Range", None)
         await _send_without_content(send, HTTPStatus.OK, about)
@@ -119,7 +119,7 @@ async def _send_without_content(
 async def send_reply(
     scope: HTTPScope, send: ASGISendCallable, reply: ErrorReply, extra: Mapping[str, str]
 ) -> None:
-    """Send ``reply`` whole, with ``extra`` headers; a HEAD gets the headers only."""
+    """Send a complete ``reply`` with ``extra`` headers; only the headers for a HEAD request."""
     length = {"Content-Length": str(len(reply.body))}
     await start(send, reply.status, {**reply.headers, **length, **extra})
     body = b"" if scope["method"] == "HEAD" else reply.body
@@ -127,13 +127,13 @@ async def send_reply(
 
 
 async def send_options(send: ASGISendCallable, headers: Mapping[str, str]) -> None:
-    """Answer OPTIONS: what ``headers`` say is all there is to say."""
+    """Answer OPTIONS with nothing but ``headers``."""
     await start(send, HTTPStatus.NO_CONTENT, headers)
     await send_chunk(send, b"", more=False)
 
 
 def fields_of(scope: HTTPScope) -> dict[str, str]:
-    """Return the request's fields; several lines of one are a list (RFC 9110 section 5.3)."""
+    """Return the fields of the request; repeated ones form a list (RFC 9110 section 5.3)."""
     fields: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
@@ -142,10 +142,10 @@ def fields_of(scope: HTTPScope) -> dict[str, str]:
 
 
 def _told(modified: datetime, now: datetime) -> datetime | None:
-    """Return the date of the last change, if it may be told.
+    """Return the date of the last change, if it may be sent.
 
-    It must not be later than the answer's Date (RFC 9110 section 8.8.2.1), which servers make
-    once a second; and clocks elsewhere differ.
+    It must not be later than the answer's Date (RFC 9110 section 8.8.2.1), which servers update
+    once a second; and clocks of other machines differ.
     """
     return modified if UNKNOWN_TIME < modified <= now - DATE_LAG else None
 
@@ -156,8 +156,8 @@ def _about(target: Representation) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "ETag": target.etag,
         **date,
-        # Kept by the browser, but asked about each time: leave to read can end. A proxy that
-        # compressed or transcoded it would make the ranges mean something else.
+        # Browsers may cache it but must revalidate each time, because the permission can end.
+        # Proxies must not compress or transcode it, which would change the meaning of ranges.
         "Cache-Control": "private, no-cache, no-transform",
         "X-Content-Type-Options": "nosniff",
     }
@@ -184,32 +184,33 @@ async def start(send: ASGISendCallable, status: int, headers: Mapping[str, str])
 async def _send_content(
     send: ASGISendCallable, content: Content, plan: Plan, about: Mapping[str, str]
 ) -> None:
-    """Send the answer at the pace the client takes it."""
+    """Send the answer at the speed at which the client takes it."""
     async with contextlib.aclosing(content):
-        # Opens the file before the status is sent: until then a failure can be told.
+        # Opens the file before the status is sent, while a failure can still be reported.
         chunk: bytes | None = await anext(content)
         try:
             await _taken(lambda: start(send, plan.status, about), content)
             while chunk is not None:
                 if chunk:
                     await send_chunk(send, chunk, more=True)
-                    # Until it is taken nothing is read: a slow viewer holds one read.
+                    # Nothing more is read until it is taken: a slow viewer holds one chunk.
                     await _taken(lambda: send_chunk(send, b"", more=True), content)
-                    # Neither that nor a read need have waited: the others want their turn.
+                    # Neither sending nor reading may have waited: let the others have their turn.
                     await next_turn()
                 chunk = await anext(content, None)
             await send_chunk(send, b"", more=False)
         except StorageError:
-            # Too late for a status: what is missing shows in the length, and the server closes.
+            # Too late for a status: the client sees by the length that something is missing.
             log.warning("reading broke off while sending", exc_info=True)
         except OSError:
-            pass  # ASGI servers may tell so that the client is gone
+            pass  # ASGI servers may report like this that the client is gone
 
 
 async def _taken(sending: Callable[[], Awaitable[None]], content: Content) -> None:
-    """Send what is empty, or the first; a viewer who takes nothing holds no storage meanwhile.
+    """Wait with an event that can be repeated until the client takes more.
 
-    Such an event is only waited with, so that after HOLD_S it can be given up and sent again.
+    The event is empty or the first, so after HOLD_S it can be cancelled, the file closed, and the
+    event sent again. So a viewer who takes nothing holds no open file.
     """
     try:
         async with asyncio.timeout(HOLD_S):
@@ -226,9 +227,9 @@ async def send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> Non
 async def while_there(
     receive: ASGIReceiveCallable, ended: asyncio.Event, work: Coroutine[Any, Any, None]
 ) -> None:
-    """Do ``work`` to its end, or until the client is gone or ``ended`` is set.
+    """Do ``work`` until it is done, the client is gone or ``ended`` is set.
 
-    A slow storage must not keep it.
+    It stops even while a slow storage hangs.
     """
     working = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_until_gone(receive))

@@ -1,7 +1,7 @@
-"""A film that is sent from where a room is: what is shown then follows its index at once.
+"""Sending a film with the part that a room is watching right after its index.
 
-On a slow line the way to the first picture is the index, and then another request for the bytes of
-a place far behind it. ``media.rotation`` says how that is saved.
+On a slow line the first picture needs the index, and then another request for bytes far behind it.
+``media.rotation`` describes how the second request is avoided.
 """
 
 import asyncio
@@ -30,29 +30,29 @@ from media.kinds import MOV, MP4
 from media.probe import Read
 from media.rotation import Index, Rotated
 
-# Of a longer one the first picture is a small part, and it would have to be read for each.
+# In a longer index the gain is small, and the index must be read for each film.
 MOST_INDEX_BYTES = 1024 * 1024
 _MOST_BOXES = 16
 _KEPT_FILMS = 16
-# A film as it is comes sooner than one that has to be waited for longer.
+# After this time, sending the film in its own order is faster.
 PATIENCE_S = 1.0
 
 TURNS = FairQueue(at_once=1, of_one=1)
 
-# A storage, a key, and of a link its state: there bytes do change.
+# A storage and a key, and for links the version, because their bytes may change.
 _Film = tuple[str, str, str]
 
-# Our addresses of films, as ``library.tokens`` makes them.
+# Our addresses of films, as made by ``library.tokens``.
 _STREAM = re.compile(r"/api/v1/videos/([0-9a-f-]{36})/stream\?token=[^&]*")
 _MADE = re.compile(r"/media/[^/?]+/([0-9a-f-]{36})/v([0-9]{1,9})/([^/?]+)")
 
 
 class Late(Unavailable):
-    """It is not known soon in which order a film's bytes are to come."""
+    """The order of a film's bytes could not be determined in time."""
 
 
 class RotatedFile:
-    """One version of a file in another order, to be read as one in a storage is."""
+    """A version of a file in another order, readable like a file in a storage."""
 
     def __init__(self, film: Readable, rotated: Rotated) -> None:
         self.kind: Literal["store", "link"] = film.kind
@@ -90,10 +90,10 @@ class RotatedFile:
 
 
 async def key_frame_before(address: str, at_s: float) -> float | None:
-    """Return when the last key frame is shown, above 0, from which ``from_key_frame`` sends.
+    """Return the time, in seconds above 0, of the key frame that ``from_key_frame`` starts at.
 
-    It is that of the film at ``address``, one of ours, and not after ``at_s``; None where there
-    is none. Raises VideoNotFound, NotReady, NotPlayable, Late and StorageError.
+    It is the last one not after ``at_s`` of the film at ``address``, one of our addresses; None if
+    there is none. Raises VideoNotFound, NotReady, NotPlayable, Late and StorageError.
     """
     place = await _place_at(address)
     if place is None:
@@ -113,11 +113,11 @@ async def _place_at(address: str) -> Place | None:
 
 
 async def from_key_frame(place: Place, at_s: float, *, is_begun: bool = False) -> Readable:
-    """Return the file with what is shown from the key frame before ``at_s`` on in front.
+    """Return the file with the part from the key frame before ``at_s`` moved to the front.
 
-    The file as it is, where there is no such order. Raises Late, but not for a film of which
-    somebody has a part, so that ``is_begun``: the others must be of the same order. Raises Busy
-    and StorageError.
+    If that is not possible, the file is returned as it is. Raises Late, except if ``is_begun``: a
+    client that has a part of the file must get the rest in the same order. Raises Busy and
+    StorageError.
     """
     film, index = await (_film_with_index if is_begun else _film_soon)(place)
     number = bisect_right(index.keys_s, at_s) - 1 if index else -1
@@ -133,7 +133,7 @@ async def _film_soon(place: Place) -> tuple[Readable, Index | None]:
 
 
 async def _film_with_index(place: Place) -> tuple[Readable, Index | None]:
-    """Return a film, and the index of that version; None for one that is not put in order."""
+    """Return a film and the index of that version; None if its order cannot be changed."""
     storage = registry.provider(place.storage)
     if place.mime_type not in (MP4.mime_type, MOV.mime_type):
         return storage, None
@@ -142,17 +142,17 @@ async def _film_with_index(place: Place) -> tuple[Readable, Index | None]:
 
 
 class _Indexes:
-    """The indexes of films that were asked for lately."""
+    """A cache of the indexes of recently requested films."""
 
     def __init__(self) -> None:
         self._reading = SingleFlight[_Film, Index | None]()
-        # The one asked for longest ago first.
+        # The least recently used first.
         self._kept: OrderedDict[_Film, Index | None] = OrderedDict()
-        # Those that are being sent, too: all who are sent one film share its index.
+        # Also has those in use: all viewers of a film share its index.
         self._used: WeakValueDictionary[_Film, Index] = WeakValueDictionary()
 
     async def get(self, version: Readable, place: Place) -> Index | None:
-        """Return the index of what is there, read once for all who ask.
+        """Return the index of a version, read once for all callers.
 
         Raises Busy and StorageError.
         """
@@ -189,7 +189,7 @@ def _index(kind: bytes, moov: bytes, data: tuple[int, int]) -> Index | None:
 
 
 async def _read_index(storage: Readable, key: str) -> Index | None:
-    """Read a film's index; None for one that is too long, or odd. Raises Busy, StorageError."""
+    """Read a film's index; None if it is too long or unusual. Raises Busy and StorageError."""
     size_bytes = (await storage.stat(key)).size_bytes
     read = _ahead(storage, key, size_bytes)
     found: dict[bytes, tuple[int, int, int]] = {}
@@ -212,12 +212,12 @@ async def _read_index(storage: Readable, key: str) -> Index | None:
         return None
     ftyp = await read(at, end)
     moov = await read(moov_at, moov_end)
-    # Only now: a disk that hangs keeps nobody else's turn.
+    # Only now, so that a disk that hangs does not take the turn of others.
     return await TURNS.do(partial(_index, ftyp, moov, found[b"mdat"][1:]))
 
 
 def _ahead(storage: Readable, key: str, size_bytes: int) -> Read:
-    """Return how to read a film with few questions: each to a server elsewhere takes a while."""
+    """Return a function that reads a film in few requests, because each may take a while."""
     kept: dict[int, bytes] = {}
 
     async def read(start: int, stop: int) -> bytes:

@@ -1,6 +1,6 @@
 """``GET|HEAD /api/v1/videos/{id}/stream``: a video's bytes, for its owner or by token.
 
-A raw ASGI app, because Django's FileResponse reads the whole file under ASGI.
+A raw ASGI app, because under ASGI Django's FileResponse reads the whole file.
 """
 
 import re
@@ -33,8 +33,8 @@ from library.storage.base import Readable
 from media.kinds import extension_of
 
 METHODS = "GET, HEAD, OPTIONS"
-# A page elsewhere that holds a token may play, and see which bytes it got. Without cookies:
-# the token is what permits. https://fetch.spec.whatwg.org/#http-cors-protocol
+# Pages of other sites with a token may play it, and see which bytes they got. Without cookies: the
+# token is the permission. https://fetch.spec.whatwg.org/#http-cors-protocol
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Length, "
@@ -53,12 +53,12 @@ _SECONDS = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
 
 
 async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Send the video that ``scope["url_route"]`` names, or say in JSON why not."""
+    """Send the video named in ``scope["url_route"]``, or a JSON error."""
     query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     headers = CORS if "token" in query else {}
     try:
         if scope["method"] == "OPTIONS":
-            # A preflight brings no login; whether the token is good is told to the request.
+            # A preflight brings no login; the request itself finds out whether the token is valid.
             await send_options(
                 send, {"Allow": METHODS, **headers, **(PREFLIGHT if headers else {})}
             )
@@ -92,7 +92,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
 async def _readable_video(
     scope: HTTPScope, given_tokens: list[str] | None
 ) -> tuple[Video, Reading]:
-    """Find the video for whoever asks; a token decides alone, beside a good login too."""
+    """Find the video for the sender; a token decides alone, even beside a valid login."""
     text: str = cast("Any", scope)["url_route"]["kwargs"]["video_id"]
     if given_tokens is not None:
         if len(given_tokens) != 1:
@@ -109,17 +109,17 @@ async def _readable_video(
 
 
 def _original(video: Video) -> Place:
-    """Return what was uploaded, which is there whatever is still made of it."""
+    """Return the original, which is there whatever else is being made of it."""
     return Place(video.source.storage, video.source.key, video.mime_type)
 
 
 async def storage_for(place: Place, scope: HTTPScope) -> Readable:
-    """Return where a film is read, in the order of bytes that ``scope`` asks for."""
+    """Return the storage to read a film from, with its bytes in the order ``scope`` asks for."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
     begins = query.get("from", [""])[0]
     if not _SECONDS.fullmatch(begins):
         return registry.provider(place.storage)
-    # Players ask for all of a film at first; later it was that address which had this order.
+    # Players first ask for the whole film. Later requests must get the same order of bytes.
     is_begun = not fields_of(scope).get("range", "bytes=0-").startswith("bytes=0-")
     return await rotated.from_key_frame(place, float(begins), is_begun=is_begun)
 
@@ -127,7 +127,7 @@ async def storage_for(place: Place, scope: HTTPScope) -> Readable:
 async def send_as_it_is(
     scope: HTTPScope, send: ASGISendCallable, headers: Mapping[str, str]
 ) -> None:
-    """Lead to the film in the order of its file: what is at one address has one order."""
+    """Redirect to the film in its own order, because one address always has one order."""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     others = urlencode([(name, value) for name, value in query if name != "from"])
     location = quote(scope["path"].rpartition("/")[2]) + (f"?{others}" if others else "")
@@ -198,7 +198,7 @@ def _operation(name: str, summary: str) -> dict[str, Any]:
     }
 
 
-# For the OpenAPI document: this app is none of ninja's operations.
+# For the OpenAPI document, because ninja does not know this app.
 OPENAPI_PATHS: dict[str, dict[str, Any]] = {
     "/api/v1/videos/{video_id}/stream": {
         "get": _operation("stream", "Stream"),

@@ -1,1 +1,1 @@
-"""Where the bytes are: one contract, one module for each storage provider."""
+"""Storages of bytes: one contract, one module for each provider."""

@@ -1,7 +1,7 @@
-"""Which addresses strangers may have the server connect to.
+"""Which addresses the server may connect to for links of strangers.
 
-Our server fetches links from inside its own network. They must not become a way to machines that
-the person who pasted the link cannot reach (SSRF).
+Our server fetches links from inside its own network. Links must not give access to machines that
+the person who pasted them cannot reach (SSRF).
 """
 
 import ipaddress
@@ -17,16 +17,16 @@ from server.addresses import is_here
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 URL_MAX = 2048
-# The web's own ports, and those above the services of a machine (mail, shells, databases
-# of old); a request can be made to look like a command to some of them.
+# The web's own ports, and those above the system services (mail, shells, old databases), for some
+# of which a request can be made to look like a command.
 _LOW_PORTS = {80, 443}
 _LOW_PORT_MAX = 1023
 _PORT_MAX = 65535
-# Letters, digits and dots of a name (in its ASCII form), or an IPv6 address.
+# Letters, digits and dots of a host name (in ASCII form), or an IPv6 address.
 _HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")
-# Each holds an IPv4 address that a router may unwrap, public or not (RFC 6052, 8215, 3056).
-# Not private to Python, or not to every version of it: what the hosters of virtual machines
-# answer there is meant for the machine (Azure's 168.63.129.16, Oracle's 192.0.0.192).
+# Each contains an IPv4 address that a router may unwrap, public or not (RFC 6052, 8215, 3056).
+# And addresses that are not private for (every version of) Python, where cloud providers serve data
+# that is meant for the machine itself (Azure's 168.63.129.16, Oracle's 192.0.0.192).
 _SPECIAL = [
     ipaddress.ip_network(text)
     for text in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
@@ -37,11 +37,11 @@ _WRAPPED = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Where requests may go: any public address but the machine's own, on a sane port.
+    """Where requests may go: any public address except this machine's own, on an allowed port.
 
-    ``own_hosts`` are the names by which people reach this server: what they lead to is its
-    machine too, though the address may be a router's and on none of its interfaces.
-    ``trusted_origin`` is one that the operator has named: it may be anywhere.
+    ``own_hosts`` are the names by which people reach this server. They lead to this machine too,
+    even if their address is a router's and not on any of our interfaces. ``trusted_origin`` was
+    named by the operator, and may be anywhere.
     """
 
     own_hosts: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class Rules:
 
 
 def is_public(address: IpAddress) -> bool:
-    """Tell whether an address is one of the public internet, and of one machine."""
+    """Tell whether an address is on the public internet, and not a multicast address."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
@@ -71,9 +71,9 @@ def is_public(address: IpAddress) -> bool:
 def check_ips(
     addresses: Sequence[str], rules: Rules, *, own: Collection[str] = ()
 ) -> list[IpAddress]:
-    """Return ``addresses``; raise Refused unless every one is allowed and none of ``own``.
+    """Return ``addresses``; raise Refused unless all are allowed and none is in ``own``.
 
-    Every one: a name with a public and a private address must not get in by the first.
+    All of them: a name with a public and a private address must not pass because of the first.
     """
     found = [ipaddress.ip_address(text) for text in addresses]
     if not found or not all(rules.allows_ip(each) for each in found):
@@ -84,7 +84,7 @@ def check_ips(
 
 
 def parse(text: str, rules: Rules) -> httpx2.URL:
-    """Read an address somebody gave; raise Refused for what we do not ask for."""
+    """Parse an address that someone gave; raise Refused if we do not connect to it."""
     if len(text) > URL_MAX:
         raise Refused(f"The address must be at most {URL_MAX} characters.")
     try:
@@ -106,7 +106,7 @@ def origin_of(url: httpx2.URL) -> str:
 
 
 def port_of(url: httpx2.URL) -> int:
-    """Return the port a URL names or means."""
+    """Return the explicit or default port of a URL."""
     if url.port is not None:
         return url.port
     return 443 if url.scheme == "https" else 80

@@ -2,10 +2,10 @@
 
 StorageError
 ├── Missing             404  there is nothing under this key
-├── Refused             502  the provider does not let us: credentials, rights, a bad key
+├── Refused             502  the provider refuses: credentials, permissions, an invalid key
 ├── StorageUnavailable  503  the provider is away; trying again can help
-│   ├── StorageBusy     503  we have too much to do
-│   └── StorageFull     507  there is no room left; it can help once there is
+│   ├── StorageBusy     503  this server has too much to do
+│   └── StorageFull     507  there is no space; trying again can help once there is
 └── Permanent           502  the provider failed, and would fail again
     └── NotSetUp        502  this server has no settings for it
 """
@@ -24,15 +24,15 @@ from core.errors import InsufficientStorage, Internal, NotFound, Unavailable
 from core.fair_queue import Busy
 from library.storage.threads import finished
 
-# Most of what a viewer who has stopped reading costs us.
+# Most of the memory that a viewer who has stopped reading costs.
 READ_BYTES = 128 * 1024
 KEY_MAX = 200
-# No part of a key may start with a dot: neither "..", nor a folder of drafts.
+# No part of a key may start with a dot, which excludes ".." and the folder of drafts.
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 
 class StorageError(Internal):
-    """A storage provider did not do what it was asked."""
+    """A storage provider could not do what it was asked."""
 
     code = "storage_failed"
     status = 502
@@ -55,7 +55,7 @@ class StorageUnavailable(Unavailable, StorageError):
 
 
 class StorageBusy(Busy, StorageUnavailable):
-    """We have too much of it to do to ask the provider just now."""
+    """This server has too much to do to ask the provider now."""
 
 
 class StorageFull(InsufficientStorage, StorageUnavailable):
@@ -63,23 +63,23 @@ class StorageFull(InsufficientStorage, StorageUnavailable):
 
 
 class Permanent(StorageError):
-    """The provider failed in a way that would repeat."""
+    """The provider failed, and would fail again."""
 
 
 class NotSetUp(Permanent):
-    """The operator has taken the storage out of the settings."""
+    """The operator has removed the storage from the settings."""
 
     code = "storage_not_set_up"
     message = "The storage of this video is not set up on this server."
 
 
-# Stat.modified where the provider does not tell.
+# Stat.modified if the provider does not tell.
 UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What is known of stored bytes; ``etag`` is a strong entity-tag with its quotes."""
+    """What is known about stored bytes; ``etag`` is a strong entity-tag with its quotes."""
 
     size_bytes: int
     etag: str
@@ -87,7 +87,7 @@ class Stat:
 
 
 class Readable(Protocol):
-    """Bytes that can be sent; as a Storage, which is one."""
+    """Something whose bytes can be sent, such as a Storage."""
 
     @property
     def kind(self) -> Literal["store", "link"]: ...
@@ -102,7 +102,7 @@ class Readable(Protocol):
 
 
 async def fetch(storage: Readable, key: str, size_bytes: int, path: Path) -> None:
-    """Have so many bytes of what is under ``key`` in a file; raise StorageError, or OSError."""
+    """Write the ``size_bytes`` bytes under ``key`` to a file; raise StorageError or OSError."""
     async with storage.open(key, 0, size_bytes) as chunks:
         with await asyncio.to_thread(path.open, "wb") as file:
             async for chunk in chunks:
@@ -110,35 +110,35 @@ async def fetch(storage: Readable, key: str, size_bytes: int, path: Path) -> Non
 
 
 class Storage(ABC):
-    """One place where bytes are kept under keys.
+    """A place where bytes are stored under keys.
 
-    A key is lower-case letters, digits and ``-._/``, at most 200 characters, and is written
-    once: bytes under a key never change, they only come and go. Every method may raise any
-    StorageError; a key that is no such key is Refused. No method blocks the event loop.
-    An instance belongs to one event loop from its first use until ``close``.
+    A key has lower-case letters, digits and ``-._/``, at most 200 characters, and is written once:
+    bytes under a key never change, they only come and go. Every method may raise any StorageError;
+    an invalid key raises Refused. No method blocks the event loop. An instance belongs to one event
+    loop from its first use until ``close``.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
-    # Whether it takes bytes, or only reads those that somebody else keeps: then keys are
-    # their addresses, ``put`` is Refused and ``delete`` leaves them where they are.
+    # Whether bytes can be stored, or only read from other servers: then keys are addresses, ``put``
+    # raises Refused, and ``delete`` leaves the bytes where they are.
     kind: ClassVar[Literal["store", "link"]] = "store"
-    # The largest file it takes, None where that depends on its room alone.
+    # The largest file it takes; None if only its free space limits it.
     max_bytes: int | None = None
-    # Whether ``missing`` is so cheap that a list may ask it of all videos it shows.
+    # Whether ``missing`` is cheap enough to call it for all videos of a list.
     is_near: ClassVar[bool] = False
-    # Whether it may be asked for a few seconds of a film at a time, by many viewers.
+    # Whether it can serve many viewers who each ask for a few seconds of film at a time.
     serves_pieces: ClassVar[bool] = True
 
     def check_room(self, size_bytes: int) -> None:  # noqa: B027 - most cannot tell
-        """Raise StorageFull when ``size_bytes`` more would not fit; may look at a disk."""
+        """Raise StorageFull if ``size_bytes`` more would not fit; may access a disk."""
 
     @abstractmethod
     async def stat(self, key: str) -> Stat:
-        """Tell size, etag and time of writing; raise Missing."""
+        """Return size, etag and time of writing; raise Missing."""
 
     async def missing(self, keys: Collection[str]) -> set[str]:
-        """Tell under which of ``keys`` there is nothing; of one that fails nothing is told."""
+        """Return those of ``keys`` under which there is nothing; keys that fail are left out."""
 
         async def is_missing(key: str) -> bool:
             try:
@@ -156,23 +156,23 @@ class Storage(ABC):
     def open(
         self, key: str, start: int, stop: int
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Read the bytes from ``start`` up to, not including, ``stop``.
+        """Read the bytes from ``start`` up to but not including ``stop``.
 
-        Entering raises Missing. The iterator gives pieces of at most READ_BYTES, reads
-        nothing ahead of them, and raises StorageUnavailable rather than end early. Leaving
-        the context frees everything at once, in the middle too.
+        Entering raises Missing. The iterator gives chunks of at most READ_BYTES, does not read
+        ahead, and raises StorageUnavailable rather than end early. Leaving the context at any
+        time frees everything at once.
         """
 
     async def one_version(self, key: str) -> Readable:
-        """Return what is there now, for whoever opens it more than once for one purpose.
+        """Return the present version, for callers that open it more than once.
 
-        Each ``open`` of it gives bytes of that version, or raises StorageUnavailable. Here it is
-        the storage: under a key of ours they never change.
+        Each ``open`` of it gives bytes of that version, or raises StorageUnavailable. By default
+        this is the storage itself, because bytes under our keys never change.
         """
         return self
 
     async def sign(self, key: str, ttl: timedelta) -> str | None:
-        """Return an address a browser can read for ``ttl``, or None: read it through us."""
+        """Return an address that browsers can read for ``ttl``; None: they must read through us."""
         checked_key(key)
         return None
 
@@ -187,50 +187,50 @@ class Storage(ABC):
     ) -> Stat:
         """Store ``chunks`` under ``key`` as they come; all of them or nothing.
 
-        The bytes are durable and readable only once this returns. When it raises, which
-        includes what ``chunks`` raises and cancellation, nothing stays. Raises
-        core.errors.TooLarge as soon as more than ``limit_bytes`` have come, and Refused
-        when something is stored under ``key`` already. ``mime_type`` is for providers that
-        hand bytes out themselves; see ``sign``.
+        The bytes are durable and readable once this returns. If it raises, also because
+        ``chunks`` raises or because of cancellation, nothing stays. Raises core.errors.TooLarge
+        as soon as more than ``limit_bytes`` have come, and Refused if something is stored under
+        ``key`` already. ``mime_type`` is for providers that serve browsers directly; see ``sign``.
         """
 
     async def put_file(
         self, key: str, path: Path, *, mime_type: str = "application/octet-stream"
     ) -> Stat:
-        """Store a file of this machine, as ``put`` stores what comes.
+        """Store a local file, as ``put`` stores chunks.
 
-        It may become the stored file itself: nobody may write to it any more, only remove it.
+        The file itself may become the stored file, so nobody may write to it afterwards, only
+        remove it.
         """
         size_bytes = (await asyncio.to_thread(path.stat)).st_size
         async with aclosing(_chunks_of(path)) as chunks:
             return await self.put(key, chunks, size_bytes, mime_type=mime_type)
 
     async def fetch(self, key: str, size_bytes: int, path: Path) -> None:
-        """Have what is stored under ``key`` in a file of this machine; may raise OSError."""
+        """Write the bytes under ``key`` to a local file; may raise OSError."""
         await fetch(self, key, size_bytes, path)
 
     def path_of(self, key: str) -> Path | None:
-        """Return the file of this machine that holds the bytes, None where there is no such."""
+        """Return the local file with the bytes; None if the storage has no local files."""
         return None
 
     @abstractmethod
     async def delete(self, key: str) -> None:
-        """Remove what is stored under ``key``; raise Missing. Open readers may go on."""
+        """Remove the bytes under ``key``; raise Missing. Open readers may continue."""
 
     @abstractmethod
     def list(self, prefix: str = "") -> AsyncIterator[str]:
-        """Give every key that starts with ``prefix``, in any order."""
+        """Yield every key that starts with ``prefix``, in any order."""
 
     @abstractmethod
     async def sweep(self) -> int:
-        """Remove what interrupted ``put`` calls left, not those at work; tell how many."""
+        """Remove what interrupted ``put`` calls left, but not running ones; return how many."""
 
     async def close(self) -> None:  # noqa: B027 - most have nothing to let go of
-        """Let go of connections; the next use makes new ones."""
+        """Close connections; the next use opens new ones."""
 
 
 def checked_key(key: str) -> str:
-    """Return ``key``; raise Refused when it is none."""
+    """Return ``key``; raise Refused if it is invalid."""
     if len(key) > KEY_MAX or not _KEY.fullmatch(key):
         raise Refused
     return key
@@ -243,5 +243,5 @@ async def _chunks_of(path: Path) -> AsyncGenerator[bytes, None]:
 
 
 def seconds_of(retry_after: str) -> float | None:
-    """Read an upstream's Retry-After; None for a date, which some other clock means."""
+    """Parse an upstream's Retry-After; None for a date, which depends on another clock."""
     return float(retry_after) if retry_after.isdecimal() and len(retry_after) < 7 else None

@@ -1,4 +1,4 @@
-"""Bytes on their way into storage: limited, and cut into pieces of one size."""
+"""Bytes on their way into storage: limited, and cut into pieces of equal size."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
@@ -8,7 +8,7 @@ from core.sizes import too_large
 async def pieces(
     chunks: AsyncIterator[bytes], *, size_bytes: int, limit_bytes: int
 ) -> AsyncGenerator[bytes, None]:
-    """Give the same bytes in pieces of ``size_bytes``; only the last may be shorter.
+    """Yield the bytes in pieces of ``size_bytes``; only the last may be shorter.
 
     Raises TooLarge as soon as more than ``limit_bytes`` have come.
     """

@@ -1,8 +1,8 @@
-"""Requests to a cloud API: an access token that renews itself, and waiting when told to.
+"""Requests to a cloud API: renewing the access token, and waiting when asked to.
 
-The refresh token comes from the settings; access tokens live here only, and neither is ever
-logged. When a provider asks us to slow down, a short wait is kept; a longer one is passed on to
-whoever asked.
+The refresh token comes from the settings; access tokens are only kept here, and neither is ever
+logged. If a provider asks us to slow down, we wait if it is short; otherwise the caller gets an
+error with the time.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ from library.storage.options import Account
 from library.storage.wire import FrugalTransport
 
 ATTEMPTS = 4
-# The longest that one request may wait for its next attempt.
+# The longest wait before the next attempt of a request.
 LONGEST_WAIT_S = 4.0
 FIRST_WAIT_S = 0.2
-# Renewed a little before it ends, for requests that are on their way then.
+# Renewed a little before it expires, because of requests that are under way then.
 EXPIRES_EARLY_S = 60
 
-# Makes of an answer that is none of the expected ones the error that it means.
+# Turns an unexpected answer into an error.
 Judge = Callable[[httpx2.Response], StorageError]
 
 
@@ -55,7 +55,7 @@ class Api:
         attempts: int = ATTEMPTS,
         **request: Any,
     ) -> httpx2.Response:
-        """Send a request and read its answer; raise what ``judge`` makes of unexpected ones."""
+        """Send a request and read its answer; raise the error ``judge`` returns if unexpected."""
         async with self.stream(
             method, url, expected=expected, attempts=attempts, **request
         ) as response:
@@ -73,7 +73,7 @@ class Api:
         attempts: int = ATTEMPTS,
         **request: Any,
     ) -> AsyncIterator[httpx2.Response]:
-        """Send a request and leave its answer to be read; leaving closes the connection."""
+        """Send a request and give its answer for reading; leaving closes the connection."""
         response = await self._persist(method, url, expected, attempts, request)
         try:
             yield response
@@ -88,7 +88,7 @@ class Api:
     async def _persist(
         self, method: str, url: str, expected: tuple[int, ...], attempts: int, request: Any
     ) -> httpx2.Response:
-        """Return an expected answer; try again while that can help, and not for too long."""
+        """Return an expected answer; try again while that can help, with a time limit."""
         for attempt in range(1, attempts + 1):
             try:
                 return await self._send_signed(method, url, expected, request)
@@ -106,7 +106,7 @@ class Api:
         token = await self._valid_token()
         response = await self._send(method, url, token, request)
         if response.status_code == 401:
-            # Ended early, or was taken back: one more try, with a new one.
+            # The token was revoked or expired early: try once more with a new one.
             await response.aclose()
             token = await self._valid_token(unlike=token)
             response = await self._send(method, url, token, request)
@@ -132,7 +132,7 @@ class Api:
             return await client.send(built, stream=True)
 
     async def _valid_token(self, unlike: SecretStr | None = None) -> SecretStr:
-        """Return an access token that has not ended, and is not ``unlike``."""
+        """Return a valid access token other than ``unlike``."""
         async with self._renewing:
             if time.monotonic() >= self._token_ends_s or self._token is unlike:
                 await self._renew()
@@ -167,19 +167,19 @@ class Api:
 
 
 async def body(response: httpx2.Response) -> AsyncIterator[bytes]:
-    """Give what comes, in pieces as they come; raise StorageUnavailable when it breaks off."""
+    """Yield the body in chunks as they come; raise StorageUnavailable if it breaks off."""
     with _told():
         async for data in response.aiter_raw():
             yield data
 
 
 def unavailable(response: httpx2.Response) -> StorageUnavailable:
-    """Make the error of a provider that is away, or asks us to slow down."""
+    """Return the error for a provider that is away, or asks us to slow down."""
     return StorageUnavailable(retry_after_s=seconds_of(response.headers.get("retry-after", "")))
 
 
 def usual_failure(response: httpx2.Response) -> StorageError:
-    """Make the error that a status means at every provider."""
+    """Return the error for a status that means the same at every provider."""
     status = response.status_code
     if status == 429 or status >= 500:
         return unavailable(response)
@@ -189,14 +189,14 @@ def usual_failure(response: httpx2.Response) -> StorageError:
 
 
 def refusal_of_token(response: httpx2.Response) -> StorageError:
-    """Make the error of a token that is not renewed: only the operator can help."""
+    """Return the error for a token that cannot be renewed: only the operator can help."""
     if response.status_code == 429 or response.status_code >= 500:
         return unavailable(response)
     return Refused("The storage of this video no longer knows this server.")
 
 
 def json_of(response: httpx2.Response) -> dict[str, Any]:
-    """Return the answer's JSON object; empty when it is none."""
+    """Return the answer's JSON object; empty if it has none."""
     try:
         found = response.json()
     except ValueError:
@@ -206,7 +206,7 @@ def json_of(response: httpx2.Response) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _told() -> Any:
-    """Turn what goes wrong on the way into StorageUnavailable."""
+    """Turn network failures into StorageUnavailable."""
     try:
         yield
     except (httpx2.TransportError, OSError) as error:

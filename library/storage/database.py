@@ -1,8 +1,7 @@
-"""Storage in the database itself, for small libraries that want one thing to back up.
+"""Storage in the database itself, for small libraries where one backup should have everything.
 
-Bytes are written to a draft, a Blob without a key, part by part; giving it its key is one
-UPDATE, so a video is there at once and whole. No connection is held between two reads or
-two writes: a viewer who watches slowly takes none away from others.
+Bytes are written in parts to a draft, a Blob without a key. Publishing it is one UPDATE that sets
+the key. No connection is held between two reads or two writes, so slow viewers do not occupy any.
 """
 
 import builtins
@@ -41,9 +40,9 @@ from library.storage.threads import finished
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# A draft that has not grown for so long is nobody's: uploads time out much sooner.
+# A draft that has not grown for this long is abandoned: uploads time out much sooner.
 ABANDONED = timedelta(hours=1)
-# How many rows one transaction removes: SQLite has no other writer meanwhile.
+# Rows that one transaction removes: SQLite has no other writer meanwhile.
 REMOVED_AT_ONCE = 32
 LISTED_AT_ONCE = 1000
 
@@ -62,7 +61,7 @@ class DatabaseStorage(Storage):
 
     def check_room(self, size_bytes: int) -> None:
         database = connections[self._alias]
-        # A server of its own has a disk of its own, and says itself when that is full.
+        # A database server has its own disk, and reports by itself when that is full.
         if database.vendor == "sqlite":
             check_room(Path(str(database.settings_dict["NAME"])), size_bytes)
 
@@ -123,7 +122,7 @@ class DatabaseStorage(Storage):
         return blob
 
     def _which(self, keys: builtins.list[str]) -> set[str]:
-        """Return those of ``keys`` under which there is something."""
+        """Return those of ``keys`` that exist."""
         blobs = Blob.objects.using(self._alias).filter(key__in=keys)
         return {key or "" for key in blobs.values_list("key", flat=True)}
 
@@ -155,7 +154,7 @@ class DatabaseStorage(Storage):
             raise StorageUnavailable("The upload took too long and was given up.")
 
     def _discard(self, blob_id: int) -> None:
-        """Remove a blob, published or not; what breaks off here, a sweep finishes."""
+        """Remove a blob, published or not. If this is interrupted, a sweep finishes it."""
         Blob.objects.using(self._alias).filter(pk=blob_id).update(key=None)
         parts = BlobPart.objects.using(self._alias).filter(blob_id=blob_id).order_by("number")
         while some := list(parts.values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
@@ -174,7 +173,7 @@ class DatabaseStorage(Storage):
 
 
 class _Reader(AsyncIterator[bytes]):
-    """Gives the bytes of a blob from ``start`` up to ``stop``, one query at a time."""
+    """Iterates over the bytes of a blob from ``start`` up to ``stop``, a query for each chunk."""
 
     def __init__(self, alias: str, blob_id: int, start: int, stop: int) -> None:
         self._alias, self._blob_id = alias, blob_id
@@ -193,7 +192,7 @@ class _Reader(AsyncIterator[bytes]):
         number, offset = divmod(self._position, PART_BYTES)
         size_bytes = min(READ_BYTES, PART_BYTES - offset, self._stop - self._position)
         with connections[self._alias].cursor() as cursor:
-            # The database cuts, so that a read costs what it gives; substr counts from 1.
+            # The database cuts the part, so that only needed bytes are read; substr counts from 1.
             cursor.execute(
                 "SELECT substr(data, %s, %s) FROM library_blobpart"
                 " WHERE blob_id = %s AND number = %s",
@@ -204,14 +203,14 @@ class _Reader(AsyncIterator[bytes]):
 
 
 def _stat_of(blob: Blob) -> Stat:
-    # A row's number is never given twice, so it tells versions of a key apart.
+    # A row id is never reused, so it distinguishes versions of a key.
     return Stat(blob.size_bytes, f'"{blob.pk:x}-{blob.size_bytes:x}"', blob.changed_at)
 
 
 async def _query(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run ``work`` to its end, whatever happens; its connection goes back before this returns.
+    """Run ``work`` to its end even if cancelled, and give its connection back.
 
-    What the database says becomes a StorageError.
+    Database errors become StorageErrors.
     """
     try:
         return await finished(in_database(work)(*args, **kwargs))

@@ -1,4 +1,4 @@
-"""Whether a local disk has space for more videos, apart from the reserve."""
+"""Whether a local disk has space for more videos, beyond the reserve."""
 
 import os
 from pathlib import Path
@@ -8,16 +8,16 @@ from library.storage.base import StorageFull
 
 
 def check_room(folder: Path, size_bytes: int) -> None:
-    """Raise StorageFull when ``size_bytes`` more would not leave the reserve of the disk."""
+    """Raise StorageFull if ``size_bytes`` more would use the reserve of the disk."""
     if not disk.look(folder).has_room(size_bytes):
         raise StorageFull
 
 
 def is_stored_twice(folder: Path, other: Path) -> bool:
-    """Tell whether a file of ``folder`` is on its disk twice while it is stored in ``other``.
+    """Tell whether storing a file of ``folder`` in ``other`` takes space on one disk twice.
 
-    Where both are on one disk it becomes the stored file, unless they are of two mounts, between
-    which link(2) does not go.
+    On one disk the file is hard-linked and takes no more space, unless the folders are on two
+    mounts, between which link(2) does not work.
     """
     folder, other = _existing(folder), _existing(other)
     is_one_disk = folder.stat().st_dev == other.stat().st_dev

@@ -1,8 +1,8 @@
 """Storage in a Dropbox: https://www.dropbox.com/developers/documentation/http/documentation
 
-All files lie in one folder, a key's ``/`` written as ``~``, so that no empty folders stay.
-An upload session is invisible until it is finished, and Dropbox itself forgets it when it
-never is: there is nothing to sweep.
+All files are in one folder, with ``~`` for the ``/`` of keys, so that no empty folders stay. An
+upload session is invisible until it is finished, and Dropbox itself drops unfinished ones, so there
+is nothing to sweep.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ class Hosts:
 
 
 class DropboxStorage(Storage):
-    """Files of one account, read by temporary link or through us."""
+    """Files of one account, read through a temporary link or through us."""
 
     name: ClassVar[str] = "dropbox"
     serves_pieces: ClassVar[bool] = False
@@ -77,7 +77,7 @@ class DropboxStorage(Storage):
             }
             url = f"{self._hosts.content}/2/files/download"
             async with self._api.stream("POST", url, expected=(206,), headers=headers) as response:
-                # What comes later is asked for by revision: versions are never spliced.
+                # Later reads name the revision, so that versions are never mixed.
                 path = f"rev:{json.loads(response.headers['dropbox-api-result'])['rev']}"
                 yield body(response)
 
@@ -122,7 +122,7 @@ class DropboxStorage(Storage):
         try:
             page = await self._ask("files/list_folder", {"path": self._folder, "limit": 1000})
         except Missing:
-            return  # the folder comes with the first file
+            return  # the folder is created with the first file
         while True:
             for entry in page["entries"]:
                 key = entry["name"].replace("~", "/")
@@ -154,7 +154,7 @@ class DropboxStorage(Storage):
         return json_of(await self._api.call("POST", url, headers=headers, content=data))
 
     async def _append(self, session: str, offset: int, data: bytes) -> None:
-        """Add ``data`` to the session, once: an attempt whose answer was lost counts."""
+        """Append ``data`` to the session exactly once, even if an answer was lost."""
         argument = {"cursor": {"session_id": session, "offset": offset}, "close": False}
         try:
             await self._send("append_v2", argument, data)
@@ -163,7 +163,7 @@ class DropboxStorage(Storage):
                 raise
 
     async def _finish(self, key: str, argument: dict[str, Any]) -> Stat:
-        """Publish the session; when cancelled meanwhile, take back what was published."""
+        """Publish the session; if cancelled meanwhile, remove what was published."""
         published: list[Stat] = []
 
         async def publish() -> None:
@@ -179,13 +179,13 @@ class DropboxStorage(Storage):
 
 
 class _WrongOffset(Permanent):
-    """Dropbox has got more or less of an upload than we believe."""
+    """Dropbox has received more or less of an upload than we think."""
 
     correct: int = 0
 
 
 def _stat_of(metadata: dict[str, Any]) -> Stat:
-    # In upload_session/finish there is no tag: it can only be a file.
+    # The answer of upload_session/finish has no tag: it can only be a file.
     if metadata.get(".tag", "file") != "file":
         raise Missing
     modified = datetime.fromisoformat(metadata["server_modified"])
@@ -193,7 +193,7 @@ def _stat_of(metadata: dict[str, Any]) -> Stat:
 
 
 def _failure(response: httpx2.Response) -> StorageError:
-    """Make the error of an answer; 409 is for what the route itself says."""
+    """Return the error for an answer; 409 means an error of the route itself."""
     if response.status_code != 409:
         return usual_failure(response)
     answer = json_of(response)

@@ -1,8 +1,8 @@
 """Storage in a Google Drive: https://developers.google.com/workspace/drive/api/reference/rest/v3
 
-A file's name in the one folder is its key. A Drive has no addresses for browsers that end,
-so bytes go through us. An upload is invisible until its last byte has come, and Google itself
-forgets one that never ends: there is nothing to sweep.
+A file's name in the one folder is its key. Drive has no temporary addresses for browsers, so bytes
+go through us. An upload is invisible until its last byte has come, and Google itself drops
+unfinished ones, so there is nothing to sweep.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ from library.storage.options import DriveOptions
 from library.storage.resuming import resuming
 from library.storage.threads import finished
 
-# Google takes multiples of 256 KiB, but for the last.
+# Google takes multiples of 256 KiB, except for the last part.
 CHUNK_BYTES = 4 * 1024**2
 MOST_REMEMBERED = 1000
 MOST_REPAIRS = 3
@@ -51,8 +51,8 @@ class Hosts:
 class DriveStorage(Storage):
     """Files in one folder of an account.
 
-    A Drive may hold several files of one name: of two that put under one key at the same
-    time both succeed, and either may be read. Our keys hold random ids.
+    Drive may have several files with the same name: if two callers put under one key at the same
+    time, both succeed, and either may be read. Our keys contain random ids.
     """
 
     name: ClassVar[str] = "gdrive"
@@ -68,7 +68,7 @@ class DriveStorage(Storage):
         self._folder_id = options.folder_id
         self._files = f"{hosts.api}/drive/v3/files"
         self._uploads = f"{hosts.api}/upload/drive/v3/files"
-        # What a key's file is called by Google; a file is never replaced by another.
+        # Google's file id for each key; files are never replaced.
         self._ids: OrderedDict[str, str] = OrderedDict()
         self._api = Api(
             token_url=f"{hosts.token}/token",
@@ -142,8 +142,8 @@ class DriveStorage(Storage):
         await self._api.close()
 
     async def _find(self, key: str) -> dict[str, Any]:
-        """Return what Google knows of the key's file; raise Missing."""
-        # A key holds nothing that would end the quotes.
+        """Return Google's metadata of the key's file; raise Missing."""
+        # Keys have no characters that would end the quotes.
         files = (await self._query(f"name = '{key}' and ", f"files({_FIELDS})", ""))["files"]
         if not files:
             self._ids.pop(key, None)
@@ -180,11 +180,11 @@ class DriveStorage(Storage):
         return str(response.headers["location"])
 
     async def _give_up(self, session: str) -> None:
-        # 499 is how Google says that an upload is cancelled.
+        # Google answers 499 for a cancelled upload.
         await self._api.call("DELETE", session, expected=(204, 404, 410, 499))
 
     async def _send_all(self, session: str, parts: Any) -> Stat:
-        """Send ``parts``; the last is sent with the whole size, which makes the file."""
+        """Send ``parts``; the last one is sent with the total size, which creates the file."""
         offset, waiting = 0, b""
         async with contextlib.aclosing(parts):
             async for part in parts:
@@ -195,7 +195,7 @@ class DriveStorage(Storage):
         return await self._publish(session, waiting, offset)
 
     async def _publish(self, session: str, data: bytes, offset: int) -> Stat:
-        """Send the last part; when cancelled meanwhile, take back what was published."""
+        """Send the last part; if cancelled meanwhile, remove what was published."""
         published: list[dict[str, Any]] = []
 
         async def publish() -> None:
@@ -215,9 +215,9 @@ class DriveStorage(Storage):
     async def _send(
         self, session: str, data: bytes, offset: int, total: str
     ) -> dict[str, Any] | None:
-        """Send a part; return the file when it was the last, else None.
+        """Send a part; return the file if it was the last part, otherwise None.
 
-        When an attempt fails, Google is asked what it has got, and only the rest is sent.
+        After a failed attempt Google is asked what it has received, and only the rest is sent.
         """
         for _ in range(MOST_REPAIRS):
             try:
@@ -236,7 +236,7 @@ class DriveStorage(Storage):
     async def _send_once(
         self, session: str, data: bytes, offset: int, total: str, **options: int
     ) -> dict[str, Any] | int:
-        """Send ``data``, or only ask; return the file, or how many bytes Google has got."""
+        """Send ``data``, or only ask; return the file, or how many bytes Google has received."""
         span = f"{offset}-{offset + len(data) - 1}" if data else "*"
         response = await self._api.call(
             "PUT",
@@ -258,7 +258,7 @@ def _stat_of(file: dict[str, Any]) -> Stat:
 
 
 def _failure(response: httpx2.Response) -> StorageError:
-    """Make the error of an answer; a 403 has many meanings."""
+    """Return the error for an answer; 403 has many meanings."""
     error = json_of(response).get("error", {})
     errors = error.get("errors", []) if isinstance(error, dict) else []
     reasons = {each.get("reason") for each in errors}

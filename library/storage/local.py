@@ -34,7 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WRITE_BYTES = 256 * 1024
-# No key begins with a dot.
+# Keys do not begin with a dot.
 _DRAFTS = ".drafts"
 _ERRORS: dict[int, type[StorageError]] = {
     errno.ENOENT: Missing,
@@ -47,12 +47,12 @@ _ERRORS: dict[int, type[StorageError]] = {
     errno.EROFS: Refused,
     errno.EIO: Permanent,
 }
-# A file cannot have a second name: on another disk, on one that knows no links, or of others.
+# Hard links are impossible: another disk, no support for links, or a file of another user.
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class LocalStorage(Storage):
-    """Files under ``root``; half-written ones are in a folder of drafts beside them."""
+    """Files under ``root``; unfinished ones are in a folder of drafts."""
 
     name: ClassVar[str] = "local"
     label: ClassVar[str] = "This server's disk"
@@ -68,7 +68,7 @@ class LocalStorage(Storage):
         return _stat_of(await _blocking(self.path_of(key).stat))
 
     async def missing(self, keys: Collection[str]) -> set[str]:
-        # In one thread: a thread for each costs more than ten times the question.
+        # All in one thread: a thread for each key costs more than ten times the check.
         paths = {key: self.path_of(key) for key in keys}
         return await _blocking(lambda: {key for key, path in paths.items() if _is_gone(path)})
 
@@ -79,7 +79,7 @@ class LocalStorage(Storage):
             await _blocking(reader.open)
             yield reader
         finally:
-            reader.close()  # in no thread: nothing is written, so nothing waits
+            reader.close()  # not in a thread: nothing was written, so closing does not block
 
     async def put(
         self,
@@ -118,7 +118,7 @@ class LocalStorage(Storage):
     async def delete(self, key: str) -> None:
         path = self.path_of(key)
         await _blocking(path.unlink)
-        with contextlib.suppress(StorageError):  # the folder is in use, or gone already
+        with contextlib.suppress(StorageError):  # the folder is not empty, or gone already
             for folder in path.parents[: key.count("/")]:
                 await _blocking(folder.rmdir)
 
@@ -135,7 +135,7 @@ class LocalStorage(Storage):
 
 
 class _Scratch(threading.local):
-    """Where a thread's event loop reads to before the bytes are given away."""
+    """The buffer for reads on the event loop of a thread."""
 
     def __init__(self) -> None:
         self.view = memoryview(bytearray(READ_BYTES))
@@ -145,7 +145,7 @@ _scratch = _Scratch()
 
 
 class _Reader(AsyncIterator[bytes]):
-    """Gives the bytes of a file from ``start`` up to ``stop``, one read at a time."""
+    """Iterates over the bytes of a file from ``start`` up to ``stop``, a read for each chunk."""
 
     def __init__(self, path: Path, start: int, stop: int) -> None:
         self._path, self._position, self._stop = path, start, stop
@@ -168,7 +168,7 @@ class _Reader(AsyncIterator[bytes]):
         return chunk
 
     def _read_cached(self) -> bytes:
-        """Read what the kernel has in memory without waiting; nothing where it has not.
+        """Read what the kernel has in its cache, without blocking; empty if it has nothing.
 
         A thread for each read costs more than the read: 30 us against 10.
         """
@@ -176,7 +176,7 @@ class _Reader(AsyncIterator[bytes]):
         view = _scratch.view[: self._stop - self._position]
         try:
             size_bytes = os.preadv(self._file.fileno(), [view], self._position, os.RWF_NOWAIT)
-        except OSError:  # it would block, or this file system cannot tell
+        except OSError:  # it would block, or the file system does not support this
             return b""
         return bytes(view[:size_bytes])
 
@@ -187,10 +187,9 @@ class _Reader(AsyncIterator[bytes]):
 
 
 class _Draft:
-    """A file that is being written, and not yet under its key.
+    """A file that is being written, before it gets its key.
 
-    Its lock, which the kernel lifts even after kill -9, tells a sweep that someone is at
-    work on it.
+    Its lock, which the kernel releases even after kill -9, tells a sweep that it is in use.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -207,7 +206,7 @@ class _Draft:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.fstat(self._file.fileno()).st_nlink:
                     return
-            self._file.close()  # a sweep came between open and lock: take another
+            self._file.close()  # a sweep came between open and lock: make another
 
     def write(self, data: bytes) -> None:
         assert self._file is not None  # noqa: S101 - begin() comes first
@@ -217,7 +216,7 @@ class _Draft:
             view = view[self._file.write(view) :]
 
     def publish(self, path: Path) -> Stat:
-        """Make the bytes durable and move them to ``path``; raise Refused when it is taken."""
+        """Make the bytes durable and move the file to ``path``; raise Refused if that exists."""
         assert self._file is not None and self._path is not None  # noqa: S101, PT018
         os.fsync(self._file.fileno())
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -229,7 +228,7 @@ class _Draft:
         return _stat_of(os.fstat(self._file.fileno()))
 
     def discard(self) -> None:
-        """Remove the file, wherever it is by now."""
+        """Remove the file, whether or not it was published."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
             if self._path.parent != self._folder:
@@ -242,7 +241,7 @@ class _Draft:
 
 
 def _link(path: Path, stored: Path, root: Path) -> Stat | None:
-    """Give a file the name ``stored`` too, durably; None where it has to be copied."""
+    """Hard-link a file to ``stored``, durably; None if it has to be copied instead."""
     stored.parent.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as file:
         os.fsync(file.fileno())
@@ -265,11 +264,11 @@ def _link(path: Path, stored: Path, root: Path) -> Stat | None:
 
 
 def _unlink_other(stored: Path, path: Path) -> None:
-    """Remove ``stored`` if it is the file that ``path`` is, and not what was there before."""
+    """Remove ``stored`` if it is the same file as ``path``, and not an earlier one."""
     with contextlib.suppress(FileNotFoundError):
         if stored.samefile(path):
             stored.unlink()
-            with contextlib.suppress(OSError):  # the folder is in use
+            with contextlib.suppress(OSError):  # the folder is not empty
                 stored.parent.rmdir()
 
 
@@ -282,7 +281,7 @@ def _keys(root: Path) -> list[str]:
 
 
 def _sweep(drafts: Path) -> int:
-    """Remove the drafts that nobody holds a lock on."""
+    """Remove drafts that are not locked."""
     removed = 0
     for path in drafts.glob("*"):
         with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
@@ -293,10 +292,10 @@ def _sweep(drafts: Path) -> int:
 
 
 def _open_to_group_of(root: Path, file: Path, folder: Path) -> None:
-    """Let the group that may read ``root`` read ``file``, and the folders it is to lie in.
+    """Let the group that may read ``root`` also read ``file`` and its folders.
 
-    All that we make is its owner's alone (umask 077). An nginx that sends our files as another
-    user reads them by its group, which is the folder's where that has the setgid bit.
+    By default our files belong to their owner alone (umask 077). An nginx that runs as another user
+    reads them through its group, which files inherit from a folder with the setgid bit.
     """
     allowed = root.stat().st_mode & 0o050
     if allowed:
@@ -307,7 +306,7 @@ def _open_to_group_of(root: Path, file: Path, folder: Path) -> None:
 
 
 def _give_to_group_of(folder: Path, file: Path) -> None:
-    """Give ``file`` the group that a file made in ``folder`` would have."""
+    """Give ``file`` the group that new files in ``folder`` have."""
     about = folder.stat()
     if about.st_mode & stat.S_ISGID and about.st_gid != file.stat().st_gid:
         os.chown(file, -1, about.st_gid)
@@ -340,7 +339,7 @@ def _stat_of(result: os.stat_result) -> Stat:
 
 
 async def _blocking(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run file I/O in a thread; OSErrors come out as StorageErrors."""
+    """Run file I/O in a thread; OSErrors become StorageErrors."""
     try:
         return await finished(asyncio.to_thread(call, *args, **kwargs))
     except OSError as error:

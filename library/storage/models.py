@@ -9,11 +9,11 @@ PART_BYTES = 512 * 1024
 
 
 class Blob(models.Model):
-    """Bytes in the database; those without a key are not, or no longer, anybody's."""
+    """Bytes in the database. Without a key they are not published, or being removed."""
 
     key = models.CharField(max_length=KEY_MAX, null=True, unique=True)
     size_bytes = models.PositiveBigIntegerField(default=0)
-    # The last part written, then the moment it got its key.
+    # When the last part was written; later, when it got its key.
     changed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -21,7 +21,7 @@ class Blob(models.Model):
 
 
 class BlobPart(models.Model):
-    """The bytes from ``number`` times PART_BYTES on; all but the last are PART_BYTES long."""
+    """The bytes from ``number`` times PART_BYTES; all parts but the last have PART_BYTES."""
 
     blob = models.ForeignKey(Blob, on_delete=models.CASCADE, db_index=False)
     number = models.PositiveIntegerField()

@@ -1,7 +1,7 @@
-"""Looking up the names of hosts that strangers gave.
+"""Resolving host names that strangers gave.
 
-A name server that does not answer keeps a thread for as long as the system asks it, whatever we
-do: so nobody has more than a few of them.
+A name server that does not answer occupies a thread for as long as the system asks it, whatever we
+do. So nobody may use more than a few threads.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from core.per_loop import PerLoop
 from core.single_flight import SingleFlight
 
 _AT_ONCE = 8
-# With the wait for its turn.
+# Includes waiting for a turn.
 LOOK_UP_S = 10.0
 
 
 class Names:
-    """Looks names up in threads of its own; ``purpose`` names them."""
+    """Resolves names in its own threads, which are named after ``purpose``."""
 
     def __init__(self, purpose: str) -> None:
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=f"names-{purpose}")
@@ -31,18 +31,18 @@ class Names:
             most_waiting_of_one=20,
             longest_wait_s=LOOK_UP_S / 2,
         )
-        # All who watch a film from one address ask for its host at the same moment.
+        # All viewers of a film ask for its host at the same time.
         self._asked = PerLoop(SingleFlight[tuple[str, str, int | None], list[str]])
 
     async def look_up(self, host: str, port: int | None, *, who: str | None = None) -> list[str]:
-        """Return every address of ``host``, for ``who``, else for the asker.
+        """Return every address of ``host``; it counts for ``who``, by default for the asker.
 
         Raises Busy, TimeoutError, OSError and UnicodeError.
         """
         if (address := _literal(host)) is not None:
             return [address]
         who = asker() if who is None else who
-        # Nobody waits for the turn of another.
+        # Callers share a lookup only within one owner, so nobody waits for another owner's turn.
         asking = partial(self._ask, host, port, who)
         return await self._asked.get().get((who, host, port), asking)
 

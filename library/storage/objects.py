@@ -1,9 +1,8 @@
-"""Storage in object stores: S3 and what speaks it, Google Cloud Storage, Azure.
+"""Storage in object stores: S3 and compatible ones, Google Cloud Storage, Azure.
 
-One adapter for the three, over obstore. Files go up in parts and appear when the last has
-come. The parts of an upload that a killed process left are invisible but cost money until
-the bucket's own rule removes them (docs/operations/storages.md): obstore can neither list nor sweep
-them.
+One adapter for all three, using obstore. Files are uploaded in parts and appear after the last one.
+Parts that a killed process has left are invisible but cost money until a rule of the bucket removes
+them (docs/operations/storages.md): obstore can neither list nor remove them.
 """
 
 import asyncio
@@ -38,16 +37,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Store = S3Store | GCSStore | AzureStore
 
-# The least that S3 takes as a part; files up to this size go in one piece.
+# The smallest part that S3 accepts; files up to this size are sent in one piece.
 PART_BYTES = 5 * 1024**2
-# S3 takes 10,000 parts at most.
+# S3 accepts at most 10,000 parts.
 MOST_PARTS = 9_000
 FEED_BYTES = 256 * 1024
 RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
 
 class ObjectStorage(Storage):
-    """Objects under ``key``, below the prefix of the store."""
+    """Objects named by their key, below the prefix of the store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -79,8 +78,8 @@ class ObjectStorage(Storage):
     ) -> Stat:
         """See Storage.put.
 
-        Of two that put large files under one key at the same time the later wins: stores
-        can refuse that only for what comes in one piece. Our keys hold random ids.
+        If two callers put large files under one key at the same time, the later one wins: stores
+        can refuse that only for files in one piece. Our keys contain random ids.
         """
         await self._refuse_when_taken(checked_key(key))
         parts = pieces(chunks, size_bytes=FEED_BYTES, limit_bytes=limit_bytes)
@@ -97,12 +96,12 @@ class ObjectStorage(Storage):
         return await self.stat(key)
 
     async def delete(self, key: str) -> None:
-        # S3 does not tell whether there was anything.
+        # S3 does not tell whether the object existed.
         await self.stat(key)
         await _asked(obstore.delete_async(self._store, key))
 
     async def list(self, prefix: str = "") -> AsyncIterator[str]:
-        # Stores list by whole folders.
+        # Stores list whole folders.
         folder = prefix.rpartition("/")[0] or None
         batches = obstore.list(self._store, folder).__aiter__()
         while (batch := await _asked(anext(batches, None))) is not None:
@@ -173,11 +172,10 @@ class AzureStorage(ObjectStorage):
 
 
 class _Reader(AsyncIterator[bytes]):
-    """Gives the bytes of an object from ``start`` up to ``stop``, one request for each piece.
+    """Iterates over the bytes of an object from ``start`` up to ``stop``, a request for each chunk.
 
-    A viewer holds no more than that, and no connection between two. Every piece after the
-    first is asked for by the etag of the first, so that two versions of an object are never
-    spliced.
+    A viewer holds at most one chunk, and no connection between two. All later chunks are
+    requested with the ETag of the first, so that two versions are never mixed.
     """
 
     def __init__(self, store: Store, key: str, start: int, stop: int) -> None:
@@ -187,7 +185,7 @@ class _Reader(AsyncIterator[bytes]):
         self._etag: str | None = None
 
     async def begin(self) -> None:
-        """Ask for the first piece, which tells whether there is anything."""
+        """Request the first chunk, which shows whether the object exists."""
         self._first = await self._fetch()
 
     async def __anext__(self) -> bytes:
@@ -213,7 +211,7 @@ class _Reader(AsyncIterator[bytes]):
 
 
 class _Upload:
-    """One object on its way up; when it fails or is cancelled, nothing of it stays."""
+    """The upload of an object. If it fails or is cancelled, nothing stays."""
 
     def __init__(self, store: Store, key: str, mime_type: str, part_bytes: int) -> None:
         self._store, self._key, self._part_bytes = store, key, part_bytes
@@ -221,7 +219,7 @@ class _Upload:
         self._is_stored = False
 
     async def whole(self, data: bytes) -> None:
-        """Store ``data``; raise Refused when there is an object already."""
+        """Store ``data``; raise Refused if the object exists."""
 
         async def put() -> None:
             await obstore.put_async(
@@ -236,7 +234,7 @@ class _Upload:
             raise
 
     async def in_parts(self, head: bytes, rest: AsyncIterator[bytes]) -> None:
-        """Store ``head`` and ``rest``, which come as fast as the store takes them."""
+        """Store ``head`` and ``rest``, read as fast as the store accepts them."""
         feed: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         task = asyncio.ensure_future(self._put_fed(feed))
         try:
@@ -246,14 +244,14 @@ class _Upload:
             await _given_to(feed, b"", task)
             await _asked(asyncio.shield(task))
         except BaseException:
-            # The upload must hear of it, so that it aborts at the store: a cancelled one
-            # would leave its parts there.
+            # The upload must get the exception, so that it aborts at the store: cancelling it would
+            # leave its parts there.
             while not task.done():
                 with contextlib.suppress(asyncio.QueueFull):
                     feed.put_nowait(None)
                 await asyncio.wait({task}, timeout=0.1)
             if not task.cancelled():
-                task.exception()  # what failed is raised below; asyncio must not log it too
+                task.exception()  # the failure is raised below; asyncio must not log it too
             await self._remove()
             raise
 
@@ -287,7 +285,7 @@ async def _from(feed: asyncio.Queue[bytes | None]) -> AsyncGenerator[bytes, None
 async def _given_to(
     feed: asyncio.Queue[bytes | None], data: bytes, task: asyncio.Task[None]
 ) -> None:
-    """Put ``data`` into the feed; raise what ``task`` failed with when nobody takes it."""
+    """Put ``data`` into the feed; if ``task`` has failed, raise its error."""
     giving = asyncio.ensure_future(feed.put(data))
     try:
         await asyncio.wait({giving, task}, return_when=asyncio.FIRST_COMPLETED)
@@ -303,7 +301,7 @@ async def _asked_to_delete(store: Store, key: str) -> None:
 
 
 async def _asked(answer: Awaitable[T]) -> T:
-    """Await an answer of the store; its errors come out as StorageErrors."""
+    """Await an answer of the store; its errors become StorageErrors."""
     try:
         return await answer
     except FileNotFoundError as error:
@@ -319,7 +317,7 @@ async def _asked(answer: Awaitable[T]) -> T:
 
 
 def _failure(error: Exception) -> StorageError:
-    """Tell what repeats from what may pass; obstore says so only in words."""
+    """Distinguish permanent from temporary errors, which obstore shows only in their text."""
     _, told, status = str(error).partition("non-2xx status code: ")
     if isinstance(error, exceptions.PreconditionError) or (told and status.startswith("4")):
         return Permanent()
@@ -332,7 +330,7 @@ def _stat_of(size_bytes: int, etag: str | None, modified: datetime) -> Stat:
 
 
 def _client(endpoint: str) -> "ClientConfig":
-    # A whole part may take that long to go up.
+    # Uploading a whole part may take that long.
     return {
         "connect_timeout": "5s",
         "read_timeout": "20s",
@@ -342,5 +340,5 @@ def _client(endpoint: str) -> "ClientConfig":
 
 
 def _given(**values: str) -> dict[str, str]:
-    """Return what is set: the store finds the rest in its own way."""
+    """Return the options that are set; the store finds the others by itself."""
     return {name: value for name, value in values.items() if value}

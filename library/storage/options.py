@@ -1,6 +1,6 @@
-"""The operator's options for each storage provider. Secrets do not show in a repr.
+"""The operator's options for each storage provider. Secrets are not shown in a repr.
 
-An ``endpoint`` is only for servers that are not the provider's own.
+An ``endpoint`` is only needed for servers that are not the provider's own.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class AzureOptions:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What an application shows for access to somebody's cloud (RFC 6749 section 6)."""
+    """The credentials of an application for an account (RFC 6749 section 6)."""
 
     client_id: str
     client_secret: SecretStr
@@ -71,7 +71,7 @@ class DriveOptions:
 
 @dataclass(frozen=True, slots=True)
 class RemoteOptions:
-    """``own_hosts`` are the names of this server, which no link may lead to."""
+    """``own_hosts`` are the names of this server; links must not lead to them."""
 
     max_bytes: int
     own_hosts: frozenset[str] = frozenset()

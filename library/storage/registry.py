@@ -1,7 +1,7 @@
-"""Which storage providers there are, by the name that a Source row keeps.
+"""The storage providers, by the name that a Source row stores.
 
-The operator's settings say which are set up (``settings.VIDEO_STORAGE_OPTIONS``) and which
-of them owners may choose for new videos (``settings.VIDEO_STORAGES``, the default first).
+The settings say which are set up (``settings.VIDEO_STORAGE_OPTIONS``) and which of them owners can
+choose for new videos (``settings.VIDEO_STORAGES``, the default first).
 """
 
 import functools
@@ -36,7 +36,7 @@ PROVIDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A storage as its name is shown to owners."""
+    """A storage as shown to owners."""
 
     name: str
     label: str
@@ -45,7 +45,7 @@ class Choice:
 
 
 def provider(name: str) -> Storage:
-    """Return the one provider called ``name``; raise NotSetUp."""
+    """Return the provider called ``name``; raise NotSetUp."""
     if name not in PROVIDERS or name not in settings.VIDEO_STORAGE_OPTIONS:
         raise NotSetUp
     return _made(name)
@@ -57,19 +57,19 @@ def remote() -> "RemoteStorage":
 
 
 def choices() -> list[Choice]:
-    """Return what owners may choose; the default is the first that takes bytes."""
+    """Return the storages that owners can choose; the first that takes bytes is the default."""
     offered = [provider(name) for name in settings.VIDEO_STORAGES]
     default = default_name()
     return [Choice(each.name, each.label, each.name == default, each.kind) for each in offered]
 
 
 def default_name() -> str:
-    """Return where videos go when their owner does not say."""
+    """Return the name of the default storage."""
     return next(name for name in settings.VIDEO_STORAGES if provider(name).kind == "store")
 
 
 def chosen(name: str) -> Storage:
-    """Return the storage an owner chose, the default for ""; raise Invalid for others."""
+    """Return the storage an owner chose, the default for ""; raise Invalid if not allowed."""
     takers = [choice.name for choice in choices() if choice.kind == "store"]
     if name and name not in takers:
         raise Invalid(fields={"storage": f"must be one of: {', '.join(takers)}"})
@@ -77,7 +77,7 @@ def chosen(name: str) -> Storage:
 
 
 async def sweep() -> None:
-    """Remove what uploads interrupted by a crash left, at every provider that answers."""
+    """Remove what crashed uploads left, at every provider that answers."""
     for name in PROVIDERS.keys() & settings.VIDEO_STORAGE_OPTIONS:
         try:
             await provider(name).sweep()
@@ -86,13 +86,13 @@ async def sweep() -> None:
 
 
 async def close() -> None:
-    """Let every provider go of its connections."""
+    """Close the connections of every provider."""
     for name in PROVIDERS.keys() & settings.VIDEO_STORAGE_OPTIONS:
         await provider(name).close()
 
 
 def provider_class(name: str) -> type[Storage]:
-    """Return the class behind ``name``, which is in PROVIDERS."""
+    """Return the class of ``name``, which must be in PROVIDERS."""
     return cast("type[Storage]", import_string(PROVIDERS[name]))
 
 

@@ -1,21 +1,21 @@
-"""Videos that stay where they are on the web: we only pass them on.
+"""Videos that stay on other servers: we only pass them on.
 
-A key is the address itself. What an upstream does, and what comes of it:
+A key is the address itself. What we do with answers of an upstream:
 
 ====================================  =======================================================
 answers 206 as asked                  passed on
-ignores Range (200)                   Refused at first; later on, the start of a file is
-                                      passed on, the rest is Permanent
+ignores Range (200)                   Refused at first; later the start of a file is passed
+                                      on, and other ranges are Permanent
 a page instead of the file            Refused
 404, 410                              Missing
 401, 403, 407, 451                    Refused
 416, other 4xx, an encoded body       Permanent
 408, 425, 429, 5xx, no answer         StorageUnavailable
-a body that breaks off, hangs, or     asked for again from there; StorageUnavailable when
-comes by the drop                     that brings nothing
+a body that breaks off, hangs, or     requested again from there; StorageUnavailable if that
+is very slow                          brings nothing
 another size, ETag or Last-Modified   StorageUnavailable, and the next ``stat`` sees the new
-an ETag that changes back and forth   left out of account: size and Last-Modified tell
-both do, as of several nodes          left out of account: the size tells
+an ETag that changes back and forth   ignored: size and Last-Modified count
+both change, as with several nodes    ignored: only the size counts
 ====================================  =======================================================
 """
 
@@ -53,15 +53,15 @@ from library.storage.remote_answers import (
 from library.storage.resuming import resuming
 from library.storage.web import Patience, Web, body
 
-# A player asks for many ranges in a row: the upstream is not asked each time what it has.
+# A player requests many ranges in a row; the upstream is not asked for its state each time.
 REMEMBERED = timedelta(seconds=60)
 MOST_REMEMBERED = 1000
-# Nodes behind one name may have tags of their own, and dates too where they got their copies at
-# different times, as with nginx; and some programs make a tag for each answer. So often one is
-# asked for to see whether it was the file that changed. A file of the same size whose date goes
-# back to what it was has not.
+# Nodes behind one name may have different ETags, and different dates if they got their copies at
+# different times, as with nginx. Some programs make a new ETag for each answer. This many requests
+# find out whether the file really has changed: it has not if the size is the same and the date goes
+# back to the old one.
 _PROOFS = 5
-# Servers say who may read only to whom it could matter. https://fetch.spec.whatwg.org/#origin-header
+# Servers send CORS fields only to requests with Origin. https://fetch.spec.whatwg.org/#origin-header
 _NO_ORIGIN = "null"
 _DECODED_BYTES = 256 * 1024
 _PASSED = ("content-length", "content-range", "accept-ranges")
@@ -69,7 +69,7 @@ _PASSED = ("content-length", "content-range", "accept-ranges")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text on the web, where it was found, and whether pages of other sites may read it."""
+    """A text from the web, its final address, and whether pages of other sites may read it."""
 
     url: str
     content: bytes
@@ -77,8 +77,8 @@ class Document:
 
     @property
     def text(self) -> str:
-        """Decode it, in pieces: no other thread goes on meanwhile, and what is no UTF-8 takes
-        10 ms a megabyte.
+        """Decode it in pieces, because decoding blocks other threads, with 10 ms per megabyte
+        of invalid UTF-8.
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         pieces = [
@@ -90,7 +90,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """An upstream's answer on its way to a client, with no type that a browser would run."""
+    """An upstream's answer to pass on to a client, without types that browsers would run."""
 
     status: int
     headers: dict[str, str]
@@ -115,11 +115,11 @@ class RemoteStorage(Storage):
         self._rules = rules = rules or Rules(options.own_hosts)
         self._web = Web(rules, patience)
         self._versions: OrderedDict[str, tuple[float, Version]] = OrderedDict()
-        # Addresses whose tags tell nothing; True where their dates do not, either.
+        # Addresses with useless ETags; True if their dates are useless too.
         self._untagged: OrderedDict[str, bool] = OrderedDict()
 
     async def stat(self, key: str) -> Stat:
-        """See Storage.stat; raises TooLarge for a file larger than we pass on."""
+        """See Storage.stat; raises TooLarge for a file above our limit."""
         return stat_of(key, await self._checked(key))
 
     async def one_version(self, key: str) -> Readable:
@@ -135,7 +135,7 @@ class RemoteStorage(Storage):
     async def open_version(
         self, key: str, start: int, stop: int, version: Version | None
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Read as ``open`` does, of ``version`` if one is given."""
+        """Do the same as ``open``, for ``version`` if one is given."""
 
         @contextlib.asynccontextmanager
         async def begin(start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -158,9 +158,9 @@ class RemoteStorage(Storage):
             yield reader
 
     async def document(self, address: str, limit_bytes: int, *, origin: str = "") -> Document:
-        """Return the text at ``address`` whole; raise StorageError, TooLarge.
+        """Return the whole text at ``address``; raise StorageError or TooLarge.
 
-        ``origin`` is the site of the pages that may want to read it, if that is known.
+        ``origin`` is the site of the pages that may want to read it, if known.
         """
         async with self._get_for_pages(address, {}, origin) as (response, is_open):
             check_encoding(response)
@@ -177,7 +177,7 @@ class RemoteStorage(Storage):
     async def is_open(self, address: str, origin: str) -> bool:
         """Tell whether pages at ``origin`` may read what is at ``address``.
 
-        Raises StorageError where nobody may, and where nothing is.
+        Raises StorageError if nobody may, or if there is nothing.
         """
         first = {"Range": "bytes=0-0"}
         async with self._get_for_pages(address, first, origin) as (response, is_open):
@@ -189,9 +189,9 @@ class RemoteStorage(Storage):
     async def _get_for_pages(
         self, address: str, headers: dict[str, str], origin: str
     ) -> AsyncIterator[tuple[httpx2.Response, bool]]:
-        """Give the answer to pages at ``origin``, and whether they may read it.
+        """Give the answer for pages at ``origin``, and whether they may read it.
 
-        Some servers refuse what other sites' pages ask for, and send it to everybody else.
+        Some servers refuse requests of other sites' pages, and answer all others.
         """
         from_page = {**headers, "Origin": origin or _NO_ORIGIN}
         async with self._web.get(address, from_page) as response:
@@ -203,7 +203,7 @@ class RemoteStorage(Storage):
 
     @contextlib.asynccontextmanager
     async def passage(self, address: str, range_: str | None) -> AsyncIterator[Passage]:
-        """Give the answer to a request for ``address`` as it comes, to be passed on."""
+        """Give the answer to a request for ``address``, to pass it on as it comes."""
         async with self._web.get(address, {"Range": range_} if range_ else {}) as response:
             check_encoding(response)
             if response.status_code not in (200, 206):
@@ -214,7 +214,7 @@ class RemoteStorage(Storage):
                 yield Passage(response.status_code, about, chunks)
 
     async def sign(self, key: str, ttl: timedelta) -> str | None:
-        # The address is the owner's secret, and may work for longer than a token of ours.
+        # The address is the owner's secret, and may stay valid for longer than our tokens.
         return None
 
     async def put(
@@ -242,7 +242,7 @@ class RemoteStorage(Storage):
         await self._web.close()
 
     async def _checked(self, key: str) -> Version:
-        """Return what is there, as ``stat`` tells it; raise TooLarge for more than we pass on."""
+        """Return the version of the file; raise TooLarge for a file above our limit."""
         version = self._remembered(key)
         if version is None:
             version = await self._ask(key)
@@ -256,9 +256,9 @@ class RemoteStorage(Storage):
             return self._known(key, version_of_range(response, 0))
 
     async def _is_same(self, key: str, before: Version, now: Version) -> bool:
-        """Tell whether a file is what it was, for its tags are worth nothing, which is kept.
+        """Tell whether a file is unchanged although its ETag is new; remember useless ETags.
 
-        A file that was changed has one new tag, and keeps it.
+        A file that has really changed has one new ETag and keeps it.
         """
         for _ in range(_PROOFS):
             again = await self._ask(key)
@@ -275,7 +275,7 @@ class RemoteStorage(Storage):
         return False
 
     def _known(self, key: str, version: Version) -> Version:
-        """Return ``version`` without what tells nothing."""
+        """Return ``version`` without useless fields."""
         if (is_undated := self._untagged.get(key)) is None:
             return version
         return replace(version, etag="", last_modified="" if is_undated else version.last_modified)
@@ -293,7 +293,7 @@ class RemoteStorage(Storage):
 
 
 class _OneVersion:
-    """A file elsewhere as it was when it was asked for, however long ago that is."""
+    """A remote file in the version that it had when this was made."""
 
     kind: Literal["store", "link"] = "link"
 

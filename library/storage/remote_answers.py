@@ -1,4 +1,4 @@
-"""What the server of a linked file has answered: which state of the file, and why it failed."""
+"""The answers of the server of a linked file: the version of the file, or why it failed."""
 
 import hashlib
 import re
@@ -22,8 +22,8 @@ from library.storage.base import (
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 REFUSALS = {401, 403, 407, 451}
 _PASSING = {408, 425, 429}
-# Types that a browser plays and never runs. A name that ends in "+xml" is a page to it, whatever
-# stands before. https://mimesniff.spec.whatwg.org/#xml-mime-type
+# Types that browsers play and never run. They treat any type that ends in "+xml" as a page.
+# https://mimesniff.spec.whatwg.org/#xml-mime-type
 _PLAYED = re.compile(
     r"(?:video|audio)/[a-z0-9.-]+|application/(?:mp4|x-mpegurl|vnd\.apple\.mpegurl)|text/vtt"
 )
@@ -33,7 +33,7 @@ _PAGES = ("text/html", "application/xhtml")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What tells one state of a file from another, as far as its server says."""
+    """What identifies a version of a file, as far as its server tells."""
 
     size_bytes: int
     etag: str
@@ -53,9 +53,9 @@ def _fits(ours: str, theirs: str) -> bool:
 
 
 def version_of_range(response: httpx2.Response, start: int, *, or_whole: bool = False) -> Version:
-    """Return whose bytes from ``start`` on a response brings; raise what it is otherwise.
+    """Return the version of the bytes from ``start`` in a response; raise if it has others.
 
-    ``or_whole`` takes a whole file for a range that begins with it.
+    ``or_whole`` accepts a whole file instead of a range from its beginning.
     """
     check_encoding(response)
     if response.status_code == 200:
@@ -75,37 +75,37 @@ def version_of_range(response: httpx2.Response, start: int, *, or_whole: bool = 
 
 
 def _refuse_page(response: httpx2.Response) -> None:
-    """Raise Refused for a page: links that have expired lead to one, or to sign in."""
+    """Raise Refused for a page: expired links lead to one, or to a login."""
     if response.headers.get("content-type", "").lower().startswith(_PAGES):
         raise Refused("There is a page at this link, not a file.")
 
 
 def type_of(response: httpx2.Response) -> str:
-    """Return what the content is said to be, if that can be played; else that it is bytes."""
+    """Return the content type if it can be played, otherwise application/octet-stream."""
     said = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return said if _PLAYED.fullmatch(said) else _BYTES
 
 
 def is_open_to(response: httpx2.Response, origin: str) -> bool:
-    """Tell whether ``response`` may be read by pages of other sites (CORS)."""
+    """Tell whether pages of other sites may read ``response`` (CORS)."""
     allowed = response.headers.get("access-control-allow-origin", "")
     return allowed == "*" or (bool(origin) and allowed == origin)
 
 
 def check_encoding(response: httpx2.Response) -> None:
-    """Raise Permanent for a body in an encoding that nobody asked for."""
+    """Raise Permanent for a body with an encoding that we did not ask for."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise Permanent("The file's server sends it encoded.")
 
 
 def _version_of(response: httpx2.Response, size_bytes: int) -> Version:
-    """Return the state of the file, of ``size_bytes``, that an answer is about."""
+    """Return the version of a file of ``size_bytes`` that an answer describes."""
     headers = response.headers
     return Version(size_bytes, headers.get("etag", ""), headers.get("last-modified", ""))
 
 
 def failure(response: httpx2.Response) -> StorageError:
-    """Return what an answer that is no success means."""
+    """Return the error for an unsuccessful answer."""
     status = response.status_code
     if status in (404, 410):
         return Missing()
@@ -118,8 +118,8 @@ def failure(response: httpx2.Response) -> StorageError:
 
 
 def stat_of(key: str, version: Version) -> Stat:
-    """Return what we say of a file in this state."""
-    # The upstream's own tag may be weak, missing, or not fit into a header of ours.
+    """Return the Stat of a file in this version."""
+    # The upstream's own ETag may be weak, missing, or invalid as one of ours.
     parts = (key, str(version.size_bytes), version.etag, version.last_modified)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     try:

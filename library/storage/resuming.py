@@ -1,4 +1,4 @@
-"""Reading a range over connections that may break."""
+"""Reading a range through connections that may break."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
@@ -6,10 +6,10 @@ from contextlib import AbstractAsyncContextManager
 
 from library.storage.base import READ_BYTES, StorageUnavailable
 
-# Asks for the bytes from the first argument up to the second.
+# Requests the bytes from the first argument up to the second.
 Begin = Callable[[int, int], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 
-# A viewer who pauses often, far from the upstream's patience.
+# Enough for a viewer who pauses often and for longer than the upstream waits.
 MOST_RESUMPTIONS = 50
 
 
@@ -17,8 +17,8 @@ MOST_RESUMPTIONS = 50
 async def resuming(begin: Begin, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
     """Open a reader of the bytes from ``start`` up to ``stop``; leaving closes its connection.
 
-    Upstreams close on viewers who pause, and bodies end early: then it asks again from where
-    it was. It gives up with StorageUnavailable after a connection that brought nothing.
+    Upstreams close connections of viewers who pause, and bodies end early: then the rest is
+    requested again. Raises StorageUnavailable after a connection that brought nothing.
     """
     async with contextlib.AsyncExitStack() as stack:
         reader = _Reader(begin, start, stop, stack)
@@ -50,7 +50,7 @@ class _Reader(AsyncIterator[bytes]):
                 raise StopAsyncIteration
             await self._fill()
         piece = bytes(self._waiting[:READ_BYTES])
-        # An empty view would keep all that it was cut from.
+        # An empty view would keep its whole buffer in memory.
         self._waiting = self._waiting[READ_BYTES:] or memoryview(b"")
         return piece
 
@@ -60,7 +60,7 @@ class _Reader(AsyncIterator[bytes]):
         except StorageUnavailable:
             data = b""
         if data:
-            # Whatever comes beyond the range is not for us.
+            # Ignore bytes beyond the range.
             self._waiting = memoryview(data)[: self._stop - self._position]
             self._position += len(self._waiting)
             self._has_progress = True

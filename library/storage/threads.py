@@ -1,4 +1,4 @@
-"""Blocking work off the event loop."""
+"""Blocking work in threads."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,10 +14,10 @@ _TURNS = FairQueue(at_once=1, of_one=1)
 
 
 async def finished(work: Coroutine[Any, Any, T]) -> T:
-    """Await ``work``, to its end even when cancelled.
+    """Await ``work``, to its end even if cancelled.
 
-    A thread cannot be cancelled: whoever awaits it must not go on to close a file, or to
-    remove a row, that it is still at work on.
+    A thread cannot be cancelled, so the caller must not close a file or remove a row that the
+    thread still uses.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -28,7 +28,7 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def in_turn(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do what may keep the processor busy for long in a thread, one at a time in a process.
+    """Do processor-heavy work in a thread, one at a time in each process.
 
     Raises Busy.
     """

@@ -1,9 +1,9 @@
 """Requests to addresses that strangers gave; ``addresses`` says where they may go.
 
-A host's name is looked up once, every address is checked, and the connection goes to one of
-those: a second answer of the name server comes too late. Redirects start from the beginning.
-Nothing is sent that tells who we are but that a StreamIt asks, so that links which lead back
-to one end. No connection is used twice, no proxy is believed.
+A host name is resolved once, all its addresses are checked, and the connection goes to one of them,
+so a later answer of the name server cannot change the target. Redirects are checked in the same
+way. The requests only reveal that a StreamIt sends them, so that links leading back to one can be
+stopped. Connections are not reused, and proxies of the environment are ignored.
 """
 
 import asyncio
@@ -24,42 +24,42 @@ from library.storage.names import Names
 from library.storage.wire import FrugalTransport
 
 MOST_REDIRECTS = 5
-# In the field Via (RFC 9110 section 7.6.3).
+# Sent in the field Via (RFC 9110 section 7.6.3).
 OURS = "1.1 streamit"
 _REDIRECTS = {301, 302, 303, 307, 308}
-# A body that comes slower than this is given up, once it had time to begin.
+# The slowest speed at which a body is still read, after some time to begin.
 SLOWEST_BYTES_PER_S = 16 * 1024
 TIME_TO_BEGIN_S = 60
 OWN_NAMES_LAST_S = 60
-# A name server that does not answer for one of them keeps no link waiting for longer.
+# How long links wait for a name server that does not answer for one of our names.
 OWN_NAME_S = 2.0
 
 _NAMES = Names("links")
-# The owner of our look-ups of them.
+# The owner of these lookups in the fair queue.
 _OUR_NAMES = "own names"
 
 
-# Name servers know it, or know nothing of where it is; that they do not answer is another thing.
-# Some systems say the same where there is no name server: then this name is not known either.
+# The name does not exist, or has no address; unlike when name servers do not answer. Some systems
+# report the same without any name server: then this well-known name is unknown too.
 _NAME_THAT_IS = "a.root-servers.net"
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 class NoServer(StorageUnavailable):
-    """Nobody has the name that an address begins with. It may come back, or was never there."""
+    """The host name does not exist. It may come back, or never existed."""
 
     message = "There is no server of this name."
 
 
 class NoNames(StorageUnavailable):
-    """No name server tells where the site is; that passes."""
+    """No name server answers; that is temporary."""
 
     message = "Where the site of this link is cannot be looked up just now. Try again in a while."
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long each step of a request may take."""
+    """The time limits for the steps of a request."""
 
     connect_s: float = 5
     headers_s: float = 20
@@ -68,7 +68,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; names of ``headers`` are in lower case."""
+    """An answer; names of ``headers`` are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -76,20 +76,20 @@ class Answer:
 
     @property
     def text(self) -> str:
-        # PostgreSQL keeps no text with a NUL in it.
+        # PostgreSQL cannot store NUL in texts.
         return self.body.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class Web:
     """A client for one event loop, from its first request until ``close``.
 
-    Give it ``names`` where it must wait for no link of a stranger's.
+    Give it its own ``names`` if it must not wait for the lookups of strangers' links.
     """
 
     def __init__(self, rules: Rules, patience: Patience, names: Names = _NAMES) -> None:
         self._rules, self._patience, self._names = rules, patience, names
         self._transport: FrugalTransport | None = None
-        # What our own names led to the last time that a name server said so.
+        # The last known addresses of our own names.
         self._own: dict[str, list[str]] = {}
         self._own_asked_s = float("-inf")
         self._asking_own = asyncio.Lock()
@@ -98,7 +98,8 @@ class Web:
     async def get(self, address: str, headers: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
         """Ask for ``address``, following redirects; leaving closes the connection.
 
-        Raises Refused for where we do not go, StorageUnavailable when nothing answers.
+        Raises Refused for addresses that we do not connect to, and StorageUnavailable if nothing
+        answers.
         """
         url = parse(address, self._rules)
         for _ in range(MOST_REDIRECTS + 1):
@@ -106,7 +107,7 @@ class Web:
                 response = await self._send(url, headers)
             try:
                 if response.status_code not in _REDIRECTS:
-                    # Addresses in what comes are relative to where it was found in the end.
+                    # Addresses in the content are relative to its final address.
                     response.request = httpx2.Request("GET", url)
                     yield response
                     return
@@ -124,10 +125,10 @@ class Web:
         *,
         most: int,
     ) -> Answer:
-        """Send ``content`` to ``address``; return what comes back, its first ``most`` bytes.
+        """Send ``content`` to ``address``; return the answer with its first ``most`` bytes.
 
-        It follows no redirect. The whole of it may take as long as the head alone of what
-        ``get`` asks for. Raises as ``get`` does.
+        Does not follow redirects. All of it must be done within the time limit that ``get`` has
+        for the head. Raises as ``get`` does.
         """
         url = parse(address, self._rules)
         async with _told(), asyncio.timeout(self._patience.headers_s):
@@ -159,7 +160,7 @@ class Web:
     async def _send(
         self, url: httpx2.URL, headers: Mapping[str, str], **request: Any
     ) -> httpx2.Response:
-        """Ask one of the host's addresses, each checked; return head and stream."""
+        """Send a request to one of the host's addresses, all checked; return head and stream."""
         async with asyncio.timeout(self._patience.headers_s):
             addresses = await self._addresses(url)
             for address in addresses[:-1]:
@@ -168,7 +169,7 @@ class Web:
             return await self._send_to(addresses[-1], url, headers, **request)
 
     async def _addresses(self, url: httpx2.URL) -> list[IpAddress]:
-        """Return where ``url`` leads to; raise Refused where we do not go."""
+        """Return the addresses of ``url``; raise Refused if we do not connect to them."""
         if origin_of(url) == self._rules.trusted_origin:
             found = await self._look_up(url)
             return [ip_address(text) for text in found]
@@ -185,18 +186,17 @@ class Web:
             raise NoNames from error
         except TimeoutError as error:
             raise NoNames from error
-        except UnicodeError as error:  # no name could be so
+        except UnicodeError as error:  # not a possible name
             raise NoServer from error
 
     async def _has_names(self) -> bool:
-        """Tell whether a name server knows a name that is always there."""
+        """Tell whether a name server answers for a name that always exists."""
         with contextlib.suppress(OSError, TimeoutError):
             return bool(await self._names.look_up(_NAME_THAT_IS, None))
         return False
 
     async def _own_addresses(self, url: httpx2.URL) -> list[str]:
-        """Return where our own names lead to, as far as name servers tell; raise Refused
-        when ``url`` names one of them."""
+        """Return the known addresses of our own names; raise Refused if ``url`` has one of them."""
         if url.host.lower() in self._rules.own_hosts:
             raise Refused("The address leads to this server itself.")
         async with self._asking_own:
@@ -222,7 +222,7 @@ class Web:
         if self._transport is None:
             once = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
             self._transport = FrugalTransport(once)
-        # The certificate is checked against the name, not the address.
+        # The certificate is checked for the name, not for the address.
         patience = {"connect": self._patience.connect_s, "read": self._patience.read_s}
         request = httpx2.Request(
             method,
@@ -241,10 +241,10 @@ class Web:
 
 
 async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
-    """Give what comes, in pieces as they come.
+    """Yield the body in chunks as they come.
 
-    Raises StorageUnavailable when it breaks off, or comes so slowly that it can only be meant
-    to keep us waiting. Time that the reader takes does not count.
+    Raises StorageUnavailable if it breaks off or is extremely slow. The time that the reader takes
+    does not count.
     """
     chunks = response.aiter_raw()
     size_bytes, waited_s = 0, 0.0
@@ -263,7 +263,7 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
 
 @contextlib.asynccontextmanager
 async def _told() -> AsyncIterator[None]:
-    """Turn what goes wrong on the way into StorageErrors."""
+    """Turn network failures into StorageErrors."""
     try:
         yield
     except Busy as busy:

@@ -1,8 +1,8 @@
-"""Connections that take from the network what is asked for, and leave the rest there.
+"""Connections that read only what is asked for.
 
-The usual transports read whatever the system has received, up to megabytes, before the first
-byte of it is wanted: too much for each viewer who watches slowly. Here one ``recv`` answers
-one read, so that the system's own buffer fills and the far end waits.
+The usual transports read everything that the system has received, up to megabytes, before the
+first byte is needed: too much for each slow viewer. Here every read is one ``recv``, so the
+system's buffer fills and the other end waits.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ READ_AT_ONCE_BYTES = 32 * 1024
 
 
 class FrugalTransport(httpx2.AsyncHTTPTransport):
-    """httpx's transport over such connections; it believes no environment variables."""
+    """An httpx transport with such connections; it ignores environment variables."""
 
     def __init__(self, limits: httpx2.Limits) -> None:
         self._pool = httpcore2.AsyncConnectionPool(
@@ -39,7 +39,7 @@ class FrugalTransport(httpx2.AsyncHTTPTransport):
 
 @functools.cache
 def _trust() -> ssl.SSLContext:
-    """Return whom we trust; reading all those certificates takes 27 ms."""
+    """Return the TLS context, made once because reading all certificates takes 27 ms."""
     return httpx2.create_ssl_context(trust_env=False)
 
 
@@ -93,7 +93,7 @@ class _Connection(httpcore2.AsyncNetworkStream):
                         self._stream,
                         ssl_context=ssl_context,
                         hostname=server_hostname,
-                        # Many servers end without a word; lengths tell what is missing.
+                        # Many servers close without a close notice; lengths show what is missing.
                         standard_compatible=False,
                         server_side=False,
                     )
@@ -103,7 +103,7 @@ class _Connection(httpcore2.AsyncNetworkStream):
         return _Connection(stream, self._plain)
 
     def get_extra_info(self, info: str) -> Any:
-        # Asked of a connection that rests: anything to be read is its end.
+        # Asked about an idle connection: if there is something to read, it was closed.
         if info == "is_readable":
             if self._plain.fileno() < 0:
                 return True
@@ -114,7 +114,7 @@ class _Connection(httpcore2.AsyncNetworkStream):
 
 
 class _Plain(ByteStream):
-    """A connected socket, without anything between it and who reads."""
+    """A connected socket, read directly."""
 
     def __init__(self, plain: socket.socket) -> None:
         self._plain = plain
@@ -142,7 +142,7 @@ class _Plain(ByteStream):
 
 
 async def _connected(host: str, port: int) -> socket.socket:
-    """Connect to the first address of ``host`` that answers; raise OSError."""
+    """Connect to the first address of ``host`` that answers; raise OSError if none does."""
     loop = asyncio.get_running_loop()
     failure: OSError | None = None
     for family, address in await _addresses(host, port):
@@ -162,7 +162,7 @@ async def _connected(host: str, port: int) -> socket.socket:
 
 
 async def _addresses(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
-    """Look ``host`` up; an address is taken as it is, and no name server is asked."""
+    """Resolve ``host``; an IP address is used as it is, without a name server."""
     with contextlib.suppress(ValueError):
         is_old = ipaddress.ip_address(host).version == 4
         return [(socket.AF_INET if is_old else socket.AF_INET6, (host, port))]
@@ -175,7 +175,7 @@ async def _addresses(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
 def _told(
     timeout: type[httpcore2.TimeoutException], failure: type[httpcore2.NetworkError]
 ) -> Iterator[None]:
-    """Turn what goes wrong into httpcore's own errors, which httpx turns into its own."""
+    """Turn failures into httpcore's errors, which httpx turns into its own."""
     try:
         yield
     except TimeoutError as error:

@@ -59,7 +59,7 @@ def test_a_change_of_the_code_replaces_server_and_worker_and_nothing_else(
         case "removed":
             module.unlink()
 
-    watch.look()
+    watch.check()
     assert (server.wait(PATIENCE_S), worker.wait(PATIENCE_S)) == (-signal.SIGTERM, -signal.SIGTERM)
     supervisor.tend()
 
@@ -76,7 +76,7 @@ def test_every_package_is_looked_at(
     watch = reload.Reload(supervisor)
     (tmp_path / package / "new.py").touch()
 
-    watch.look()
+    watch.check()
 
     assert process(supervisor, "server").wait(PATIENCE_S) == -signal.SIGTERM
 
@@ -84,5 +84,5 @@ def test_every_package_is_looked_at(
 def test_without_a_change_the_server_stays(module: Path, supervisor: Supervisor) -> None:
     watch = reload.Reload(supervisor)
     (module.parent / "notes.txt").touch()
-    watch.look()
+    watch.check()
     assert process(supervisor, "server").poll() is None

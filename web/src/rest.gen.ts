@@ -447,7 +447,7 @@ export interface Playable {
   storyboard_url: string | null;
 }
 /**
- * Not every browser plays the file: each can be asked, and is told why it does not.
+ * The file plays only in some browsers: what to ask a browser, and what to say if it cannot.
  */
 export interface OnlyWhere {
   /**
@@ -471,7 +471,7 @@ export interface SubtitleTrack {
   url: string;
 }
 /**
- * One way to play a video; a viewer may prefer it to the default.
+ * A way to play a video; viewers may choose it instead of the default.
  */
 export interface PlayableRendition {
   kind: "original" | "hls" | "mp4";
@@ -695,7 +695,7 @@ export interface SubtitleOut {
   created_at: string;
 }
 /**
- * One video with what lists leave out.
+ * A video with the details that lists leave out.
  */
 export interface VideoDetails {
   id: string;
