@@ -17,11 +17,13 @@ export const notices = signal<readonly Notice[]>([]);
 
 export function notify(text: string, reload = false): void {
   const id = ++last;
+  // Peeked at: an effect that says something must not say it again when it is gone.
+  const others = notices.peek().filter((notice) => notice.text !== text);
   // The same sentence twice on the screen does not help.
-  notices.value = [...notices.value.filter((notice) => notice.text !== text), { id, text, reload }];
+  notices.value = [...others, { id, text, reload }];
   if (!reload) setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
 export function dismiss(id: number): void {
-  notices.value = notices.value.filter((notice) => notice.id !== id);
+  notices.value = notices.peek().filter((notice) => notice.id !== id);
 }
