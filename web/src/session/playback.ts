@@ -206,6 +206,7 @@ export class Playback {
     this.wanted += 1;
     this.cancelRetry();
     this.discard();
+    this.site.startOver();
     store.playable.value = null;
     store.playerError.value = null;
     if (source !== null) void this.make(source, this.wanted);
@@ -218,7 +219,6 @@ export class Playback {
     this.stops = [];
     this.loop?.dispose();
     this.loop = null;
-    this.site.forget();
     store.autoplayBlocked.value = false;
     const player = store.player.peek();
     this.muted = player?.muted ?? this.muted;

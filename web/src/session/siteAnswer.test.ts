@@ -16,6 +16,23 @@ test("nothing is in sync before a player that is ready by itself was heard of", 
   expect(session.drift.value).not.toBeNull();
 });
 
+test("goes on saying so while its player is made anew, until that one answers", async () => {
+  roomPlayback.mockResolvedValue(playbackOf({ kind: "iframe", url: "https://site.example/1" }));
+  await enter();
+  await timers.run(5_500);
+  const error = { kind: "network", message: "It is silent." } as const;
+  for (const again of [1, 2, 3]) {
+    players.at(-1)?.emit("error", { fromUser: false, error });
+    await timers.run(100);
+    expect(session.siteIsSilent.value).toBe(true);
+    await timers.run(4_000);
+    expect(players).toHaveLength(again + 1);
+    expect(session.siteIsSilent.value).toBe(true);
+  }
+  players.at(-1)?.emit("ready");
+  expect(session.siteIsSilent.value).toBe(false);
+});
+
 test("says when the site of an embedded player does not answer, and when it does", async () => {
   roomPlayback.mockResolvedValue(playbackOf({ kind: "iframe", url: "https://site.example/1" }));
   await enter();

@@ -18,7 +18,8 @@ export class SiteAnswer {
 
   constructor(private readonly options: SiteAnswerOptions) {}
 
-  forget(): void {
+  /** Another film plays. One that is silent stays so while its player is made anew. */
+  startOver(): void {
     this.hasAnswered = true;
     this.options.store.siteIsSilent.value = false;
   }

@@ -37,7 +37,7 @@ export function Silent({ onChoose }: { onChoose: () => void }) {
   const { session } = useRoom();
   const site = siteName(session.state.value?.source ?? null);
   return (
-    <Cover>
+    <Cover opaque>
       <p class={css.title}>
         {site} {t("can’t be reached from this network")}
       </p>

@@ -36,13 +36,15 @@ function Hindrance({ onChoose }: Pick<Props, "onChoose">) {
   if (!state.source && state.unloaded)
     return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
+  // Also while its player is made anew, or has been too often.
+  if (session.siteIsSilent.value && (!error || isPassing(error.kind)))
+    return <Silent onChoose={onChoose} />;
   if (error)
     return isPassing(error.kind) ? (
       <ComesBack kind={error.kind} />
     ) : (
       <Unplayable kind={error.kind} message={error.message} onChoose={onChoose} />
     );
-  if (session.siteIsSilent.value) return <Silent onChoose={onChoose} />;
   return null;
 }
 
