@@ -58,7 +58,10 @@ export function RoomHeader({ onOpen }: Props) {
     },
     { label: t("Leave room"), icon: House, onSelect: () => navigate("/") },
   ];
-  const plays = session.playable.value?.title ?? (state && sourceLabel(state.source));
+  const roomName = session.room.value?.name ?? details.value?.name ?? t("Room");
+  const title = session.playable.value?.title ?? (state && sourceLabel(state.source));
+  // A new room is called by its film, which need not be told twice.
+  const film = title === roomName ? null : title;
   const chooser = state?.chosen_by ?? null;
   const isMine = chooser === session.you.value?.id;
   const name = chooser !== null && !isMine ? names.known(chooser) : undefined;
@@ -67,12 +70,14 @@ export function RoomHeader({ onOpen }: Props) {
       <Brand compact />
       <div class={css.title}>
         <h1 class={css.name} dir="auto" tabIndex={-1}>
-          {session.room.value?.name ?? details.value?.name ?? t("Room")}
+          {roomName}
         </h1>
         <p class={css.plays}>
-          <span class={css.film} dir="auto">
-            {plays ?? "\u00a0"}
-          </span>
+          {(film || name === undefined) && (
+            <span class={css.film} dir="auto">
+              {film ?? "\u00a0"}
+            </span>
+          )}
           {name !== undefined && (
             <span class={css.chooser}>
               <span class={css.words}>
