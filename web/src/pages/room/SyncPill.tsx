@@ -49,6 +49,7 @@ function reading(session: RoomSession): Reading {
   if (!drift) return { text: t("Connected"), tone: "idle" };
   const tone = grade(drift.ms);
   if (tone === "good" || drift.settled) return { text: t("In sync"), short: true, tone };
-  const amount = `${tenths(Math.abs(drift.ms) / 1000)} s`;
+  // Never "0.0": that would be in sync.
+  const amount = `${tenths(Math.max(0.1, Math.abs(drift.ms) / 1000))} s`;
   return { text: t("Catching up"), amount, short: true, tone };
 }
