@@ -4,13 +4,13 @@ import { t } from "../../language/t";
 import { signInPath } from "../../router";
 import { LinkButton } from "../../ui/LinkButton";
 import { me } from "../account";
+import { isLocal } from "../localAddress";
 import { rules } from "../rules";
 import css from "./SetUp.module.css";
 
 /** The first steps on a server on which nobody has an account yet. */
 export function SetUp() {
   if (rules.value.fresh === undefined) return null;
-  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
   return (
     <section class={css.card} aria-labelledby="set-up">
       <h2 id="set-up">{t("Set up your server")}</h2>

@@ -10,6 +10,7 @@ import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/TextField";
 import { longDateTime } from "../../ui/time";
 import formCss from "../Form.module.css";
+import { isLocal } from "../localAddress";
 import { useRoom } from "./context";
 import css from "./InviteDialog.module.css";
 
@@ -47,6 +48,13 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           </Button>
         )}
       </div>
+      {isLocal && (
+        <p class={formCss.muted}>
+          {t("This link works on this computer alone. For others, start the server with")}{" "}
+          <code>./streamit up --host 0.0.0.0</code>{" "}
+          {t("and open it by this computer’s address in your network.")}
+        </p>
+      )}
       {room?.starts_at && room.starts_at > session.roomNow() && (
         <p>
           {t("Starts")} {longDateTime(new Date(room.starts_at).toISOString())}.{" "}
