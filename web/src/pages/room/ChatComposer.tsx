@@ -89,9 +89,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
 
 function placeholder(session: RoomSession): string {
   const slow_s = slowMode_s(session);
-  return slow_s
-    ? t("Slow mode: a message every {{wait}}", { wait: spokenTime(slow_s) })
-    : t("Send a message");
+  return slow_s ? t("Slow mode: {{wait}}", { wait: spokenTime(slow_s) }) : t("Send a message");
 }
 
 function closedBecause(session: RoomSession): string | null {

@@ -93,23 +93,33 @@ function moveTo(session: RoomSession, { items }: QueueState, item: string, place
 /** The buttons by which the room goes on before the end of the film. */
 function GoOn({ queue }: { queue: QueueState }) {
   const { session } = useRoom();
+  const needed = Math.floor(session.viewerCount.value / 2) + 1;
+  const votes = queue.skip_votes;
   if (queue.items.length === 0) return null;
   if (session.canControl.value)
     return (
-      <Button onClick={() => session.next()} wide>
-        <SkipForward size={18} aria-hidden="true" />
-        {session.state.value?.source ? t("Play next") : t("Start the queue")}
-      </Button>
+      <div>
+        <Button onClick={() => session.next()} wide>
+          <SkipForward size={18} aria-hidden="true" />
+          {session.state.value?.source ? t("Play next") : t("Start the queue")}
+        </Button>
+        {votes > 0 && (
+          <p class={panel.muted}>{t("{{votes}} of {{needed}} votes to skip", { votes, needed })}</p>
+        )}
+      </div>
     );
   if (!queue.skipping || !session.state.value?.source) return null;
   const voted = session.votedToSkip.value;
-  const needed = Math.floor(session.viewerCount.value / 2) + 1;
   return (
-    <Button aria-pressed={voted} onClick={() => session.voteToSkip(!voted)} wide>
+    <Button
+      aria-pressed={voted}
+      title={voted ? t("Take back your vote") : undefined}
+      onClick={() => session.voteToSkip(!voted)}
+      wide
+    >
       <SkipForward size={18} aria-hidden="true" />
-      {voted ? t("Take back your vote") : t("Vote to skip")}
-      {queue.skip_votes > 0 &&
-        ` ${t("({{votes}} of {{needed}})", { votes: queue.skip_votes, needed })}`}
+      {t("Vote to skip")}
+      {votes > 0 && ` ${t("({{votes}} of {{needed}})", { votes, needed })}`}
     </Button>
   );
 }
