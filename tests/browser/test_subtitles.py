@@ -44,6 +44,18 @@ DIFFERENT_ROWS = """async pictures => {
 }"""
 
 
+HAS_COLOUR = """async ([picture, red, green, blue]) => {
+  const bytes = Uint8Array.from(atob(picture), char => char.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, image.width, image.height);
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) return true;
+  return false;
+}"""
+
+
 async def subtitled_rows(page: Page) -> list[int]:
     """Return in which rows of the window the subtitles of a paused film are drawn."""
     shown = await page.screenshot()
@@ -52,6 +64,12 @@ async def subtitled_rows(page: Page) -> list[int]:
     await page.evaluate("document.querySelector('video track').track.mode = 'showing'")
     rows: list[int] = await page.evaluate(DIFFERENT_ROWS, pictures)
     return rows
+
+
+async def is_drawn_in(page: Page, colour: tuple[int, int, int]) -> bool:
+    """Tell whether the picture has a pixel of just this colour, which no film here has."""
+    shown = base64.b64encode(await page.get_by_label("Video", exact=True).screenshot()).decode()
+    return bool(await page.evaluate(HAS_COLOUR, [shown, *colour]))
 
 
 async def add(owner: Person, video: str, name: str, content: bytes, **facts: str) -> str:
@@ -147,6 +165,41 @@ async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
     await sees(late, ARABIC)
     state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
     assert state["subtitle"] == arabic
+
+
+async def test_a_viewer_chooses_how_subtitles_look_and_finds_them_so_again(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    video = await ana.upload(film)
+    await add(ana, video, "film.ass", ASS, language="en", label="Signs")
+    room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
+    host = await ana.enter(str((await ana.call("POST", "/rooms", data=room))["code"]))
+    await to_five_seconds(host)
+    await choose(host, "Signs")
+    await sees(host, SIGN)
+    usual = await subtitled_rows(host)
+    await open_setting(host, "Subtitles")
+    await host.get_by_label("Size").select_option("Very large")
+    await host.get_by_label("Colour").select_option("Yellow")
+    await host.get_by_role("button", name="Later by 0.1 seconds").click()
+    await expect(host.get_by_text("+0.1 s")).to_be_visible()
+    # At this very moment they are not there yet.
+    await sees(host)
+    await host.get_by_role("button", name="Back to the file's own timing").click()
+    await host.keyboard.press("Escape")
+    await sees(host, SIGN)
+
+    async def are_large_and_yellow() -> bool:
+        large = len(await subtitled_rows(host)) > 1.5 * len(usual)
+        return large and await is_drawn_in(host, (0xFF, 0xE4, 0x5C))
+
+    await eventually(are_large_and_yellow)
+    await host.reload()
+    await host.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
+    await sees(host, SIGN)
+    await eventually(are_large_and_yellow)
 
 
 async def test_subtitles_that_do_not_load_are_asked_for_twice_and_not_for_ever(
