@@ -1,5 +1,7 @@
 // The language of the pages: the visitor's choice, or their browser's.
 
+import { siteData } from "../siteData";
+
 /** What people call their own language. */
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 
@@ -9,7 +11,7 @@ const KEY = "streamit-language";
 const browsers: readonly string[] = globalThis.navigator?.languages ?? [];
 
 /** What the visitor has chosen; null when their browser's language decides. */
-export const chosen: Language | null = known(globalThis.localStorage?.getItem(KEY) ?? "");
+export const chosen: Language | null = known(siteData.getItem(KEY) ?? "");
 
 export const language: Language = chosen ?? spoken() ?? "en";
 
@@ -27,8 +29,8 @@ export const tenths = new Intl.NumberFormat(locale, {
 
 /** Takes effect when the page is loaded again. */
 export function choose(choice: Language | null): void {
-  if (choice === null) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, choice);
+  if (choice === null) siteData.removeItem(KEY);
+  else siteData.setItem(KEY, choice);
 }
 
 function spoken(): Language | null {

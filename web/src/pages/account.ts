@@ -6,6 +6,7 @@ import { ApiError, api } from "../net/api";
 import { whenNobody } from "../net/errors";
 import { browserTimers } from "../net/timers";
 import type { RegisterIn } from "../rest.gen";
+import { siteData } from "../siteData";
 import { notify } from "../ui/notices";
 import { Unfinished, windowName } from "../uploads/unfinished";
 import { forgetRoom } from "./currentRoom";
@@ -14,7 +15,7 @@ import { Identity } from "./identity";
 /** Whom the server takes the visitor for. */
 export const identity = new Identity({
   ask: api.me,
-  kept: localStorage,
+  kept: siteData,
   timers: browserTimers,
   random: Math.random,
 });
@@ -57,7 +58,7 @@ export async function logout(): Promise<void> {
 /** The person has signed out or is no more: whoever uses this browser next learns nothing of them. */
 export function goneFromHere(): void {
   const person = me.peek();
-  if (person) new Unfinished(localStorage, person.id, windowName()).forgetAll();
+  if (person) new Unfinished(siteData, person.id, windowName()).forgetAll();
   forgetRoom();
   identity.is(null);
 }

@@ -2,6 +2,7 @@
 
 import { t } from "../language/t";
 import { api } from "../net/api";
+import { siteData } from "../siteData";
 import { notify } from "../ui/notices";
 import { failureText } from "./failure";
 import { librarySource } from "./source";
@@ -16,17 +17,17 @@ const KEY = "streamit-room";
 const KEPT_MS = 12 * 3_600_000;
 
 export function rememberRoom({ code, name }: CurrentRoom): void {
-  localStorage.setItem(KEY, JSON.stringify({ code, name, at: Date.now() }));
+  siteData.setItem(KEY, JSON.stringify({ code, name, at: Date.now() }));
 }
 
 /** Call it when the room is over for this person: another stays remembered. Without a code, any. */
 export function forgetRoom(code?: string): void {
-  if (code === undefined || currentRoom()?.code === code) localStorage.removeItem(KEY);
+  if (code === undefined || currentRoom()?.code === code) siteData.removeItem(KEY);
 }
 
 export function currentRoom(): CurrentRoom | null {
   try {
-    const { code, name, at } = JSON.parse(localStorage.getItem(KEY) ?? "null") ?? {};
+    const { code, name, at } = JSON.parse(siteData.getItem(KEY) ?? "null") ?? {};
     const known = typeof code === "string" && typeof name === "string";
     return known && Date.now() - at < KEPT_MS ? { code, name } : null;
   } catch {

@@ -10,6 +10,7 @@ import { browserTimers, type Cancel, type Timers } from "../net/timers";
 import { createPlayer, playsHere } from "../players/create";
 import { awaitSnapshot } from "../presence/roster";
 import type { FromClient } from "../protocol.gen";
+import { siteData } from "../siteData";
 import { RoomClock } from "../sync/clock";
 import { Admission } from "./admission";
 import { takeJoin } from "./arrival";
@@ -176,10 +177,7 @@ const browser: Dependencies = {
   takeJoin,
   createPlayer,
   playsHere,
-  kept: {
-    getItem: (key) => localStorage.getItem(key),
-    setItem: (key, value) => localStorage.setItem(key, value),
-  },
+  kept: siteData,
   timers: browserTimers,
   isHidden: () => document.hidden,
   random: Math.random,

@@ -1,5 +1,7 @@
 // How a viewer likes subtitles to look, remembered on this device.
 
+import { siteData } from "../siteData";
+
 export interface SubtitleStyle {
   size: keyof typeof SIZES;
   colour: "white" | "yellow" | "green" | "blue";
@@ -16,21 +18,21 @@ const USUAL: SubtitleStyle = { size: "normal", colour: "white", background: "sha
 
 export function storedStyle(): SubtitleStyle {
   try {
-    return { ...USUAL, ...JSON.parse(localStorage.getItem(STYLE_KEY) ?? "{}") };
+    return { ...USUAL, ...JSON.parse(siteData.getItem(STYLE_KEY) ?? "{}") };
   } catch {
     return USUAL;
   }
 }
 
 export function storeStyle(style: SubtitleStyle): void {
-  localStorage.setItem(STYLE_KEY, JSON.stringify(style));
+  siteData.setItem(STYLE_KEY, JSON.stringify(style));
 }
 
 /** The language chosen last; "" when subtitles were turned off, null before any choice. */
 export function storedLanguage(): string | null {
-  return localStorage.getItem(LANGUAGE_KEY);
+  return siteData.getItem(LANGUAGE_KEY);
 }
 
 export function storeLanguage(language: string): void {
-  localStorage.setItem(LANGUAGE_KEY, language);
+  siteData.setItem(LANGUAGE_KEY, language);
 }

@@ -1,4 +1,5 @@
 import { ApiError } from "../net/errors";
+import { siteData } from "../siteData";
 import { TusTransfer } from "./tus";
 import { Unfinished, windowName } from "./unfinished";
 
@@ -22,7 +23,7 @@ export function sendFile(file: File, options: SendOptions): Promise<string> {
         id === null ? reject(ApiError.of(502, "", null)) : resolve(id),
       fail: reject,
     };
-    const unfinished = new Unfinished(localStorage, owner, windowName());
+    const unfinished = new Unfinished(siteData, owner, windowName());
     const transfer = new TusTransfer(job, sink, unfinished, owner);
     signal.addEventListener("abort", () => {
       transfer.cancel();

@@ -2,6 +2,7 @@
 // file itself cannot be remembered: the browser gives it to a page only when the user chooses it.
 
 import type { PreviousUpload, UrlStorage } from "tus-js-client";
+import { windowData } from "../siteData";
 
 /** What this page stores of an upload. Times are milliseconds of Date. */
 export interface Entry extends PreviousUpload {
@@ -118,7 +119,7 @@ export class Unfinished implements UrlStorage {
 const WINDOW_KEY = "streamit-window";
 
 /** An id of this window that a reload keeps. */
-export function windowName(store: Store = sessionStorage): string {
+export function windowName(store: Store = windowData): string {
   const known = store.getItem(WINDOW_KEY);
   if (known) return known;
   const name = Math.random().toString(36).slice(2);

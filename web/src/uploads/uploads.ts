@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import { t } from "../language/t";
 import { ApiError } from "../net/errors";
 import { library } from "../net/library";
+import { siteData } from "../siteData";
 import { isUnfinished } from "./phases";
 import { type Job, type Sink, type Transfer, UploadQueue } from "./queue";
 import { titleOf } from "./titles";
@@ -11,7 +12,7 @@ import { sentBytesOf, TusTransfer, terminate } from "./tus";
 import { fingerprintOf, Unfinished, windowName } from "./unfinished";
 
 let owner = "";
-let unfinished = new Unfinished(localStorage, owner, windowName());
+let unfinished = new Unfinished(siteData, owner, windowName());
 /** Rows of earlier visits, by the fingerprint of the file that each needs. */
 const lostRows = new Map<string, number>();
 
@@ -60,7 +61,7 @@ export function importLink(url: string, storage: string | null): void {
 export async function showUnfinished(person: string): Promise<void> {
   if (person === owner) return;
   owner = person;
-  unfinished = new Unfinished(localStorage, person, windowName());
+  unfinished = new Unfinished(siteData, person, windowName());
   for (const entry of unfinished.lost()) {
     const { fingerprint, uploadUrl, size, metadata } = entry;
     if (!uploadUrl) continue;

@@ -1,14 +1,15 @@
 // The sound for new messages, off until the visitor turns it on.
 
 import { signal } from "@preact/signals";
+import { siteData } from "../../siteData";
 
 const SOUND_KEY = "streamit-chat-sound";
 
-export const hasSound = signal(localStorage.getItem(SOUND_KEY) === "on");
+export const hasSound = signal(siteData.getItem(SOUND_KEY) === "on");
 
 export function setSound(on: boolean): void {
   hasSound.value = on;
-  localStorage.setItem(SOUND_KEY, on ? "on" : "off");
+  siteData.setItem(SOUND_KEY, on ? "on" : "off");
   if (on) chime();
 }
 

@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { siteData } from "../../siteData";
 
 const KEY = "streamit-told-who-controls";
 const FIRST_MS = 12_000;
@@ -19,8 +20,8 @@ export function useLockedHint(locked: boolean): [ReadonlySignal<boolean>, () => 
     }, forMs);
   };
   useEffect(() => {
-    if (locked && localStorage.getItem(KEY) === null) {
-      localStorage.setItem(KEY, "yes");
+    if (locked && siteData.getItem(KEY) === null) {
+      siteData.setItem(KEY, "yes");
       say(FIRST_MS);
     }
     return () => {

@@ -1,12 +1,13 @@
 // The visitor's own volume, remembered on this device.
 
 import type { Player } from "../../players/player";
+import { siteData } from "../../siteData";
 
 const KEY = "streamit-volume";
 
 /** Gives a new player the volume of the last one. The session remembers whether it is muted. */
 export function restoreVolume(player: Player): void {
-  const stored = Number.parseFloat(localStorage.getItem(KEY) ?? "");
+  const stored = Number.parseFloat(siteData.getItem(KEY) ?? "");
   if (player.traits.volume && stored >= 0 && stored <= 1) player.setVolume(stored);
 }
 
@@ -17,5 +18,5 @@ export function changeVolume(player: Player, volume: number): void {
 }
 
 export function rememberVolume(volume: number): void {
-  localStorage.setItem(KEY, String(volume));
+  siteData.setItem(KEY, String(volume));
 }
