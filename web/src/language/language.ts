@@ -16,7 +16,8 @@ export const chosen: Language | null = known(siteData.getItem(KEY) ?? "");
 export const language: Language = chosen ?? spoken() ?? "en";
 
 /** For dates and numbers: as the visitor's region writes them, in the language of the pages. */
-export const locale: string = browsers.find((tag) => tag.split("-")[0] === language) ?? language;
+export const locale: string =
+  browsers.find((tag) => tag.split("-")[0] === language && isTag(tag)) ?? language;
 
 /** 1.25 → "1.25", or "1,25" where people write it so. */
 export const figure = new Intl.NumberFormat(locale).format;
@@ -39,4 +40,13 @@ function spoken(): Language | null {
 
 function known(text: string): Language | null {
   return Object.hasOwn(LANGUAGES, text) ? (text as Language) : null;
+}
+
+/** Under the locale "en_US.POSIX" Chromium names "en-US@posix", which `Intl` throws at. */
+function isTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -90,3 +90,11 @@ test("an unknown language is English", async () => {
   expect(t("{{count}} videos", { count: 2 })).toBe("2 videos");
   expect(t("“{{title}}” is deleted.", { title: "{{x}} $&" })).toBe("“{{x}} $&” is deleted.");
 });
+
+test("a language that the browser names as no standard does takes away no page", async () => {
+  // What Chromium says under the locale "en_US.POSIX".
+  vi.stubGlobal("navigator", { languages: ["en-US@posix", "en-GB"] });
+  const { locale, tenths } = await import("./language");
+  expect(locale).toBe("en-GB");
+  expect(tenths(1.25)).toBe("1.3");
+});
