@@ -20,7 +20,7 @@ class EventsOfJob(RowsBeside):
 
 
 class JobAdmin(RowsToLookAt):
-    """Jobs, those that failed among them."""
+    """Jobs, including failed ones."""
 
     list_display = (
         "id",

@@ -22,7 +22,7 @@ from processing.states import STAGES, Stage, Status
 
 router = Router(tags=["videos"])
 
-# What an event says of the server's own machines and folders: staff read it on the admin site.
+# Details of events about our machines and folders, which only staff see, on the admin site.
 _OF_STAFF = {"detail", "worker"}
 
 RETRYING = Limit("retry", burst=10, per_minute=2)
@@ -97,7 +97,7 @@ class EventQuery(Schema):
     "/{video_id}/processing", auth=required, response={200: ProcessingOut, **errors(401, 404)}
 )
 async def read_processing(request: SignedInRequest, video_id: str) -> ProcessingOut:
-    """Tell how far the work on one of your videos is, or why it failed."""
+    """Return the state of the conversion of one of your videos."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     return ProcessingOut(job=await _newest(video.pk))
 
@@ -106,7 +106,7 @@ async def read_processing(request: SignedInRequest, video_id: str) -> Processing
 async def list_events(
     request: SignedInRequest, video_id: str, query: Annotated[EventQuery, Query()]
 ) -> EventList:
-    """List what happened while one of your videos was made, oldest first."""
+    """List the events of the conversion of one of your videos, oldest first."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     return await _events(video.pk, query)
 
@@ -117,7 +117,7 @@ async def list_events(
     response={202: ProcessingOut, **errors(401, 404, 409, 429)},
 )
 async def retry(request: SignedInRequest, video_id: str) -> HttpStatus[ProcessingOut]:
-    """Try again what has failed, of one of your videos."""
+    """Retry the failed conversion of one of your videos."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     await limits.spend(RETRYING, str(request.auth.user_id))
     await retries.retry(await _newest_id(video.pk), by="owner")
@@ -140,7 +140,7 @@ def _newest(video_id: UUID) -> JobOut | None:
     waits = job.status in (Status.QUEUED, Status.RETRYING)
     return JobOut(
         status=Status(job.status),
-        # A worker of a newer version may know others.
+        # A worker of a newer version may use other names.
         step=next((each for each in STAGES if each == job.step), ""),
         progress=job.done_share,
         done_at=job.done_at,

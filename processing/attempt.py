@@ -31,29 +31,29 @@ from processing.errors import KILLED, Away, Hindered, Impossible, Unexpected, fa
 from processing.models import Job
 from processing.states import Stage
 
-# So much of the work says enough about the rest of it.
+# After this share of the work, its pace is known well enough for an estimate.
 _TELLING = 0.02
-# How much room it takes to make something of a file, the file itself among it.
+# The disk space needed to convert a file, as a multiple of it, including the file itself.
 ROOM_SHARE = 1.5
-# What it says of a codec that it was built without.
+# What ffmpeg says about a codec that it was built without.
 _NO_DECODER = re.compile(r"no decoder found for: (\w+)")
-# What ffmpeg says where the disk has no room though it seemed to have, as with a quota.
+# What ffmpeg says if the disk is full although it seemed to have space, as with a quota.
 _NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 @dataclass(slots=True)
 class Attempt:
-    """What the steps of one attempt share; ``folder`` is its own, and goes with it."""
+    """The data shared by the steps of an attempt. ``folder`` is its scratch folder."""
 
     job: Job
     folder: Path
     ffmpeg: Ffmpeg
     source: Path = Path()
     facts: Facts = field(default_factory=Facts)
-    # What earlier attempts have made and shown already.
+    # Renditions that earlier attempts have published.
     made: Collection[str] = ()
     step: Stage = ""
-    # Makes one thing after the other, in little memory.
+    # Makes one rendition after the other, with little memory.
     is_frugal: bool = False
     _total: float = 1.0
     _done: float = 0.0
@@ -67,22 +67,22 @@ class Attempt:
 
     @property
     def way(self) -> Way:
-        """How it is made a film that plays, as was decided when it came."""
+        """How the film is converted, as decided when the job was queued."""
         return Way(self.job.plan)
 
     @property
     def wants_ladder(self) -> bool:
-        """Whether it is made in several sizes."""
+        """Whether the film is converted to several sizes."""
         return self.way == Way.TRANSCODE or ladder_is_wanted(self.video, self.facts)
 
     @property
     def rungs(self) -> list[Rung]:
-        """The sizes that a ladder has, the lowest first."""
+        """The sizes of the ladder, lowest first."""
         return rungs_of(self.facts.width or 0, self.facts.height or 0)
 
     @property
     def demuxer(self) -> str:
-        """The word by which ffmpeg is told what it reads."""
+        """ffmpeg's name for the container of the original."""
         return kind_of(self.video.mime_type).demuxer
 
     @property
@@ -92,7 +92,7 @@ class Attempt:
 
     @property
     def done_at(self) -> datetime | None:
-        """When the work should be done, as far as its pace so far tells."""
+        """When the work should be done, estimated from its pace so far; None if unknown."""
         done = self.done_share
         if done < _TELLING:
             return None
@@ -100,28 +100,28 @@ class Attempt:
         return timezone.now() + timedelta(seconds=passed_s * (1 - done) / done)
 
     def plan(self, shares: Sequence[float]) -> None:
-        """Say how much work there is, step by step, in any unit."""
+        """Set the amount of work of each step, in any unit."""
         self._total = sum(shares) or 1.0
 
     async def enter(self, step: Stage, share: float) -> None:
-        """Tell that ``step`` begins; the one before it is done. Raises LeaseLost."""
+        """Report that ``step`` begins and the previous one is done; raise LeaseLost."""
         self._done += self._share
         self.step, self._share, self._fraction = step, share, 0.0
         await queue.enter(self.job, step=step, done_share=self.done_share, done_at=self.done_at)
 
     def save_memory(self) -> None:
-        """Have what was ended for want of memory made in less of it, however long that takes."""
+        """Use less memory from now on, because an earlier attempt was killed; it takes longer."""
         self.ffmpeg = dataclasses.replace(self.ffmpeg, threads=1)
         self.is_frugal = True
 
     async def fetch(self) -> None:
-        """Have the original in a file, because ffmpeg has to seek in it. Raises Failure."""
+        """Copy the original to a local file, because ffmpeg has to seek in it; raise Failure."""
         place = self.video.source
         with _told():
             storage = registry.provider(place.storage)
             stat = await storage.stat(place.key)
             if stat.size_bytes < self.video.size_bytes:
-                # What is left of a large film may read as the whole of it.
+                # A truncated copy of a large film may look complete.
                 missing = readable(self.video.size_bytes - stat.size_bytes)
                 whole = readable(self.video.size_bytes)
                 raise Unexpected("incomplete", f"The storage lacks {missing} of the {whole}.")
@@ -134,14 +134,14 @@ class Attempt:
             await storage.fetch(place.key, stat.size_bytes, self.source)
 
     async def look(self) -> None:
-        """Look into the original, unless that was done when it came. Raises Impossible."""
+        """Probe the fetched original, unless its facts are known; raise Impossible."""
         if known := self._known():
             self.facts = known
             return
         self.facts = await self.facts_of(self.source, kind_of(self.video.mime_type))
 
     async def look_from_afar(self) -> None:
-        """Look into the original where it lies, without fetching it. Raises Failure."""
+        """Probe the original in its storage, without fetching it; raise Failure."""
         if known := self._known():
             self.facts = known
             return
@@ -152,17 +152,17 @@ class Attempt:
             self.facts = await _facts(reader(storage, place.key), stat.size_bytes, kind)
 
     def _known(self) -> Facts | None:
-        """Return what is known of the original; an attempt that failed may have had it wrong."""
+        """Return known facts of the original; None after a failed attempt, as they may be wrong."""
         if self.job.facts is None or self.job.attempt > 1:
             return None
         try:
             return Facts.read(self.job.facts)
         except (KeyError, TypeError):
-            # Another version of StreamIt knew other facts.
+            # Stored by another version of StreamIt, with other facts.
             return None
 
     async def facts_of(self, path: Path, kind: Kind) -> Facts:
-        """Return what a file at hand is; raise Impossible."""
+        """Probe a local file; raise Impossible."""
         size_bytes = (await asyncio.to_thread(path.stat)).st_size
         return await _facts(_reader(path), size_bytes, kind)
 
@@ -179,7 +179,7 @@ class Attempt:
         except FfmpegFailed as error:
             raise self._failure_of(error) from error
         except OSError as error:
-            # There is no ffmpeg, or it cannot be begun.
+            # There is no ffmpeg, or it cannot be started.
             raise failure_of(error) from error
 
     def _failure_of(self, error: FfmpegFailed) -> Hindered:
@@ -192,7 +192,7 @@ class Attempt:
         if unknown := _NO_DECODER.search(error.words):
             words = f"The server's ffmpeg has no decoder for {name_of(unknown[1])}."
             return Unexpected("no_decoder", words, detail=error.words)
-        # What it says names folders of the server.
+        # Its output names folders of the server.
         return Unexpected("ffmpeg_failed", "ffmpeg failed at this film.", detail=error.words)
 
     @property
@@ -201,15 +201,15 @@ class Attempt:
         return min((each for each in lengths if each), default=None)
 
     def is_short(self, length_s: float | None) -> bool:
-        """Tell whether something made is shorter than the film's picture should be."""
+        """Tell whether a rendition of this length is shorter than the film's picture."""
         whole_s = self._expected_s
         return whole_s is not None and (length_s or 0) < whole_s - max(0.5, whole_s / 100)
 
     async def check_length(self, length_s: float | None, what: str) -> None:
-        """Raise Unexpected when something made is shorter than the film's picture should be.
+        """Raise Unexpected if a rendition is shorter than the film's picture.
 
-        Not when an earlier attempt ended so: then there is no more of it, as in damaged files
-        and in those that say something wrong. What is longer was joined of two.
+        Not if an earlier attempt failed in the same way: then there is no more, as in damaged
+        files, or in files that state a wrong length. A longer one comes from joined films.
         """
         expected_s = self._expected_s
         if expected_s is not None and self.is_short(length_s):
@@ -221,7 +221,7 @@ class Attempt:
 
 
 def ladder_is_wanted(video: Video, facts: Facts) -> bool:
-    """Tell whether a film that plays is to be made in smaller sizes too."""
+    """Tell whether a film that plays should also be converted to smaller sizes."""
     if settings.LADDER != "auto":
         return bool(settings.LADDER == "always")
     bitrate = video.size_bytes * 8 / video.duration_s if video.duration_s else None
@@ -237,7 +237,7 @@ def ladder_is_wanted(video: Video, facts: Facts) -> bool:
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Turn what goes wrong with the original into a Failure."""
+    """Turn errors about the original into a Failure."""
     try:
         yield
     except Missing as error:

@@ -1,4 +1,4 @@
-"""Sound tracks that cannot be converted: they are reported, and fail nothing."""
+"""Sound tracks that cannot be converted. They are reported, and do not fail the job."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from processing.publishing import discard_earlier
 
 
 async def tell_left_out(attempt: Attempt) -> None:
-    """Tell which tracks are left out: nobody can decode them, or they are too many."""
+    """Report the tracks that are left out: they cannot be decoded, or there are too many."""
     if attempt.way == Way.DIRECT and not attempt.wants_ladder:
         return
     tracks = attempt.facts.tracks
@@ -22,10 +22,10 @@ async def tell_left_out(attempt: Attempt) -> None:
 
 
 async def leave_out_empty(attempt: Attempt) -> list[str]:
-    """Leave out the tracks of which nothing was heard in all the film; return their names.
+    """Leave out tracks that are silent in the whole film; return their names.
 
-    What was made of the sounds lies in the scratch folder: a0, a1, … The others keep their names,
-    by which they may be watched already.
+    The encoded tracks are in the scratch folder: a0, a1, … The others keep their names, under which
+    they may be watched already.
     """
     names = []
     for position, number in enumerate(ordered_sounds(attempt.facts.tracks)):
@@ -37,9 +37,9 @@ async def leave_out_empty(attempt: Attempt) -> list[str]:
 
 
 async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
-    """Leave out the tracks at which ffmpeg fails, beside what is good; tell if there are any.
+    """Leave out the tracks at which ffmpeg fails; tell whether there are any.
 
-    What was shown of the attempt is taken back. Raises Failure and LeaseLost.
+    What the attempt has published is withdrawn. Raises Failure and LeaseLost.
     """
     broken = await broken_ones(attempt, failure)
     if broken:
@@ -48,9 +48,9 @@ async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
 
 
 async def broken_ones(attempt: Attempt, failure: Unexpected) -> list[int]:
-    """Return the tracks at which ffmpeg fails, beside what is good. Raises Failure and LeaseLost.
+    """Return the tracks at which ffmpeg fails; raise Failure and LeaseLost.
 
-    Each is tried by itself, since what ffmpeg says names a track in many ways.
+    Each track is tried separately, because ffmpeg's messages name tracks in many ways.
     """
     if failure.code not in OF_FFMPEG:
         return []
@@ -61,7 +61,7 @@ async def broken_ones(attempt: Attempt, failure: Unexpected) -> list[int]:
         for number in sounds
         if not await _is_made(attempt, recipes.sound_alone(source, demuxer, tracks, number))
     ]
-    # If it fails at each of them the fault may be that of the file, or of this ffmpeg.
+    # If all of them fail, the file or this ffmpeg may be at fault.
     if len(broken) == len(sounds) and not await _is_made(
         attempt, recipes.picture_alone(source, demuxer, tracks)
     ):
@@ -70,7 +70,7 @@ async def broken_ones(attempt: Attempt, failure: Unexpected) -> list[int]:
 
 
 async def leave_out(attempt: Attempt, broken: Collection[int]) -> None:
-    """Leave out these tracks, and take back what was shown of the attempt; raise LeaseLost."""
+    """Leave out these tracks, and withdraw what the attempt has published; raise LeaseLost."""
     await tell_of(attempt, broken)
     tracks = attempt.facts.tracks
     sounds = tuple(
@@ -92,9 +92,9 @@ async def _is_made(attempt: Attempt, arguments: Sequence[str]) -> bool:
 
 
 def _take_empty(attempt: Attempt, name: str) -> bool:
-    """Take a track from the scratch folder if nothing is in it; tell whether it was so."""
+    """Remove a silent track from the scratch folder; tell whether it was silent."""
     playlist = attempt.folder / f"{name}.m3u8"
-    # Without one it is no matter of the track, and is told where it is read.
+    # A missing playlist is not about the track; reading it later reports the error.
     if not playlist.exists():
         return False
     entries = playlists.entries(playlist.read_text(), f"{name}.mp4")
@@ -105,9 +105,9 @@ def _take_empty(attempt: Attempt, name: str) -> bool:
 
 
 async def tell_of(attempt: Attempt, numbers: Collection[int]) -> None:
-    """Write down that these tracks are left out, each once; raise LeaseLost."""
+    """Add an event for each track that is left out, once; raise LeaseLost."""
     for number in numbers:
-        # An attempt before this one may have told so.
+        # An earlier attempt may have reported it.
         if await queue.is_noted(attempt.job, queue.SOUND_LEFT_OUT, track=number):
             continue
         sound = attempt.facts.tracks.sounds[number]

@@ -1,4 +1,4 @@
-"""How much work there is, for operators."""
+"""The backlog of jobs, for operators."""
 
 from django.db.models import Count
 from django.db.models.functions import Now
@@ -16,12 +16,12 @@ def measure() -> None:
         counts[Status(status)] = count
     for status, count in counts.items():
         metrics.jobs.labels(status).set(count)
-    # Until then a job is held: by its worker, who may have been the last one, or by a pause.
+    # Until its lease ends, a job is held by its worker, perhaps the last one, or by a pause.
     due = Job.objects.filter(turn__isnull=False, held_until__lt=Now())
     since = due.order_by("held_until").values_list("held_until", flat=True).first()
     waited = (timezone.now() - since).total_seconds() if since else 0.0
     metrics.oldest_job_seconds.set(max(0.0, waited))
     at_work = Job.objects.filter(status=Status.PROCESSING, held_until__gte=Now())
-    # Without what is made elsewhere, which no worker holds.
+    # Without jobs at an external processor, which no worker holds.
     at_work = at_work.exclude(worker="")
     metrics.busy_workers.set(at_work.values("worker").distinct().count())

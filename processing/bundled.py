@@ -10,12 +10,12 @@ from processing.steps import make
 
 
 class BundledProcessor(Processor):
-    """Makes a film step by step, and shows what each step has made."""
+    """Converts a film step by step, and publishes the result of each step."""
 
     name: ClassVar[str] = "local"
 
     async def submit(self, attempt: Attempt, source_url: str, callback_url: str) -> str:
-        """See Processor.submit; it reads the original where it lies."""
+        """See Processor.submit. Reads the original directly from its storage."""
         await attempt.fetch()
         await attempt.look()
         await tell_left_out(attempt)

@@ -1,7 +1,7 @@
 """Callbacks from external processors: ``/api/v1/processing/callback/{provider}``.
 
-Every callback that can be read is answered 200, also one that changes nothing any more: the
-service would only send it again.
+Every valid callback is answered with 200, even if it changes nothing: otherwise the service would
+send it again.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from processing.processor import News, State
 
 router = Router(tags=["processing"])
 
-# How many events strangers can add, of all jobs together.
+# Limits the events that strangers can add, for all jobs together.
 FORGED = Limit("forged_callback", burst=20, per_minute=1)
 
 _STRING = {"type": "string"}
@@ -74,7 +74,7 @@ class CallbackOut(Schema):
     openapi_extra=_BODY,
 )
 async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
-    """Hear from a processing service how a job is doing, signed as Standard Webhooks says."""
+    """Take a signed report of a processing service about a job (Standard Webhooks)."""
     processor = processors.named(provider)
     fields = {name.lower(): value for name, value in request.headers.items()}
     try:
@@ -90,14 +90,14 @@ async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
 
 async def _tell_of(news: News) -> None:
     if news.failure is not None:
-        # The link to the original has ended.
+        # The link to the original is no longer valid.
         await recheck.ask()
     if news.state != State.WORKING:
         await wake.call()
 
 
 async def _note(provider: str, body: bytes, why: str) -> None:
-    """Let the owner of the job that a forged callback names see it, but not without a bound."""
+    """Note a forged callback in the job that it names, for its owner to see; rate-limited."""
     try:
         job_id = from_json(body)["job"]
     except (ValueError, TypeError, KeyError):

@@ -14,12 +14,12 @@ from processing.states import Status
 
 log = structlog.get_logger(__name__)
 
-# Somebody waits for their video to be deleted.
+# Someone is waiting for their video to be deleted.
 PATIENCE_S = 5.0
 
 
 async def cancel(video_id: UUID) -> None:
-    """Have the work on a video ended elsewhere, if there is any and the service answers soon."""
+    """Cancel the external work on a video, if there is any and the service answers in time."""
     job = await _job_of(video_id)
     processor = processors.chosen()
     if job is None or job.provider != processor.name:

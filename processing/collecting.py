@@ -1,4 +1,4 @@
-"""The results of an external processor: which files they must be, and fetching them.
+"""The results of an external processor: the wanted files, and fetching them.
 
 They are fetched, checked and published as if this worker had made them.
 """
@@ -21,19 +21,19 @@ from processing.errors import Away, Failure, Unexpected, failure_of
 from processing.ladder import publish_sizes, sounds_of
 from processing.steps import publish_film, run_quick_steps
 
-# What is wrong with a file itself, not with where it goes.
+# Errors about a file itself, not about the storage.
 _OF_CONTENT = {"incomplete", "unplayable"}
 
 
 class NotUsable(Unexpected):
-    """What was made elsewhere is not what it should be, so it has to be made again."""
+    """A result is not what it should be, so it has to be made again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Files that belong together: the film in one file, or a size or a language of HLS.
 
-    ``facts`` say more of it: size and bits a second, or which track of the original.
+    ``facts`` has more: size and bits per second, or the track of the original.
     """
 
     kind: Literal["film", "picture", "sound"]
@@ -42,7 +42,7 @@ class Wanted:
 
 
 def wanted(attempt: Attempt) -> list[Wanted]:
-    """Return what is still to be made of a film, whose facts are known."""
+    """Return the renditions that are still to be made of a film with known facts."""
     found: list[Wanted] = []
     if attempt.way != Way.DIRECT:
         found.append(Wanted("film", (FILE_NAME,)))
@@ -65,9 +65,9 @@ def _pair(name: str) -> tuple[str, str]:
 
 
 async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage) -> None:
-    """Fetch ``outputs``, addresses by name, from ``storage``; check and show them.
+    """Fetch ``outputs``, addresses by name, from ``storage``; check and publish them.
 
-    Raises NotUsable, and other Failures for what is not the processor's fault; LeaseLost.
+    Raises NotUsable, other Failures if it is not the processor's fault, and LeaseLost.
     """
     names = [name for each in wanted(attempt) for name in each.names]
     if missing := [name for name in names if name not in outputs]:
@@ -92,7 +92,7 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
 
 
 def _write_anew(folder: Path) -> None:
-    """Have every playlist name its own file and nothing else; raise NotUsable."""
+    """Rewrite every playlist so that it names only its own file; raise NotUsable."""
     for path in folder.glob("*.m3u8"):
         try:
             path.write_text(playlists.written_anew(path.read_text(), f"{path.stem}.mp4"))
@@ -103,7 +103,7 @@ def _write_anew(folder: Path) -> None:
 
 
 def _check_codecs(folder: Path) -> None:
-    """Raise NotUsable unless sizes are H.264 and languages AAC, which the master promises."""
+    """Raise NotUsable unless sizes are H.264 and languages AAC, as the master says."""
     for name, codec in (("v*.mp4", b"avcC"), ("a*.mp4", b"mp4a")):
         for path in folder.glob(name):
             with path.open("rb") as file:
@@ -116,7 +116,7 @@ def _check_codecs(folder: Path) -> None:
 
 async def _fetch(storage: Storage, url: str, path: Path) -> None:
     try:
-        # What the service puts there between two questions is another file.
+        # If the service replaces the file between two requests, it is a different file.
         file = await storage.one_version(url)
         stat = await file.stat(url)
         if path.suffix == ".m3u8" and stat.size_bytes > hls.MAX_BYTES:

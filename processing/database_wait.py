@@ -1,4 +1,4 @@
-"""Waiting for an unavailable database during a job, which may be hours of work."""
+"""Waiting for a database that is away during a job, which may be hours of work."""
 
 import asyncio
 import functools
@@ -23,11 +23,11 @@ T = TypeVar("T")
 def patiently(
     work: Callable[Concatenate[Row, P], T],
 ) -> Callable[Concatenate[Row, P], Coroutine[Any, Any, T]]:
-    """Run ``work`` as ``in_database`` does, again and again while the database is away.
+    """Run ``work`` like ``in_database``, and repeat it while the database is away.
 
-    At most for as long as a lease lasts: then somebody else may have the job. ``work`` may run
-    though what it did before was written, and only its answer was lost; the row that it is given
-    is then as it was at first.
+    For at most the length of a lease, because then another worker may have the job. ``work`` may
+    run again although its first run was committed and only the answer was lost; the row object is
+    reset before each try.
     """
     once = in_database(work)
 

@@ -2,9 +2,9 @@
 
 Failure
 ├── Impossible      trying again cannot help: the file cannot be converted
-└── Hindered        it can: whoever works elsewhere was silent, or asks for it
-    ├── Away        something it needs is not there now: a storage, room, a service
-    └── Unexpected  anything else: the next attempt is likely to end in the same way
+└── Hindered        it can: an external processor was silent, or asks for a retry
+    ├── Away        something is missing now: a storage, disk space, a service
+    └── Unexpected  anything else: the next attempt is likely to fail in the same way
 """
 
 import errno
@@ -36,16 +36,16 @@ Code = Literal[
     "unreadable",
     "worker_lost",
 ]
-# What a service elsewhere says, which may be anything.
+# The longest text of an external service, which may be anything.
 ToldCode = NewType("ToldCode", str)
 
 CODES: tuple[str, ...] = get_args(Code)
 LOST: Code = "worker_lost"
 KILLED: Code = "killed"
 DENIED: Code = "processor_denied"
-# What is the fault of a track, or of this ffmpeg.
+# Failures that a single track, or this ffmpeg, may cause.
 OF_FFMPEG = frozenset[str]({"ffmpeg_failed", "no_decoder"})
-# How often a job is tried that is hindered; and of what is unexpected.
+# The attempts at a job that is hindered, and at one that fails unexpectedly.
 MOST_ATTEMPTS = 5
 MOST_OF_ONE_KIND = 2
 
@@ -53,7 +53,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Failure(Exception):
-    """The attempt is over; ``code`` is for programs, ``words`` for the owner."""
+    """The attempt has failed; ``code`` is for programs, ``words`` for the owner."""
 
     is_permanent: ClassVar[bool]
 
@@ -71,19 +71,19 @@ class Hindered(Failure):
 
 
 class Away(Hindered):
-    """It is waited for, for a day and more (``queue.PATIENCE``); that is no attempt."""
+    """The job waits, for at most ``queue.PATIENCE``; this does not count as an attempt."""
 
 
 class Unexpected(Hindered):
-    """The second one of a kind ends the job: it costs hours, and tells nobody anything new."""
+    """The second failure of a kind ends the job, because an attempt may take hours."""
 
 
 class LeaseLost(Exception):
-    """Another worker has the job now, or it is gone: stop, and write nothing more."""
+    """Another worker has the job, or it is gone: stop, and write nothing more."""
 
 
 def failure_of(error: OSError | StorageError) -> Away:
-    """Return what to raise when a storage, or the worker's own machine, refused something."""
+    """Return the Failure for an error of a storage or of the worker's machine."""
     if isinstance(error, StorageFull):
         return Away("storage_full", error.message)
     if isinstance(error, StorageError):

@@ -1,9 +1,9 @@
-"""Jobs of external processors: what we store of their callbacks, and what these change.
+"""Jobs of external processors: storing callbacks and applying them.
 
-The processor knows an attempt by its fence: the holder that the job had when it was submitted.
-Callbacks with another fence belong to an attempt that is over, and change nothing. While the
-work is elsewhere no worker of ours holds the job (``worker`` is empty): its lease is for as long
-as the processor may be silent.
+The processor identifies an attempt by its fence: the holder of the job when it was submitted.
+Callbacks with another fence belong to an earlier attempt and change nothing. While the processor
+works, no worker of ours holds the job (``worker`` is empty), and its lease lasts as long as the
+processor may be silent.
 """
 
 from datetime import timedelta
@@ -21,13 +21,13 @@ from processing.models import Job
 from processing.processor import Callback, News, State
 from processing.states import Stage, Status
 
-# The step that owners see.
+# The step name that owners see.
 STEP: Stage = "elsewhere"
 LEAST_SILENCE = timedelta(minutes=30)
 
 
 class Result(StrEnum):
-    """What came of a callback: it changed something, came twice, or came too late."""
+    """The result of a callback: taken, a duplicate, or too late."""
 
     TAKEN = "taken"
     SKIPPED = "skipped"
@@ -35,18 +35,18 @@ class Result(StrEnum):
 
 
 def silence_of(video: Video) -> timedelta:
-    """Return how long a processor may say nothing."""
+    """Return how long a processor may be silent."""
     return max(LEAST_SILENCE, 4 * timedelta(seconds=video.duration_s or 0))
 
 
 @patiently
 def begin(job: Job, provider: str) -> None:
-    """Note who is about to be asked to make ``job``; raise LeaseLost.
+    """Store which processor ``job`` is submitted to; raise LeaseLost.
 
-    Before anything is sent: the first callback may be faster than the answer.
+    Called before sending, because the first callback may be faster than the answer.
     """
     if job.fence is not None:
-        # A worker was ended while it submitted.
+        # An earlier worker was killed while it submitted the job.
         submissions.forget(job)
     about = {"provider": provider, "provider_job_id": "", "fence": job.holder, "outputs": None}
     if not job.held().filter(status=Status.PROCESSING).update(**about):
@@ -59,7 +59,7 @@ def hand_over(job: Job, provider_job_id: str) -> None:
     """Leave ``job`` to the processor until it calls back; raise LeaseLost."""
     with transaction.atomic():
         queue.lock(job)
-        # Under a new holder: a beat of ours that is still on its way must not shorten the lease.
+        # Under a new holder, so that a heartbeat of ours under way cannot shorten the lease.
         row_lease.take(job, queue.NOW if _is_answered(job) else silence_of(job.video))
         job.held().update(worker="", provider_job_id=provider_job_id, step=STEP, done_at=None)
         queue.go_on(job)
@@ -69,7 +69,7 @@ def hand_over(job: Job, provider_job_id: str) -> None:
 
 @patiently
 def was_at_work(job: Job) -> bool:
-    """Tell whether the last that was heard of this attempt is that it is at work, when asked."""
+    """Tell whether the processor, when last asked, said that it is working on this attempt."""
     heard = job.events.filter(kind__in=["asked", f"callback_{Result.TAKEN}"]).order_by("pk").last()
     asked = {"fence": str(job.fence), "state": State.WORKING}
     return heard is not None and heard.kind == "asked" and heard.data == asked
@@ -77,7 +77,7 @@ def was_at_work(job: Job) -> bool:
 
 @patiently
 def keep_outputs(job: Job, news: News) -> None:
-    """Keep what the processor says is made, for whoever fetches it; raise LeaseLost."""
+    """Store the outputs that the processor reports, for the worker that fetches them."""
     outputs = _outputs(news)
     if not job.held().update(outputs=outputs):
         raise LeaseLost
@@ -86,7 +86,7 @@ def keep_outputs(job: Job, news: News) -> None:
 
 @patiently
 def is_answered(job: Job) -> bool:
-    """Tell whether it has called back that all is made."""
+    """Tell whether the processor has called back that everything is made."""
     return _is_answered(job)
 
 
@@ -96,13 +96,13 @@ def _is_answered(job: Job) -> bool:
 
 @patiently
 def forget(job: Job) -> None:
-    """Have nothing to do with what was submitted any more; ``core.recheck.ask`` must follow."""
+    """Detach ``job`` from its submission; call ``core.recheck.ask`` afterwards."""
     submissions.forget(job)
 
 
 @in_database
 def take(provider: str, callback: Callback) -> Result:
-    """Do what a callback says, once; ``core.recheck.ask`` must follow."""
+    """Apply a callback once; call ``core.recheck.ask`` afterwards."""
     with transaction.atomic():
         jobs = Job.objects.select_for_update(of=("self",)).select_related("video")
         job = jobs.filter(pk=callback.job_id, provider=provider).first()
@@ -129,7 +129,7 @@ def _take(provider: str, callback: Callback, job: Job | None) -> Result:
         job is not None
         and job.status == Status.PROCESSING
         and job.fence == callback.fence
-        # Out of order, or said otherwise later: the first that was final counts.
+        # Out of order, or contradicting: the first final callback counts.
         and job.outputs is None
     )
     return Result.TAKEN if is_open else Result.LATE
@@ -159,7 +159,7 @@ def _outputs(news: News) -> list[list[str]]:
 
 @in_database
 def note_refused(provider: str, job_id: int, why: str) -> None:
-    """Write down that somebody who has not the key spoke of a job that is made elsewhere."""
+    """Add an event about a callback with a wrong signature for an external job."""
     job = Job.objects.filter(pk=job_id, provider=provider).first()
     if job is not None:
         queue.record(job, "callback_refused", {"why": why})

@@ -1,4 +1,4 @@
-"""The smallest size while it is made: its finished parts are checked and published."""
+"""The smallest size while it is encoded: its finished parts are checked and published."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -20,18 +20,18 @@ from processing.publishing import Made, publish, published
 
 log = structlog.get_logger(__name__)
 
-# Whoever waits can begin with so many seconds of film.
+# The first part has this many seconds of film, enough to begin watching.
 FIRST_S = 12.0
-# A track of which there is nothing beside so much of the picture may be empty or broken. Nobody
-# waits for it: it comes with the whole, if it comes.
+# A sound track that has nothing after this much of the picture may be empty or broken. It is not
+# waited for, and comes with the finished file, if at all.
 _SILENT_S = 60.0
-# How often it is looked for more: more and more seldom, so that a long film has few parts.
+# The pauses between checks become longer, so that a long film has few parts.
 _SOONEST_S, _LATEST_S, _PACE = 2.0, 30.0, 0.1
 
 
 @dataclass(slots=True)
 class _File:
-    """A file that grows: how much of it is shown, and what is about to be."""
+    """A growing file: how much is published, and what comes next."""
 
     path: Path
     facts: Mapping[str, Any]
@@ -56,14 +56,14 @@ class _File:
         self.news = [entry for entry in entries[self.shown :] if entry.stop <= size_bytes]
 
     def check(self) -> None:
-        """Raise ValueError unless the news are whole and follow what is shown. Blocks."""
+        """Raise ValueError unless new segments are complete and follow published ones. Blocks."""
         with self.path.open("rb") as file:
             if not self.shown:
                 self.head_bytes = self.stop = self.news[0].start
                 head = file.read(self.head_bytes)
                 self.timescale = fragments.timescale(head)
                 if "width" in self.facts:
-                    # The head of a file says its codec; the rest is known before.
+                    # The head of the file has its codec; everything else is known before.
                     self.facts = {**self.facts, "codecs": playlists.avc_codec(head)}
             start, start_s = self.stop, self.until_s
             for entry in self.news:
@@ -75,8 +75,8 @@ class _File:
                 start, start_s = entry.stop, start_s + entry.duration_s
 
     def part(self, number: int) -> Made:
-        """Return the news as a part of the rendition to be; the first has the head, too."""
-        # Lengths in playlists are rounded, maybe to nothing.
+        """Return new segments as a part of the future rendition; the first has the head too."""
+        # Lengths in playlists are rounded, perhaps to 0.
         lasting = [each for each in self.news if each.duration_s]
         bits = [8 * (each.stop - each.start) / each.duration_s for each in lasting]
         facts = {
@@ -97,7 +97,7 @@ class _File:
         )
 
     def go_on(self) -> None:
-        """Take the news for shown."""
+        """Mark the new segments as published."""
         self.until_s = self.news_until_s
         self.stop = self.news[-1].stop
         self.shown += len(self.news)
@@ -105,16 +105,16 @@ class _File:
 
 @dataclass(slots=True)
 class Growth:
-    """What is shown of a film while ffmpeg writes it into a folder.
+    """Publishes a film while ffmpeg writes it to a folder.
 
-    ``facts`` are fields of the renditions to be, by the names of those: "v360", "a0"; the picture
+    ``facts`` are the fields of the future renditions, by their names ("v360", "a0"); the picture
     is the first.
     """
 
     job: Job
     files: list[_File]
     number: int = 0
-    # Whether the last part may be shown or not: the storage or the database failed then.
+    # Whether it is unknown if the last part was published, because storage or database failed.
     is_unsure: bool = field(default=False)
 
     @classmethod
@@ -123,14 +123,13 @@ class Growth:
 
     @property
     def shown(self) -> set[str]:
-        """Return the names of which something is shown, or may be."""
+        """Return the names of files of which something is published, or may be."""
         return {file.path.stem for file in self.files if file.shown or self.is_unsure}
 
     async def follow(self) -> None:
-        """Show what is finished again and again, until cancelled. Raises LeaseLost.
+        """Publish what is finished, repeatedly, until cancelled; raise LeaseLost.
 
-        That something cannot be shown is no reason to give up what is made: the next look
-        tries it again.
+        If publishing fails, the conversion goes on, and the next check tries again.
         """
         loop = asyncio.get_running_loop()
         began_s = loop.time()
@@ -143,9 +142,9 @@ class Growth:
                 log.warning("a part was not shown", job=self.job.pk, exc_info=True)
 
     async def show(self) -> None:
-        """Show what is finished by now, if it is enough to begin or to go on with.
+        """Publish what is finished, if it is enough for a part.
 
-        Raises LeaseLost, and Hindered, OSError, ValueError or DatabaseError for what fails.
+        Raises LeaseLost, and Hindered, OSError, ValueError or DatabaseError if it fails.
         """
         if self.is_unsure:
             await self._settle()
@@ -164,7 +163,7 @@ class Growth:
         self._go_on()
 
     def _leave_silent(self) -> None:
-        """Show nothing of tracks in which nothing is heard for long; players know no later ones."""
+        """Leave out tracks that stay silent for long, because players cannot add tracks later."""
         if self.files[0].news_until_s >= _SILENT_S:
             self.files = [file for file in self.files if file.news]
 

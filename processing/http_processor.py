@@ -1,8 +1,8 @@
-"""An external processor, by HTTP and JSON, signed both ways by Standard Webhooks.
+"""An external processor over HTTP and JSON, with Standard Webhooks signatures in both directions.
 
-``POST {url}/jobs`` submits, with an Idempotency-Key; ``GET`` and ``DELETE {url}/jobs/{id}`` ask
-and cancel. It calls back with what ``Told`` has, and the answer to ``GET`` is the same.
-docs/operations/workers.md describes it for whoever writes such a service.
+``POST {url}/jobs`` submits, with an Idempotency-Key; ``GET`` and ``DELETE {url}/jobs/{id}`` ask and
+cancel. Callbacks, and answers to ``GET``, have the fields of ``Told``.
+docs/operations/workers.md describes it for people who write such a service.
 """
 
 import json
@@ -37,12 +37,12 @@ PATIENCE = Patience(headers_s=30, read_s=30)
 ANSWER_MAX = 64 * 1024
 ID_MAX = 200
 _PASSING = {408, 425, 429}
-# A wrong key or address: of the settings, not of the film.
+# A wrong key or address: a fault of the settings, not of the film.
 _DENIED = {401, 403, 404}
 _REQUEST_IDS = ("x-request-id", "request-id")
 
 
-# PostgreSQL keeps no text with a NUL in it.
+# PostgreSQL cannot store NUL in texts.
 _Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
 
 
@@ -59,7 +59,7 @@ class ToldError(BaseModel):
 
 
 class Told(BaseModel):
-    """How a job is doing, in the words of the service; what else it says is not read."""
+    """The state of a job as the service reports it; unknown fields are ignored."""
 
     state: State
     progress: float | None = Field(None, ge=0, le=1)
@@ -84,7 +84,7 @@ class Told(BaseModel):
 
 
 class ToldOfJob(Told):
-    """A callback: ``job`` and ``fence`` are echoed, ``id`` is what the submission was answered."""
+    """A callback: ``job`` and ``fence`` are echoed, ``id`` is from the answer to the submission."""
 
     id: _Text = Field(min_length=1, max_length=ID_MAX)
     job: int = Field(ge=0, lt=2**63)
@@ -96,14 +96,15 @@ class Accepted(BaseModel):
 
 
 class HttpProcessor(Processor):
-    """See the module; whatever is sent and comes back is written down as events of the job."""
+    """See the module. Requests and answers are stored as events of the job."""
 
     name: ClassVar[str] = "http"
     calls_back: ClassVar[bool] = True
 
     def __init__(self, options: HttpOptions) -> None:
         self._url, self._keys = options.url, options.keys
-        # The operator has named it, so it may be next door; what it names may not.
+        # The operator has named the service, so it may be on the local network; addresses that it
+        # names may not.
         origin = origin_of(parse(options.url, Rules()))
         remote = cast("RemoteOptions", settings.VIDEO_STORAGE_OPTIONS["remote"])
         self._web = Web(Rules(trusted_origin=origin), PATIENCE)
@@ -136,12 +137,12 @@ class HttpProcessor(Processor):
             raise Away("processor_unavailable", words, detail=answer.text[:500]) from error
 
     async def _submit(self, job: Job, order: bytes) -> Answer:
-        # With the fence: a job that is tried again by hand counts its attempts anew.
+        # With the fence, because a manual retry counts attempts from the beginning.
         key = f"{job.pk}-{job.attempt}-{job.fence}"
         try:
             return await self._exchange(job, "POST", "/jobs", order, key=key)
         except _Silent:
-            # It may have come through: by the same key it is the same work.
+            # It may have arrived; with the same key it is the same work.
             return await self._exchange(job, "POST", "/jobs", order, key=key)
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Callback:
@@ -175,7 +176,7 @@ class HttpProcessor(Processor):
     async def _exchange(
         self, job: Job, method: str, path: str, content: bytes | None = None, *, key: str = ""
     ) -> Answer:
-        """Send a request and write down what came of it; raise Failure unless it is a 2xx."""
+        """Send a request and store an event about it; raise Failure unless the answer is 2xx."""
         message_id = key or f"msg_{uuid.uuid4().hex}"
         fields = {
             **signing.headers(message_id, int(time.time()), content or b"", keys=self._keys),
@@ -203,7 +204,7 @@ class HttpProcessor(Processor):
 
 
 class _Silent(Away):
-    """Nothing came back."""
+    """There was no answer."""
 
 
 def _path(job: Job) -> str:

@@ -14,9 +14,9 @@ from processing.states import OPEN
 
 
 def decide(video: Video, facts: Facts) -> None:
-    """Queue ``video``, in the transaction that makes its row, if there is anything to be made.
+    """Queue ``video``, in the transaction that inserts its row, if it should be converted.
 
-    What plays can be watched meanwhile. A link's bytes are somebody else's, and stay as they are.
+    A video that plays can be watched meanwhile. Links are never converted.
     """
     is_link = registry.provider_class(video.source.storage).kind == "link"
     problem = why_original_unplayable(video)
@@ -32,7 +32,7 @@ def decide(video: Video, facts: Facts) -> None:
 
 
 def _have_made(video: Video, problem: str, facts: Facts) -> None:
-    """Queue what browsers do not play; what nothing can be made of stays as it is."""
+    """Queue a video that browsers do not play, unless it cannot be converted."""
     way = way_for(video, facts)
     if way is None:
         queue.announce(Event.VIDEO_FAILED, video, code=NotPlayable.code, reason=problem)
@@ -42,7 +42,7 @@ def _have_made(video: Video, problem: str, facts: Facts) -> None:
 
 
 def way_for(video: Video, facts: Facts) -> Way | None:
-    """Return how what browsers do not play is made to play; None if nothing can be made of it."""
+    """Return how to convert a video that browsers do not play; None if it cannot be converted."""
     return way_of(
         mime_type=video.mime_type,
         video_codec=video.video_codec,
@@ -52,9 +52,9 @@ def way_for(video: Video, facts: Facts) -> Way | None:
 
 
 def make_again(video: Video) -> None:
-    """Queue what was made of ``video`` and is gone, in the transaction that finds that out.
+    """Queue the conversion of ``video`` again after its renditions were lost, in that transaction.
 
-    Somebody who works on it makes it anyway.
+    Does nothing if there is an open job.
     """
     last = Job.objects.filter(video=video).order_by("-pk").first()
     if last is None or last.status in OPEN:
@@ -70,5 +70,5 @@ def _take_from_viewers(video: Video) -> None:
 
 
 async def tell(video: Video) -> None:
-    """Wake a worker: there may be something to do."""
+    """Wake a worker, because there may be something to do."""
     await wake.call()

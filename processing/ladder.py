@@ -21,17 +21,17 @@ from processing.publishing import Made, fetch, publish, published
 from processing.writing import write
 
 SOUND_MIME_TYPE = "audio/mp4"
-# What is read into memory at once, of a file that somebody else may have made: 4 s of film have
-# 16 MB at 32 Mbit/s.
+# The most to read into memory at once from a file that may come from an external processor: 4 s of
+# film at 32 Mbit/s have 16 MB.
 _MOST_HEAD_BYTES, _MOST_SEGMENT_BYTES = 1 << 20, 64 << 20
 
 
 async def make_lowest(attempt: Attempt, rung: Rung) -> None:
-    """Make the sound of every language, the lowest size, and the master playlist of them.
+    """Make the sound of every language, the lowest size, and their master playlist.
 
-    Of a film of which nothing plays yet, what is finished is shown meanwhile.
+    If nothing of the film plays yet, the finished part is published meanwhile.
     """
-    # A worker of before has made them in a step of their own.
+    # A worker of an older version made these in a separate step.
     has_sounds = any(f"{name}.m3u8" in attempt.made for name in sounds_of(attempt))
     command = recipes.pictures(
         attempt.source,
@@ -70,10 +70,10 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
 async def _is_made_beside(
     attempt: Attempt, rung: Rung, broken: Collection[int], growth: Growth
 ) -> bool:
-    """Leave ``broken`` tracks out of what was made, if all else is there; tell whether it is.
+    """Leave out ``broken`` tracks if everything else was made; tell whether it was.
 
-    ffmpeg goes on at a track that it cannot decode, and says at its end that there was too much
-    of that. The others keep their names, by which they may be watched already.
+    ffmpeg goes on after a track that it cannot decode, and fails at the end because there were too
+    many errors. The other tracks keep their names, under which they may be watched already.
     """
     names = {
         f"a{position}": number
@@ -88,7 +88,7 @@ async def _is_made_beside(
             await _segments(attempt, name)
     except Unexpected:
         return False
-    # At a sound that its encoder does not take ffmpeg ends, and what it has made is cut.
+    # ffmpeg stops at sound that its encoder does not accept, and the output is cut off.
     if attempt.is_short(picture.duration_s):
         return False
     for name in wrong:
@@ -98,7 +98,7 @@ async def _is_made_beside(
 
 
 async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:
-    """Make these sizes, and the master playlist of all there are now."""
+    """Make these sizes, and the master playlist of all sizes."""
     size, tracks = _size(attempt), attempt.facts.tracks
     command = recipes.pictures(attempt.source, attempt.demuxer, tracks, size, rungs)
     await write(attempt, command, [attempt.folder / f"v{rung.height}.mp4" for rung in rungs])
@@ -106,7 +106,7 @@ async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:
 
 
 async def _while_shown(making: Coroutine[Any, Any, None], growth: Growth) -> None:
-    """Await ``making`` while what it has made is shown; raise what either raises."""
+    """Await ``making`` while its output is published; raise what either raises."""
     tasks = [asyncio.ensure_future(making), asyncio.ensure_future(growth.follow())]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -121,15 +121,15 @@ async def _while_shown(making: Coroutine[Any, Any, None], growth: Growth) -> Non
 async def publish_sizes(
     attempt: Attempt, rungs: Sequence[Rung], sounds: Mapping[str, dict[str, Any]]
 ) -> None:
-    """Check what is in the scratch folder, and show it with the master of all there is now.
+    """Check the files in the scratch folder, and publish them with a new master playlist.
 
-    These are sizes, v360 and so on, and languages: facts of ``sounds_of`` by their names.
+    These are sizes (v360 and so on) and languages, with the facts of ``sounds_of`` by name.
     """
     files: list[Made] = []
     for name, facts in sounds.items():
         segments = await _segments(attempt, name)
         files += _files(attempt, name, segments, SOUND_MIME_TYPE, facts)
-    # The last picture may be held while the sound goes on, as at the end of a talk.
+    # The last picture may be held while the sound goes on.
     sounds_s = await _lengths_of_sounds(attempt)
     longest_s = max(sounds_s[:1], default=0.0)
     for rung in rungs:
@@ -142,14 +142,14 @@ async def publish_sizes(
         files += _files(attempt, name, segments, MP4.mime_type, about)
     rows = await published(attempt.job)
     files.append(await asyncio.to_thread(_master, attempt.folder, list(rows.values()), files))
-    # The made one's: of files that say nothing of their length, or something wrong, too.
+    # The length of the rendition, because the original may state no length or a wrong one.
     is_known = attempt.way == Way.DIRECT and attempt.facts.duration_s
     facts_of_video: dict[str, Any] = {} if is_known else {"duration_s": longest_s}
     await publish(attempt.job, files, **facts_of_video)
 
 
 async def _lengths_of_sounds(attempt: Attempt) -> list[float]:
-    """Return how long each language lasts, made now or by an earlier attempt, the first first."""
+    """Return the length of each language in order, made now or by an earlier attempt, s."""
     rows, lengths_s = await published(attempt.job), []
     for name in sounds_of(attempt):
         path = attempt.folder / f"{name}.m3u8"
@@ -167,14 +167,14 @@ def _size(attempt: Attempt) -> tuple[int, int]:
 
 
 def _about(attempt: Attempt, rung: Rung) -> dict[str, Any]:
-    """Return what is known of a size before it is made."""
+    """Return the facts of a size that are known before it is made."""
     width, height = plan.size_of(_size(attempt), rung)
     rate = recipes.frames_per_s(attempt.facts.tracks)
     return {"width": width, "height": height, "frames_per_s": float(rate)}
 
 
 def sounds_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
-    """Return what is known of each language, by the name of its rendition."""
+    """Return the facts of each language, by the name of its rendition."""
     tracks = attempt.facts.tracks
     sounds = [tracks.sounds[number] for number in plan.ordered_sounds(tracks)]
     labels = _labels(sounds)
@@ -191,7 +191,7 @@ def sounds_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
 def _files(
     attempt: Attempt, name: str, segments: Segments, mime_type: str, facts: dict[str, Any]
 ) -> list[Made]:
-    """Return the two files of a rendition; its playlist has all that is known of it."""
+    """Return the two files of a rendition; the row of the playlist has its facts."""
     bits = {"peak_bits_per_s": segments.peak_bits_per_s, "bits_per_s": segments.bits_per_s}
     return [
         Made(attempt.folder / f"{name}.mp4", Rendition.Kind.HLS, mime_type),
@@ -200,7 +200,7 @@ def _files(
 
 
 async def _segments(attempt: Attempt, name: str) -> Segments:
-    """Read and check what ffmpeg has written; raise Unexpected when something is missing."""
+    """Read and check what ffmpeg has written; raise Unexpected if something is missing."""
     try:
         return await asyncio.to_thread(_finished, attempt.folder / f"{name}.m3u8")
     except (OSError, ValueError) as error:
@@ -208,7 +208,7 @@ async def _segments(attempt: Attempt, name: str) -> Segments:
 
 
 def _finished(playlist: Path) -> Segments:
-    """Set the end of a playlist right, and return what it says; raise OSError or ValueError."""
+    """Correct the end of a playlist, and return its segments; raise OSError or ValueError."""
     text, file = playlist.read_text(), playlist.with_suffix(".mp4")
     if playlists.read_segments(text).size_bytes > file.stat().st_size:
         raise ValueError(f"{file.name} is cut")
@@ -236,7 +236,7 @@ async def _codec(path: Path) -> str:
 
 
 def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> Made:
-    """Write the master playlist of what is shown already and of ``files``."""
+    """Write the master playlist of the published renditions and of ``files``."""
     listed = {
         row.name: row
         for row in rows
@@ -252,7 +252,7 @@ def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> M
 
 
 def _labels(sounds: Sequence[Sound]) -> list[str]:
-    """Return what the languages of a film are called; no two are called the same."""
+    """Return unique labels for the languages of a film."""
     labels: list[str] = []
     for sound in sounds:
         name = (sound.title or language_tag(sound.language) or "Sound")[:60]

@@ -1,4 +1,4 @@
-"""Jobs, which are rows, and what happened to each. There is no other queue."""
+"""Jobs and their events. The rows are the queue."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,41 +12,41 @@ from processing.states import OPEN, Status
 
 
 class Job(LeasedRow):
-    """The work on one video: at most one at a time is open.
+    """The conversion of a video, which has at most one open job.
 
-    A worker holds it while it works. One that waits is held by nobody until it is due, so that
-    "its lease has ended" is the one question: of a new job, of one to be tried again, and of
-    one whose worker was killed.
+    A worker holds the job while it works. The lease of a waiting job ends when it is due. So "the
+    lease has ended" is the only condition, for new jobs, for retries, and for jobs whose worker
+    was killed.
     """
 
-    # Without an index of its own, which would lead through all the jobs that are over.
+    # Without its own index, which would have all the finished jobs.
     held_until = models.DateTimeField()
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="jobs")
     # The version of the video that it makes.
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=[(each, each) for each in Status])
-    # Jobs with a lower one come first (queue.next_turn); none once it is over.
+    # Jobs with a lower turn come first (queue.next_turn); null for finished jobs.
     turn = models.PositiveBigIntegerField(null=True)
-    # How it is made to play, and what is being made just now.
+    # How it is converted, and the current step.
     plan = models.CharField(max_length=16, choices=[(each, each) for each in Way])
     step = models.CharField(max_length=32, default="")
-    # What the probe has found in the original when it came; none in jobs of older versions.
+    # The facts from the probe of the original; null in jobs of older versions.
     facts = models.JSONField(null=True)
-    # Of the whole work, from 0 to 1, and when it should be done.
+    # The progress from 0 to 1, and when it should be done.
     done_share = models.FloatField(default=0)
     done_at = models.DateTimeField(null=True)
     attempt = models.PositiveIntegerField(default=0)
-    # Since when it waits for something that is away, a storage for example.
+    # Since when it waits for something that is away, such as a storage.
     waits_since = models.DateTimeField(null=True)
-    # Empty too while a processor elsewhere works on it, which holds it by what it tells us.
+    # Also empty while an external processor works on it and renews the lease with its reports.
     worker = models.CharField(max_length=64, default="")
-    # Who makes it, and what they call it; which holder they were told, so by whom they answer;
-    # and where what they made can be fetched: each a name and an address.
+    # The external processor and its id for the job; the fence that it was given; and its outputs,
+    # each a name and an address.
     provider = models.CharField(max_length=32, default="")
     provider_job_id = models.CharField(max_length=200, default="")
     fence = models.UUIDField(null=True)
     outputs = models.JSONField(null=True)
-    # Why it failed, or waits to be tried again: for programs and for people.
+    # Why it failed or waits: a code for programs, and text for people.
     reason_code = models.CharField(max_length=32, default="")
     reason = models.CharField(max_length=500, default="")
     created_at = models.DateTimeField(default=timezone.now)
@@ -54,7 +54,7 @@ class Job(LeasedRow):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        # Not by status: SQLite takes no index of a part of the rows for values that are bound.
+        # Not by status: SQLite does not use a partial index for bound parameters.
         indexes = [models.Index(fields=["turn", "held_until"], name="job_next")]
         constraints = [
             models.UniqueConstraint(
@@ -67,7 +67,7 @@ class Job(LeasedRow):
 
 
 class JobEvent(models.Model):
-    """Something that happened to a job. Rows are only ever added."""
+    """An event of a job. Rows are only added."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
@@ -85,7 +85,7 @@ class JobEvent(models.Model):
 
 
 class Callback(models.Model):
-    """A callback that was taken, so that the same one is not taken again."""
+    """The id of a callback that was taken, so that it is not taken again."""
 
     provider = models.CharField(max_length=32)
     event_id = models.CharField(max_length=ID_MAX)
@@ -101,11 +101,11 @@ class Callback(models.Model):
 
 
 class Tally(models.Model):
-    """How often something happened to jobs, which outlasts them (tallies.py)."""
+    """A counter of events of jobs, which is kept longer than the jobs (tallies.py)."""
 
     metric = models.CharField(max_length=64)
     label = models.CharField(max_length=32)
-    # Of a histogram: the upper bound, and the sum of what was measured.
+    # For a histogram: the upper bound of the bucket, and the sum of the values.
     bucket = models.CharField(max_length=16, default="")
     seconds = models.FloatField(default=0)
     count = models.PositiveBigIntegerField(default=0)

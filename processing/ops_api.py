@@ -1,4 +1,4 @@
-"""Jobs of everybody, for staff, over REST: ``/api/v1/ops/jobs``."""
+"""All jobs, for staff, over REST: ``/api/v1/ops/jobs``."""
 
 from datetime import datetime
 from typing import Annotated
@@ -35,7 +35,7 @@ class VideoOfJob(Schema):
 
 
 class OpsJobOut(Schema):
-    """One job, with whose it is; nothing in it leads to the film itself."""
+    """A job with its owner. It does not give access to the film."""
 
     id: int
     owner: OwnerOfJob
@@ -90,7 +90,7 @@ class OpsJobQuery(Schema):
 
 @router.get("/jobs", auth=staff, response={200: OpsJobList, **errors(401, 403, 422)})
 async def list_jobs(request: SignedInRequest, query: Annotated[OpsJobQuery, Query()]) -> OpsJobList:
-    """List the jobs of everybody, newest first. For staff."""
+    """List all jobs, newest first. For staff."""
     return await _page(query)
 
 
@@ -102,7 +102,7 @@ async def list_jobs(request: SignedInRequest, query: Annotated[OpsJobQuery, Quer
 async def retry_job(
     request: SignedInRequest, job_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 ) -> HttpStatus[OpsJobOut]:
-    """Try a job again that has failed. For staff."""
+    """Retry a failed job. For staff."""
     await _read(job_id)
     await retries.retry(job_id, by="staff")
     return HttpStatus(202, await _read(job_id))
@@ -113,7 +113,7 @@ def _page(query: OpsJobQuery) -> OpsJobList:
     rows = _rows().filter(pk__lt=query.cursor).order_by("-pk")
     if query.status is not None:
         rows = rows.filter(status=query.status)
-    # One more than asked tells whether there is a next page.
+    # One more row than asked for tells whether there is a next page.
     found = list(rows[: query.limit + 1])
     jobs = [OpsJobOut.of(job) for job in found[: query.limit]]
     return OpsJobList(jobs=jobs, next_cursor=jobs[-1].id if len(found) > query.limit else None)

@@ -7,12 +7,12 @@ from pydantic import SecretStr
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """``url`` has no slash at its end; the first of ``secrets`` signs, each is taken."""
+    """``url`` has no trailing slash. The first of ``secrets`` signs, and all are accepted."""
 
     url: str
     secrets: tuple[SecretStr, ...]
 
     @property
     def keys(self) -> list[str]:
-        """The secrets as they are written."""
+        """The secrets as text."""
         return [secret.get_secret_value() for secret in self.secrets]

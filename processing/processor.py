@@ -1,8 +1,8 @@
-"""The contract of processors, which convert films, and what they report.
+"""The contract of processors, which convert films, and their reports.
 
-A processor either does everything itself, before ``submit`` returns (``processing.bundled``),
-or has it made elsewhere and calls back (``processing.http_processor``). Both are chosen by
-``settings.PROCESSOR``, and both publish through ``processing.publishing``.
+A processor either does everything itself before ``submit`` returns (``processing.bundled``), or
+uses an external service that calls back (``processing.http_processor``). ``settings.PROCESSOR``
+chooses one, and both publish through ``processing.publishing``.
 """
 
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ class NoSuchProcessor(NotFound):
 
 
 class State(StrEnum):
-    """How far the work elsewhere is."""
+    """The state of external work."""
 
     WORKING = "working"
     COMPLETED = "completed"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file that was made: called as we would call it, to be fetched from ``url``."""
+    """A file that was made, with our name for it, and the ``url`` to fetch it from."""
 
     name: str
     url: str
@@ -41,7 +41,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How a job is doing elsewhere: ``outputs`` once it is completed, ``failure`` if it failed."""
+    """The state of an external job: ``outputs`` if it is completed, ``failure`` if it failed."""
 
     state: State
     done_share: float | None = None
@@ -51,7 +51,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """News that came by themselves, of the attempt that ``fence`` names."""
+    """News that the processor sent by itself, about the attempt with this ``fence``."""
 
     event_id: str
     job_id: int
@@ -61,39 +61,39 @@ class Callback:
 
 
 class Processor(ABC):
-    """One way to have films made. An instance belongs to one event loop until ``close``."""
+    """Converts films. An instance belongs to one event loop until ``close``."""
 
     name: ClassVar[str]
-    # Whether it works elsewhere; one that does not needs no addresses.
+    # Whether it is an external service and needs addresses.
     calls_back: ClassVar[bool] = False
 
     @abstractmethod
     async def submit(self, attempt: Attempt, source_url: str, callback_url: str) -> str:
-        """Have everything made; return the id of the work elsewhere, "" when all is made.
+        """Convert everything; return the id of the external work, or "" if all is done.
 
-        One that calls back is given an attempt whose facts are known, and of which it has
-        something to make. The original can be read at ``source_url`` until the attempt is over.
-        Asked twice for one attempt it begins once. Raises Failure and LeaseLost.
+        An external processor only gets attempts with known facts and something to make. It can
+        read the original at ``source_url`` until the attempt is over. Submitting an attempt twice
+        begins it once. Raises Failure and LeaseLost.
         """
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Callback:
-        """Read a callback; ``headers`` have names in lower case.
+        """Check and parse a callback; ``headers`` have names in lower case.
 
-        Raises BadSignature, Invalid when it says nothing that makes sense, and NoSuchProcessor
-        where nobody calls back.
+        Raises BadSignature, Invalid if it cannot be understood, and NoSuchProcessor if this
+        processor does not call back.
         """
         raise NoSuchProcessor
 
     async def ask(self, job: Job) -> News | None:
-        """Ask how a submitted job is doing; None when nobody can tell."""
+        """Ask for the state of a submitted job; None if nobody can tell."""
         return None
 
     async def cancel(self, job: Job) -> None:  # noqa: B027 - what is made here ends with its task
-        """Have a submitted job ended; that may fail, and nobody is told."""
+        """Cancel a submitted job; failures are ignored."""
 
     def outputs(self) -> Storage:
-        """Return the storage that has what was made elsewhere; keys are addresses."""
+        """Return the storage that reads external outputs; keys are addresses."""
         raise NoSuchProcessor
 
     async def close(self) -> None:  # noqa: B027 - most have nothing to let go of
-        """Let go of connections; the next use makes new ones."""
+        """Close connections; the next use opens new ones."""

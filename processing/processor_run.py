@@ -1,4 +1,4 @@
-"""One attempt at a job with any processor: submitting, asking a silent one, fetching results."""
+"""Running a job with a processor: submitting, asking a silent one, fetching results."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -17,12 +17,12 @@ from processing.models import Job
 from processing.processor import Processor, State
 from processing.steps import run_quick_steps
 
-# How long the original can be read at most, so how long the work elsewhere may last.
+# How long the original can be read, and so how long external work may take.
 SOURCE_TTL = timedelta(hours=24)
 
 
 async def go_on(attempt: Attempt, processor: Processor) -> bool:
-    """Do what is next for the job; tell whether it is made, or left to ``processor``.
+    """Do the next thing for the job; tell whether it is done, or left to ``processor``.
 
     Raises Failure and LeaseLost.
     """
@@ -48,27 +48,27 @@ async def go_on(attempt: Attempt, processor: Processor) -> bool:
         await _submit(attempt, processor)
         return False
     except Failure as failure:
-        # What is there already is fetched by the next attempt, unless it is what failed.
+        # The next attempt fetches outputs that exist already, unless they are the reason.
         if job.outputs is None or failure.is_permanent or isinstance(failure, NotUsable):
             await _forget(job)
         raise
 
 
 async def finish(job: Job) -> None:
-    """Tell that all of ``job`` is made; raise LeaseLost."""
+    """Mark ``job`` as completed; raise LeaseLost."""
     async with _links_ended(job):
         await queue.finish(job)
 
 
 async def fail(job: Job, failure: Failure) -> None:
-    """Put ``job`` off, or give it up; raise LeaseLost."""
+    """Put ``job`` off, or fail it; raise LeaseLost."""
     async with _links_ended(job):
         await queue.fail(job, failure)
 
 
 @contextlib.asynccontextmanager
 async def _links_ended(job: Job) -> AsyncIterator[None]:
-    """Have all servers end the link to the original, when that has lost its leave meanwhile."""
+    """Make all servers end streams of the link to the original, if it was revoked meanwhile."""
     fence = job.fence
     yield
     if fence is not None and fence != job.fence:
@@ -83,7 +83,7 @@ async def _submit(attempt: Attempt, processor: Processor) -> None:
     token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=submissions.grant_of(job))
     provider_job_id = await processor.submit(
         attempt,
-        # As an attachment: the original, whether it plays or not.
+        # As an attachment, which is always the original.
         f"{settings.PUBLIC_URL}{tokens.link(job.video_id, token)}&download=1",
         f"{settings.PUBLIC_URL}/api/v1/processing/callback/{processor.name}",
     )
@@ -91,7 +91,7 @@ async def _submit(attempt: Attempt, processor: Processor) -> None:
 
 
 async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
-    """Ask how the work is doing; raise Hindered when that tells nothing new either."""
+    """Ask about the state of the work; raise Hindered if that brings nothing new."""
     job = attempt.job
     was_at_work = await external_jobs.was_at_work(job)
     news = await processor.ask(job)
@@ -104,8 +104,8 @@ async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
         await _bring_in(attempt, processor)
         return True
     if (news is not None and not was_at_work) or await external_jobs.is_answered(job):
-        # At work, and only its callbacks do not come through: it gets the same time once more.
-        # One that came while we asked is taken up at once.
+        # It is working, but its callbacks do not arrive: it gets the same time again. A callback
+        # that came while we asked is used at once.
         await external_jobs.hand_over(job, job.provider_job_id)
         return False
     await processor.cancel(job)

@@ -1,4 +1,4 @@
-"""Which processor the settings choose."""
+"""The processor that the settings choose."""
 
 from django.conf import settings
 
@@ -8,12 +8,12 @@ from processing.processor import NoSuchProcessor, Processor
 
 
 def chosen() -> Processor:
-    """Return a processor of this server's settings, for one event loop."""
+    """Return the configured processor, for one event loop."""
     return BundledProcessor() if settings.PROCESSOR is None else HttpProcessor(settings.PROCESSOR)
 
 
 def named(name: str) -> Processor:
-    """Return the chosen processor if it is called ``name``; raise NoSuchProcessor."""
+    """Return the configured processor if it is called ``name``; raise NoSuchProcessor."""
     processor = chosen()
     if processor.name != name:
         raise NoSuchProcessor

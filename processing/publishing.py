@@ -1,6 +1,6 @@
-"""Publishing files from the scratch folder: all of a step at once, or nothing.
+"""Publishing files from the scratch folder: all files of a step at once, or none.
 
-The row of a file is stored before its bytes, so that the files a crash leaves can be found.
+The row of a file is stored before its bytes, so that files left by a crash can be found.
 """
 
 import asyncio
@@ -39,21 +39,21 @@ from processing.states import OPEN
 log = structlog.get_logger(__name__)
 
 _READ_BYTES = 1 << 20
-# How long a storage that is away is asked again, and how often: hours of work hang on it. But for
-# as long the worker makes nothing else.
+# How long and how often to retry a storage that is away: hours of work depend on it, but the worker
+# does nothing else meanwhile.
 PATIENCE_S = 10 * 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One file that was made, or a part of it; ``facts`` are fields of its Rendition."""
+    """A file that was made, or a part of it; ``facts`` are fields of its Rendition."""
 
     path: Path
     kind: Rendition.Kind
     mime_type: str
     facts: dict[str, Any] = field(default_factory=dict)
-    # Of a part: its name, and the bytes of the file that it has.
+    # For a part: its name, and its range of bytes in the file.
     part: str | None = None
     span: tuple[int, int] | None = None
 
@@ -88,11 +88,11 @@ async def publish(
     is_patient: bool = True,
     **video_facts: Any,
 ) -> None:
-    """Store ``files`` and show them to viewers; ``video_facts`` become fields of the video.
+    """Store ``files`` and publish them; ``video_facts`` become fields of the video.
 
-    ``plays`` says that from now on the video can be watched by what was made.
-    Raises LeaseLost, and Away when the storage fails, of who is patient for long;
-    then nothing is shown.
+    ``plays`` tells that the video can be watched from now on. With ``is_patient``, a storage that
+    is away is retried for longer. Raises LeaseLost, and Away if the storage fails; then nothing is
+    published.
     """
     storage = storage_of(job.video)
     rows = await _announce(job, files, storage)
@@ -104,13 +104,13 @@ async def publish(
     except StorageError as error:
         raise failure_of(error) from error
     except LeaseLost:
-        # Who has the job now may have removed our rows before these bytes were there.
+        # Another worker may have removed our rows before these bytes existed.
         await _remove(rows)
         raise
 
 
 async def _store(job: Job, storage: Storage, row: Rendition, made: Made, until_s: float) -> None:
-    """Store the bytes of ``row``, until then also if it is away at first; raise StorageError."""
+    """Store the bytes of ``row``; retry a storage that is away until ``until_s``; else raise."""
     is_late = False
     loop, pause_s = asyncio.get_running_loop(), _FIRST_PAUSE_S
     while True:
@@ -135,7 +135,7 @@ async def _put(storage: Storage, row: Rendition, made: Made) -> None:
     try:
         stat = await made.put_into(storage, row.key)
     except Refused as refused:
-        # It may be there already: the answer to an earlier try was lost.
+        # It may exist already, if the answer to an earlier try was lost.
         try:
             stat = await storage.stat(row.key)
         except Missing:
@@ -146,13 +146,13 @@ async def _put(storage: Storage, row: Rendition, made: Made) -> None:
 
 
 async def discard_earlier(job: Job) -> None:
-    """Remove what earlier attempts left of the video; raise LeaseLost unless it is ours."""
+    """Remove what earlier attempts at the video have left; raise LeaseLost."""
     await _take_back(job)
     await _remove(await _unpublished(job, ""))
 
 
 async def discard_own(job: Job) -> None:
-    """Remove what this attempt left; whoever has the job now may be making the same."""
+    """Remove what this attempt has left, but not files of the next attempt."""
     prefix = _prefix(job)
     with contextlib.suppress(LeaseLost):
         await _take_back(job)
@@ -160,23 +160,23 @@ async def discard_own(job: Job) -> None:
 
 
 async def discard_parts(job: Job) -> None:
-    """Remove the parts of what is finished; raise LeaseLost.
+    """Remove the parts of finished files; raise LeaseLost.
 
-    Whoever asks for a byte of it has got the finished file since that was shown.
+    Readers get the finished files since those were published.
     """
     await _take_back(job)
     await _remove(await _unpublished(job, _prefix(job)))
 
 
 def left_over() -> QuerySet[Rendition]:
-    """Return what attempts have left of videos at which nobody works any more."""
+    """Return what attempts have left of videos without an open job."""
     at_work = Job.objects.filter(status__in=OPEN).values("video_id")
     rows = Rendition.objects.filter(is_published=False).exclude(video_id__in=at_work)
     return rows.order_by("pk")
 
 
 async def discard_left_over() -> int:
-    """Remove what ``left_over`` finds, and tell how much of it; storages may still refuse."""
+    """Remove what ``left_over`` finds; return how many. Storages may still refuse some."""
     removed, seen = 0, 0
     while rows := await _left_over_after(seen):
         removed += await _remove(rows)
@@ -191,15 +191,15 @@ def _left_over_after(pk: int) -> list[Rendition]:
 
 @patiently
 def published(job: Job) -> dict[str, Rendition]:
-    """Return what ``job`` has made so far, in this attempt and earlier ones, by name."""
+    """Return what ``job`` has published so far, in this and earlier attempts, by name."""
     rows = Rendition.objects.filter(video_id=job.video_id, version=job.version, is_published=True)
     return {row.name: row for row in rows.order_by("pk")}
 
 
 async def fetch(row: Rendition, folder: Path) -> Path:
-    """Have something that was made in a file; raise Away.
+    """Copy a published rendition to a local file; raise Away.
 
-    Two steps that run beside each other may want the same.
+    Two steps that run at the same time may want the same file.
     """
     path = folder / row.name
     if path.exists():
@@ -219,9 +219,9 @@ async def fetch(row: Rendition, folder: Path) -> Path:
 
 
 def storage_of(video: Video) -> Storage:
-    """Return where renditions go: beside the original, or to the first that serves pieces well.
+    """Return the storage of renditions: that of the original, or the first that serves pieces well.
 
-    Dropbox and Drive slow down whoever asks for every few seconds of a film.
+    Dropbox and Drive throttle clients that request every few seconds of a film.
     """
     own = registry.provider(video.source.storage)
     if own.kind == "store" and own.serves_pieces:
@@ -235,7 +235,7 @@ def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Renditi
     names = [made.name for made in files]
     with transaction.atomic():
         queue.lock(job)
-        # It may be that it has been done, and only the answer was lost.
+        # It may have been done already, if only the answer was lost.
         of_attempt = Rendition.objects.filter(video_id=job.video_id, key__startswith=_prefix(job))
         of_attempt.filter(name__in=names, is_published=False).delete()
         return [
@@ -276,9 +276,9 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
 
 @patiently
 def _take_back(job: Job) -> None:
-    """Show no parts any more. If the whole never came of them the next try is a new version.
+    """Unpublish all parts. If they were never finished, the next attempt makes a new version.
 
-    It may be made a little differently, and players must not mix the two.
+    Its files may differ a little, and players must not mix the two.
     """
     with transaction.atomic():
         queue.lock(job)
@@ -297,12 +297,12 @@ def _unpublished(job: Job, prefix: str) -> list[Rendition]:
 
 
 def _prefix(job: Job) -> str:
-    """Return how the keys of everything that this attempt makes begin."""
+    """Return the prefix of all keys of this attempt."""
     return f"{job.video_id}/v{job.version}-{job.holder.hex[:8]}/"
 
 
 async def _remove(rows: Sequence[Rendition]) -> int:
-    """Remove bytes and then rows, and tell how many; what a storage refuses stays for later."""
+    """Remove bytes and then rows; return how many. What a storage refuses stays for later."""
     removed = 0
     for row in rows:
         try:
@@ -319,7 +319,7 @@ async def _remove(rows: Sequence[Rendition]) -> int:
 
 @patiently
 def _set_aside(row: Rendition) -> None:
-    """Have the next attempt free to make a file of the same name."""
+    """Rename a row, so that the next attempt can make a file of the same name."""
     Rendition.objects.filter(pk=row.pk, is_published=False).update(name=f"left-{row.pk}")
 
 

@@ -1,7 +1,7 @@
-"""The queue: claim a job, hold it, and say how it ended.
+"""The job queue: claiming a job, holding it, and ending it.
 
-Every change is made only while the row still names us as the holder (``core.row_lease``), so a
-worker that was frozen while another took over changes nothing any more.
+Every change requires that the row still names us as the holder (``core.row_lease``), so a worker
+that was frozen while another took over can change nothing.
 """
 
 import random
@@ -38,32 +38,32 @@ from processing.models import Job, JobEvent
 from processing.states import OPEN, Move, Stage, Status, after
 
 FIRST_DELAY_S = 5.0
-# What is away is looked for so often at the least, and for so long.
+# The longest pause between two checks for something that is away, and how long to keep checking.
 LONGEST_WAIT_S = 15 * 60.0
 PATIENCE = timedelta(hours=24)
 NOW = timedelta(0)
 _ORDER = ("turn", "held_until")
-# The kind of event by which a film is told to have come out shorter than its file says.
+# The event for a film that came out shorter than its file states.
 SHORTENED = "shortened"
 SOUND_LEFT_OUT, SUBTITLES_LEFT_OUT = "sound_left_out", "subtitles_left_out"
 SUBTITLES_FAILED = "subtitles_failed"
 
-# Who has a failed job tried again.
+# Who retried a failed job.
 Asker = Literal["owner", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which jobs a worker takes: kinds of work, and up to how many lines a picture may have."""
+    """The jobs that a worker takes: kinds of work, and the largest height of the picture."""
 
     ways: frozenset[Way] = frozenset(Way)
     max_height: int | None = None
 
 
 def enqueue(video: Video, way: Way, facts: Facts | None) -> Job:
-    """Make the job of ``video``, which has none that is open. Synchronous.
+    """Make a job for ``video``, which must have no open job. Synchronous.
 
-    ``facts`` are what was found in it, where somebody has just looked.
+    ``facts`` are those of a probe, if it was just probed.
     """
     job = Job(
         video=video,
@@ -82,24 +82,24 @@ def enqueue(video: Video, way: Way, facts: Facts | None) -> Job:
 def claim(worker: str, choice: Choice = Choice()) -> Job | None:
     """Take a job that is due, or return None. It counts as an attempt.
 
-    First the films that nobody can watch yet, each by its turn.
+    Films that cannot be watched yet come first, ordered by turn.
     """
     due = _chosen(choice).select_related("video__source")
     for jobs in (due.exclude(plan=Way.DIRECT), due.filter(plan=Way.DIRECT)):
-        # Who has nothing to do holds nobody off who writes.
+        # An idle worker must not block writers.
         if jobs.filter(held_until__lt=Now()).exists() and (job := _take(jobs, worker)):
             return job
     return None
 
 
 def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
-    """Take the first of ``jobs`` that is due; None when others were faster."""
+    """Take the first of ``jobs`` that is due; None if others were faster."""
     with transaction.atomic():
         job = row_lease.lock_lapsed(jobs, order=_ORDER)
         if job is None:
             return None
         was_at_work = job.status == Status.PROCESSING
-        # Going on with what was submitted elsewhere is the same attempt.
+        # Continuing an external submission is the same attempt.
         goes_on = was_at_work and not job.worker
         begun = {
             "status": Status.PROCESSING,
@@ -117,11 +117,11 @@ def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
 
 
 def _next_turn(owner_id: UUID) -> int:
-    """Return the turn of a new job: the next after the owner's own, else that of who waits.
+    """Return the turn of a new job: the one after the owner's last job, or the current turn.
 
-    So owners take turns, whoever came with a hundred films, and of one turn the oldest comes
-    first. Who comes later does not get before what has waited for many turns already: this is
-    start-time fair queuing (Goyal, Vin and Cheng, 1996) with jobs of one length.
+    So owners take turns even if one has added a hundred films, and within a turn the oldest comes
+    first. Newcomers do not overtake jobs that have waited for many turns. This is start-time fair
+    queuing (Goyal, Vin and Cheng, 1996) with jobs of equal length.
     """
     own = Job.objects.filter(turn__isnull=False, video__owner=owner_id).aggregate(Max("turn"))
     waiting = Job.objects.filter(turn__isnull=False, status=Status.QUEUED).aggregate(Min("turn"))
@@ -129,7 +129,7 @@ def _next_turn(owner_id: UUID) -> int:
 
 
 def before(job: Job) -> QuerySet[Job]:
-    """Return the jobs that wait and come before ``job``."""
+    """Return the waiting jobs that come before ``job``."""
     waiting = Job.objects.filter(turn__isnull=False).exclude(status=Status.PROCESSING)
     same_turn = Q(turn=job.turn, held_until__lt=job.held_until)
     earlier = waiting.filter(Q(turn__lt=job.turn) | same_turn)
@@ -139,7 +139,7 @@ def before(job: Job) -> QuerySet[Job]:
 
 
 def _chosen(choice: Choice) -> QuerySet[Job]:
-    """Return the jobs that a worker takes, which are not over."""
+    """Return the open jobs that match ``choice``."""
     jobs = Job.objects.filter(turn__isnull=False, plan__in=sorted(choice.ways))
     if choice.max_height is None:
         return jobs
@@ -149,7 +149,7 @@ def _chosen(choice: Choice) -> QuerySet[Job]:
 
 @patiently
 def enter(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) -> None:
-    """Tell that ``step`` of ``job`` begins, and how far it all is; raise LeaseLost."""
+    """Store that ``step`` of ``job`` begins, and the progress; raise LeaseLost."""
     told = {"step": step, "done_share": done_share, "done_at": done_at}
     if not job.held().update(**told):
         raise LeaseLost
@@ -158,7 +158,7 @@ def enter(job: Job, *, step: Stage, done_share: float, done_at: datetime | None)
 
 @in_database
 def beat(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) -> None:
-    """Hold ``job`` for longer and tell how far it is; raise LeaseLost."""
+    """Renew the lease of ``job`` and store the progress; raise LeaseLost."""
     told = {"step": step, "done_share": done_share, "done_at": done_at}
     if not row_lease.renew(job, settings.JOB_LEASE) or not job.held().update(**told):
         raise LeaseLost
@@ -166,9 +166,9 @@ def beat(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) 
 
 @patiently
 def finish(job: Job) -> None:
-    """Tell that all of ``job`` is made; raise LeaseLost.
+    """Mark ``job`` as completed; raise LeaseLost.
 
-    Of what was made elsewhere the link to the original ends: ``core.recheck.ask`` must follow.
+    This revokes the link to the original of an external job: call ``core.recheck.ask`` afterwards.
     """
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
@@ -178,9 +178,9 @@ def finish(job: Job) -> None:
 
 @patiently
 def fail(job: Job, failure: Failure) -> None:
-    """Put ``job`` off, or give it up; raise LeaseLost.
+    """Put ``job`` off, or fail it; raise LeaseLost.
 
-    The link to the original of one that is given up ends, as by ``finish``.
+    If it fails, the link to the original is revoked, as by ``finish``.
     """
     end_attempt(job, failure)
 
@@ -217,7 +217,7 @@ def _is_given_up(job: Job, failure: Failure) -> bool:
         return True
     if isinstance(failure, Away):
         return job.waits_since is not None and timezone.now() >= job.waits_since + PATIENCE
-    # One that got further meanwhile, and fails there, is another kind.
+    # A failure at a later step is a different kind.
     of_one_kind = _put_off(job, data__code=failure.code, data__step=job.step) + 1
     if isinstance(failure, Unexpected) and of_one_kind >= MOST_OF_ONE_KIND:
         return True
@@ -225,7 +225,7 @@ def _is_given_up(job: Job, failure: Failure) -> bool:
 
 
 def _put_off(job: Job, **why: str) -> int:
-    """Return how often the job was put off so since it was queued."""
+    """Return how often the job was put off with this failure since it was queued."""
     again = job.events.filter(kind=Move.AGAIN).order_by("pk").last()
     put_off = job.events.filter(kind=Move.PUT_OFF, **why)
     return (put_off.filter(pk__gt=again.pk) if again else put_off).count()
@@ -233,12 +233,12 @@ def _put_off(job: Job, **why: str) -> int:
 
 @patiently
 def was_killed(job: Job) -> bool:
-    """Tell whether an earlier attempt was ended from outside, mostly for want of memory."""
+    """Tell whether an earlier attempt was killed, usually because memory ran out."""
     return bool(_put_off(job, data__code=KILLED))
 
 
 def go_on(job: Job) -> None:
-    """Note that whatever the job has waited for is there: it got further. Synchronous."""
+    """Note that the job got further, so what it waited for is back. Synchronous."""
     if job.waits_since is not None:
         job.held().update(waits_since=None)
         job.waits_since = None
@@ -246,14 +246,14 @@ def go_on(job: Job) -> None:
 
 @in_database
 def let_go(job: Job) -> None:
-    """Give ``job`` back undone because the worker ends: that is no attempt."""
+    """Give ``job`` back because the worker ends; this does not count as an attempt."""
     with transaction.atomic():
         _move(job, Move.LET_GO, attempt=F("attempt") - 1, step="", done_at=None)
 
 
 @in_database
 def again(job_id: int, *, by: Asker) -> bool:
-    """Queue a failed job by hand; False when it has not failed, or not any more."""
+    """Queue a failed job manually; False if its status is not failed."""
     with transaction.atomic():
         failed = Job.objects.filter(pk=job_id, status=Status.FAILED)
         job = failed.select_related("video").first()
@@ -264,7 +264,7 @@ def again(job_id: int, *, by: Asker) -> bool:
             turn=_next_turn(job.video.owner_id),
             attempt=0,
             waits_since=None,
-            # Who asks again may have had the probe mended meanwhile.
+            # The probe may have been fixed meanwhile.
             facts=None,
             held_until=Now(),
             finished_at=None,
@@ -281,7 +281,7 @@ def again(job_id: int, *, by: Asker) -> bool:
 
 @patiently
 def explain(job: Job, failure: Failure | None) -> None:
-    """Tell why ``job`` gets no further just now, or that it does again; raise LeaseLost."""
+    """Store why ``job`` gets no further now, or that it does again; raise LeaseLost."""
     code, words = (failure.code, failure.words[:500]) if failure else ("", "")
     if not job.held().update(reason_code=code, reason=words):
         raise LeaseLost
@@ -289,7 +289,7 @@ def explain(job: Job, failure: Failure | None) -> None:
 
 @patiently
 def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
-    """Write down something that happened and changes no state; raise LeaseLost."""
+    """Add an event that changes no state; raise LeaseLost."""
     with transaction.atomic():
         lock(job)
         _write(job, kind, job.status, job.status, data)
@@ -297,27 +297,27 @@ def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
 
 @in_database
 def is_noted(job: Job, kind: str, **data: object) -> bool:
-    """Tell whether something of ``kind`` was written down about ``job`` with these ``data``."""
+    """Tell whether ``job`` has an event of ``kind`` with these ``data``."""
     about = {f"data__{name}": value for name, value in data.items()}
     return job.events.filter(kind=kind, **about).exists()
 
 
 async def has_failed_so(job: Job, words: str) -> bool:
-    """Tell whether an attempt at ``job`` has ended with these words."""
+    """Tell whether an attempt at ``job`` has failed with this text."""
     return await is_noted(job, Move.PUT_OFF, words=words)
 
 
 def words_of_shortening(job: Job) -> str:
-    """Return how much of the film could be made, "" where all of it was. Synchronous."""
+    """Return a text about how much of the film could be converted; "" for all. Synchronous."""
     events = job.events.filter(kind=SHORTENED).order_by("-pk")
     data = events.values_list("data", flat=True).first()
     return str(data["words"]) if data else ""
 
 
 def left_out(job: Job) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield what of the film's tracks is in nothing that was made: event and data. Synchronous.
+    """Yield the tracks that were left out, as event and data. Synchronous.
 
-    A later attempt may have told of the same track again.
+    Later attempts may have reported the same track again.
     """
     kinds = (SOUND_LEFT_OUT, SUBTITLES_LEFT_OUT, SUBTITLES_FAILED)
     events = job.events.filter(kind__in=kinds).order_by("pk").values_list("kind", "data")
@@ -326,28 +326,28 @@ def left_out(job: Job) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def record(job: Job, kind: str, data: Mapping[str, Any]) -> None:
-    """Write down something that happened and changes no state, whoever has it. Synchronous."""
+    """Add an event that changes no state, whoever holds the job. Synchronous."""
     _write(job, kind, job.status, job.status, data)
 
 
 def delay_s(attempt: int) -> float:
-    """Return how long to wait after a failed attempt: longer each time, and never alike."""
+    """Return the pause in seconds after a failed attempt: longer each time, with jitter."""
     return random.uniform(0, FIRST_DELAY_S * 2**attempt)  # noqa: S311
 
 
 def wait_s(waited_s: float) -> float:
-    """Return when to look again for what has been away for so long: never all at once."""
+    """Return the pause in seconds before checking again for something away, with jitter."""
     return min(LONGEST_WAIT_S, max(FIRST_DELAY_S, waited_s)) * random.uniform(0.5, 1)  # noqa: S311
 
 
 def lock(job: Job) -> None:
-    """Keep others from taking ``job`` in this transaction; raise LeaseLost. Synchronous."""
+    """Lock ``job`` for this transaction; raise LeaseLost. Synchronous."""
     if job.held().filter(status=Status.PROCESSING).select_for_update().first() is None:
         raise LeaseLost
 
 
 def announce(event: Event, video: Video, **facts: str) -> None:
-    """Tell of what happened to ``video``, in the transaction of it. Synchronous."""
+    """Announce an event of ``video``, in the transaction of the change. Synchronous."""
     announcements.announce(event, video.owner_id, id=str(video.pk), title=video.title, **facts)
 
 
@@ -386,7 +386,7 @@ def _write(job: Job, kind: str, was: str, to: str, data: Mapping[str, Any] | Non
 
 
 def _show(job: Job) -> None:
-    """Have the video say what its job says, unless it can be watched already."""
+    """Copy the status of the job to the video, unless it can be watched already."""
     Video.objects.filter(pk=job.video_id).exclude(status=Video.Status.COMPLETED).update(
         status=job.status
     )

@@ -1,4 +1,4 @@
-"""Probing films again that an older version, which knew less, has probed."""
+"""Probing films again that an older version, which knew fewer facts, has probed."""
 
 from django.db import transaction
 
@@ -22,9 +22,9 @@ _WAYS = list(Way)
 
 
 async def reprobe(video: Video) -> Way | None:
-    """Find out anew what ``video`` is, and queue what is missing of it; tell which way, if any.
+    """Probe ``video`` again, and queue missing renditions; return how they are made, if any.
 
-    Raises Unreadable, Busy and StorageError. A link's bytes are somebody else's, and stay.
+    Raises Unreadable, Busy and StorageError. Links are never converted.
     """
     place = video.source
     if registry.provider_class(place.storage).kind == "link":
@@ -51,7 +51,7 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
         way = _missing(found, facts)
         if way is None:
             return None
-        # What was made of it before is watched meanwhile.
+        # Its old renditions can be watched meanwhile.
         if way != Way.DIRECT and not found.version:
             known.update(status=Video.Status.QUEUED, completed_at=None)
         enqueue(found, way, facts)
@@ -59,7 +59,7 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
 
 
 def _missing(video: Video, facts: Facts) -> Way | None:
-    """Return how what is missing is to be made; None where nothing is, or nothing can be."""
+    """Return how to make missing renditions; None if none are missing, or none can be made."""
     last = Job.objects.filter(video=video).order_by("-pk").first()
     made = Rendition.objects.filter(video=video, version=video.version, is_published=True)
     has_sizes = bool(video.version) and made.filter(name__startswith=MASTER).exists()
@@ -67,10 +67,10 @@ def _missing(video: Video, facts: Facts) -> Way | None:
         way = way_for(video, facts)
         if way is None or (last and _WAYS.index(Way(last.plan)) >= _WAYS.index(way)):
             return None
-        # Sizes of it play everywhere already.
+        # Its sizes play everywhere already.
         return None if has_sizes and video.status == Video.Status.COMPLETED else way
     if ladder_is_wanted(video, facts):
-        # What has failed would fail again and again; whoever has mended the cause retries it.
+        # A failed job would fail again and again; people retry it after removing the cause.
         has_failed = last is not None and last.status == Status.FAILED
         return None if has_sizes or has_failed else Way.DIRECT
     return Way.DIRECT if last is None and text_subtitles(facts.tracks) else None

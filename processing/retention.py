@@ -9,7 +9,7 @@ from core.retention import Due, Rule, delete_all, due_of
 from processing import publishing
 from processing.models import Callback
 
-# Longer than anybody sends the same one again.
+# Longer than any service repeats a callback.
 KEPT = timedelta(days=30)
 
 
@@ -17,7 +17,7 @@ def _files() -> Due:
     return due_of(publishing.left_over(), lambda row: row.key)
 
 
-# Most are removed at once, unless their storage was away just then.
+# Most are removed immediately, unless their storage was away.
 LEFT_OVER = Rule(
     "files of attempts", "when their job is over", _files, publishing.discard_left_over
 )

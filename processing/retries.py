@@ -1,4 +1,4 @@
-"""Trying a failed job again by hand: what its owner and staff may ask for."""
+"""Manual retries of failed jobs, by their owner or staff."""
 
 from core.errors import Conflict, NotFound
 from processing import queue, wake
@@ -15,7 +15,7 @@ class JobNotFound(NotFound):
 
 
 async def retry(job_id: int | None, *, by: Asker) -> None:
-    """Queue a failed job, and have a worker look; raise NotFailed, also for None."""
+    """Queue a failed job and wake a worker; raise NotFailed, also for None."""
     if job_id is None or not await queue.again(job_id, by=by):
         raise NotFailed
     await wake.call()

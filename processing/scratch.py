@@ -1,4 +1,4 @@
-"""Where a worker writes files before they go to a storage: one folder for each attempt."""
+"""The scratch folders of attempts, where workers write files before they are stored."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from processing.states import Status
 
 log = structlog.get_logger(__name__)
 
-# What ``folder_of`` makes. Nothing else is ever removed, whatever folder the operator names.
+# Names made by ``folder_of``. Nothing else is ever removed from the operator's folder.
 _OURS = re.compile(r"[0-9]+-[0-9a-f]{8}")
 
 
@@ -27,11 +27,11 @@ def folder_of(job: Job, scratch: Path) -> Path:
 
 
 def is_usable(scratch: Path) -> bool:
-    """Tell whether there can be worked in ``scratch``; what is wrong with it is logged. Blocks."""
+    """Tell whether ``scratch`` is usable; log what is wrong with it. Blocks."""
     try:
         scratch.mkdir(parents=True, exist_ok=True)
         _give_to_owner(scratch)
-        # One that is full of files, or may only be read, takes no new folder.
+        # A full or read-only file system takes no new folder.
         with tempfile.TemporaryDirectory(dir=scratch):
             return disk.look(scratch).has_room(0)
     except OSError as error:
@@ -40,21 +40,21 @@ def is_usable(scratch: Path) -> bool:
 
 
 def _give_to_owner(scratch: Path) -> None:
-    """Let the owner of the folder around it use it too, when root works there beside them."""
+    """Give it to the owner of its parent folder, in case root runs a worker beside theirs."""
     owner, ours = scratch.parent.stat(), scratch.stat()
     if os.geteuid() == 0 and ours.st_uid != owner.st_uid:
         os.chown(scratch, owner.st_uid, owner.st_gid)
 
 
 def ask_for_room(folder: Path, size_bytes: int) -> None:
-    """Raise Away when so much more would take the reserve of the disk; may raise OSError."""
+    """Raise Away if ``size_bytes`` more would use the reserve of the disk; may raise OSError."""
     if not disk.look(folder).has_room(size_bytes):
         raise Away("disk_full", "The server has no room to work.")
 
 
 async def strays(scratch: Path) -> list[str]:
-    """Return the names of folders of attempts that are over, which killed workers have left."""
-    # Before the jobs: a folder that is made meanwhile belongs to one that is at work.
+    """Return the names of folders that killed workers have left."""
+    # Read before the jobs: a folder made meanwhile belongs to a running attempt.
     names = await asyncio.to_thread(_names, scratch)
     return sorted(names - await _at_work(scratch))
 

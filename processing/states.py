@@ -1,4 +1,4 @@
-"""Which states a job goes through. Pure.
+"""The states of a job. Pure.
 
 queued ─claim→ processing ─finish→ completed
                    │  ↑ claim (its lease has ended)
@@ -30,7 +30,7 @@ class Move(StrEnum):
     AGAIN = "again"
 
 
-# What is being made just now, as owners are told; nothing before the first.
+# The current step, as shown to owners; empty before the first.
 Stage = Literal[
     "",
     "remux",
@@ -59,10 +59,10 @@ _TO = {
 
 
 def after(status: Status, move: Move) -> Status | None:
-    """Return the state that ``move`` leads to; None where it cannot happen."""
+    """Return the state after ``move``; None if it is not allowed."""
     return _TO.get((status, move))
 
 
 def before(move: Move) -> list[Status]:
-    """Return the states in which ``move`` can happen."""
+    """Return the states in which ``move`` is allowed."""
     return [status for status, each in _TO if each == move]

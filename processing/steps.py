@@ -1,4 +1,4 @@
-"""The steps of a conversion. A step that an earlier attempt has finished is left out."""
+"""The steps of a conversion. Steps that an earlier attempt has finished are skipped."""
 
 import asyncio
 import copy
@@ -24,27 +24,27 @@ from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
 from processing.writing import put_on_disk, write
 
-# Quickly made here of the original and of what came, whoever makes the rest.
+# Quick steps that the worker always does itself, from the original and the results.
 _QUICK = {"subtitles", "storyboard"}
-# Larger than this an MP4 is too much for many connections.
+# A larger MP4 is too much for many connections.
 _FILM_LINES = 720
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``share`` is how long it takes, beside the others: seconds for a second of film."""
+    """A step. ``share`` is its relative cost: seconds of work for a second of film."""
 
     name: Stage
     share: float
     run: Callable[[Attempt], Awaitable[None]]
-    # Whose name stands for the whole of it.
+    # The rendition whose existence means that the step is done.
     makes: str
-    # So quick that it is made beside what comes next.
+    # Quick enough to run at the same time as the next step.
     is_beside: bool = False
 
 
 def steps_of(attempt: Attempt) -> list[Step]:
-    """Return what is to be made, in order; what plays first comes first."""
+    """Return the steps in order; what makes the film playable comes first."""
     steps: list[Step] = []
     if attempt.way == Way.REMUX:
         steps.append(Step("remux", 0.01, _remux, FILE_NAME))
@@ -65,9 +65,9 @@ def steps_of(attempt: Attempt) -> list[Step]:
 
 
 async def make(attempt: Attempt) -> None:
-    """Make all there is to be made. Raises Failure and LeaseLost.
+    """Do all steps; raise Failure and LeaseLost.
 
-    What is quick is made beside what takes long and leaves processors idle at its ends.
+    Quick steps run beside long ones, which leave processors idle at their beginning and end.
     """
     steps = steps_of(attempt)
     attempt.plan([step.share for step in steps])
@@ -77,15 +77,15 @@ async def make(attempt: Attempt) -> None:
             beside.append(step)
             continue
         await attempt.enter(step.name, step.share + sum(each.share for each in beside))
-        # How far they are says nothing about the whole.
+        # Their progress says nothing about the whole.
         await together(step.run(attempt), *(each.run(copy.copy(attempt)) for each in beside))
         beside = []
 
 
 async def together(main: Awaitable[None], *beside: Awaitable[None]) -> None:
-    """Await all; raise what the first that fails raises, with nothing left running.
+    """Await all; raise the first error, with nothing left running.
 
-    Hours of work at ``main`` are not given up for what fails beside it.
+    ``main``, which may be hours of work, is not stopped by a failure beside it.
     """
     tasks = [asyncio.ensure_future(each) for each in beside]
     try:
@@ -98,7 +98,7 @@ async def together(main: Awaitable[None], *beside: Awaitable[None]) -> None:
 
 
 async def run_quick_steps(attempt: Attempt) -> None:
-    """Do what is quickly made here, when all else is there. Raises Failure and LeaseLost."""
+    """Do the quick steps, after everything else; raise Failure and LeaseLost."""
     steps = [step for step in steps_of(attempt) if step.name in _QUICK]
     if any(step.name == "subtitles" for step in steps):
         await attempt.fetch()
@@ -107,7 +107,7 @@ async def run_quick_steps(attempt: Attempt) -> None:
 
 
 def _ladder(rungs: list[Rung], soon: list[Step], *, is_frugal: bool) -> list[Step]:
-    """Return the steps of a ladder, with what goes fast behind the lowest size."""
+    """Return the steps of a ladder, with quick steps right after the lowest size."""
     lowest, others = rungs[:1], rungs[1:]
     run = functools.partial(make_lowest, rung=lowest[0])
     steps = [Step("lowest", _share(lowest) + 0.02, run, f"v{lowest[0].height}.m3u8")]
@@ -119,12 +119,12 @@ def _ladder(rungs: list[Rung], soon: list[Step], *, is_frugal: bool) -> list[Ste
 
 
 def _share(rungs: list[Rung]) -> float:
-    """Return how long sizes take: their pixels count, 360 lines take 0.11 s for a second."""
+    """Return the cost of sizes by their pixels; 360p takes 0.11 s for a second of film."""
     return sum(0.11 * (rung.height / 360) ** 2 * 0.7 for rung in rungs) + 0.03
 
 
 async def _remux(attempt: Attempt) -> None:
-    """Make the MP4 that plays where the original does not."""
+    """Remux the original to an MP4 that plays everywhere."""
     tracks = attempt.facts.tracks
     command = functools.partial(recipes.remux, attempt.source, attempt.demuxer, tracks)
     try:
@@ -136,7 +136,7 @@ async def _remux(attempt: Attempt) -> None:
 
 
 async def _join(attempt: Attempt) -> None:
-    """Make the MP4 of the largest size that is not too large, and the first language."""
+    """Make an MP4 from the largest size that is not too large, and the first language."""
     rows = await published(attempt.job)
     heights = [rung.height for rung in attempt.rungs]
     height = max(each for each in heights if each <= max(_FILM_LINES, heights[0]))
@@ -150,7 +150,7 @@ async def _join(attempt: Attempt) -> None:
 async def _make_film(
     attempt: Attempt, command: Callable[[Path, int], list[str]], *, sounds: int
 ) -> None:
-    """Make the MP4 by ``command``, for a file and the room for its index, and show it."""
+    """Make an MP4 with ``command``, which gets a file and the space for its index; publish it."""
     output, facts = attempt.folder / FILE_NAME, attempt.facts
     room_bytes = index.room_for(
         facts.tracks,
@@ -173,9 +173,9 @@ async def _make_film(
 
 
 async def publish_film(attempt: Attempt) -> None:
-    """Check the MP4 in the scratch folder, and show it."""
+    """Check the MP4 in the scratch folder, and publish it."""
     output = attempt.folder / FILE_NAME
-    # To have it on the disk takes longer than to look into it.
+    # Writing it to disk takes longer than probing it.
     made, _ = await asyncio.gather(attempt.facts_of(output, MP4), put_on_disk(attempt, output))
     await attempt.check_length(made.duration_s, "the MP4")
     why = problem_of(

@@ -19,9 +19,9 @@ _OF_THE_FILM = OF_FFMPEG | {"incomplete", "stalled"}
 
 
 async def make_storyboard(attempt: Attempt, source: str) -> None:
-    """Make the sheets from the key frames of ``source``, a file that was made already.
+    """Make the sheets from the key frames of ``source``, a rendition.
 
-    That there can be none, as of a picture like a thread, is told of, and fails nothing.
+    If it is impossible, as for an extremely narrow picture, that is reported and the job goes on.
     """
     duration_s = await _length_s(attempt.job)
     if not duration_s:
@@ -42,7 +42,7 @@ async def make_storyboard(attempt: Attempt, source: str) -> None:
 
 @in_database
 def _length_s(job: Job) -> float | None:
-    """Return how long the film is that was made, whatever the original says."""
+    """Return the length in seconds of the converted film, not that of the original."""
     return Video.objects.values_list("duration_s", flat=True).get(pk=job.video_id)
 
 

@@ -1,4 +1,4 @@
-"""What submitting a job stores in its row, and the link to its original."""
+"""The fields of a job that belong to a submission, and the link to the original."""
 
 from accounts import grants
 from accounts.principal import Grant
@@ -6,14 +6,14 @@ from processing.models import Job
 
 
 def grant_of(job: Job) -> Grant:
-    """Return what the link to the original hangs on: it ends with the attempt."""
+    """Return the grant of the link to the original; it ends with the attempt."""
     return Grant(source=f"job:{job.pk}:{job.fence}")
 
 
 def forget(job: Job) -> None:
-    """Have nothing to do with what was submitted any more, and end the link. Synchronous.
+    """Detach ``job`` from its submission and revoke the link to the original. Synchronous.
 
-    ``core.recheck.ask`` must follow.
+    Call ``core.recheck.ask`` afterwards.
     """
     grants.end(grant_of(job).source)
     job.held().update(fence=None, provider_job_id="", outputs=None)

@@ -20,14 +20,14 @@ from processing.database_wait import patiently
 from processing.errors import KILLED, OF_FFMPEG, Away, Hindered
 from processing.models import Job
 
-# So fast is the slowest disk that a film is read from.
+# The speed of the slowest disk that films are read from.
 _SLOW_BYTES_PER_S = 10_000_000
 
 
 async def take_subtitles(attempt: Attempt) -> None:
-    """Take out every track of text. One that cannot be read is told of, and fails nothing.
+    """Extract all text tracks. Tracks that cannot be read are reported and do not fail the job.
 
-    Raises Hindered for what is not their fault.
+    Raises Hindered if the tracks are not at fault.
     """
     tracks = attempt.facts.tracks
     texts = plan.text_subtitles(tracks)
@@ -49,18 +49,19 @@ async def take_subtitles(attempt: Attempt) -> None:
 
 
 async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hindered]:
-    """Have the tracks in files; return why those failed of which there are none.
+    """Write the tracks to files; return by track why it failed.
 
-    All at once: a large file takes long to be read. One that fails must not cost the others.
+    All are read in one pass, because reading a large file takes long. If that fails, each is tried
+    alone, so that one does not cost the others.
     """
     tracks, source = attempt.facts.tracks, attempt.source
     command = recipes.subtitles(source, attempt.demuxer, tracks, numbers, attempt.folder)
     size_bytes = (await asyncio.to_thread(source.stat)).st_size
     try:
-        # ffmpeg tells of no progress until there is a line, which may be hours into the film.
+        # ffmpeg reports no progress until the first line, which may be hours into the film.
         await attempt.run(command, stalled_s=STALLED_S + size_bytes / _SLOW_BYTES_PER_S)
     except Hindered as error:
-        # Who is killed once more, with less memory to use, is it by what they read.
+        # If it is killed again with less memory, the input is the reason.
         if isinstance(error, Away) or (error.code == KILLED and not attempt.is_frugal):
             raise
         if len(numbers) == 1 or error.code not in OF_FFMPEG:
@@ -72,7 +73,7 @@ async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hinde
 
 async def _keep_file(attempt: Attempt, number: int, track: Subtitles) -> None:
     path = recipes.subtitles_in(attempt.folder, number)
-    # Read as any file of a stranger's is: it says what the film's maker wanted.
+    # Read like any untrusted file: its content comes from the maker of the film.
     content = await asyncio.to_thread(_read, path)
     try:
         found = await to_webvtt(content)
@@ -100,7 +101,7 @@ def _keep(job: Job, number: int, track: Subtitles, vtt: str) -> None:
             vtt=vtt,
             language=language,
             label=track.title or language or f"Track {number + 1}",
-            # Forced ones are for the few lines in another language.
+            # Forced tracks only have the few lines in another language.
             is_default=track.is_default and not track.is_forced,
         )
 

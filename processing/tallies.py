@@ -1,10 +1,10 @@
 """Totals of all jobs for operators: how long they took, how they ended, and why.
 
-They are counted in the database, so they include workers on machines that nobody asks, workers that
-end after one job, and jobs that a callback ends. Every server reports the same.
+They are counted in the database, so they include workers on machines that are not scraped, workers
+that end after one job, and jobs that a callback ends. Every server reports the same.
 
-Each function is for the transaction in which it happens. What it counts is written after that, so
-that nobody waits for the transaction of somebody who counts the same.
+Each function is called in the transaction of the event. The count is written after it, so that
+transactions that count the same thing do not wait for each other.
 """
 
 from collections.abc import Iterator
@@ -25,9 +25,9 @@ from processing.errors import CODES, LOST, Failure
 from processing.models import Job, Tally
 from processing.states import Move, Status
 
-# How an attempt ends; lost: its worker was killed or stood still, and another took over.
+# How an attempt ends. Lost: its worker was killed or frozen, and another took over.
 _OUTCOMES = (Status.COMPLETED, Status.RETRYING, Status.FAILED, "lost")
-# A code that a service elsewhere has made up.
+# For codes that an external service has made up.
 _OTHER = "other"
 _ALL = (
     (job_playable_seconds, tuple(Way)),
@@ -39,36 +39,36 @@ _BEYOND = "+Inf"
 
 
 def playable(job: Job) -> None:
-    """The film can be watched from now on, which could not before."""
+    """Count that the film has become playable."""
     _time(job_playable_seconds, job)
 
 
 def completed(job: Job) -> None:
-    """All of ``job`` is made."""
+    """Count that ``job`` is completed."""
     _time(job_seconds, job)
 
 
 def failed(outcome: Status, failure: Failure) -> None:
-    """An attempt failed; ``outcome`` is what became of its job."""
+    """Count a failed attempt; ``outcome`` is what happened to the job."""
     _count(job_attempts, outcome)
     _count(job_failures, failure.code if failure.code in CODES else _OTHER)
 
 
 def lost() -> None:
-    """An attempt of which nothing was heard any more was taken over."""
+    """Count that an attempt was lost and taken over."""
     _count(job_attempts, "lost")
     _count(job_failures, LOST)
 
 
 def text() -> bytes:
-    """Return all of it as Prometheus reads it. Blocks."""
+    """Return all totals in Prometheus format. Blocks."""
     registry = CollectorRegistry()
     registry.register(_Tallies())
     return generate_latest(registry)
 
 
 def _queued_at(job: Job) -> datetime:
-    """Return since when ``job`` was to be made: one that had failed, since it was queued again."""
+    """Return when ``job`` was queued last; after a manual retry, the time of the retry."""
     again = job.events.filter(kind=Move.AGAIN).order_by("-pk").values_list("at", flat=True)
     return again.first() or job.created_at
 
@@ -80,7 +80,7 @@ def _time(metric: Stored, job: Job) -> None:
 
 
 def _count(metric: Stored, label: str, bucket: str = "", seconds: float = 0.0) -> None:
-    """Add one when the transaction is over; what goes wrong with that is logged."""
+    """Add one after the transaction; failures are logged."""
     transaction.on_commit(partial(_add, metric.name, label, bucket, seconds), robust=True)
 
 
@@ -93,7 +93,7 @@ def _add(metric: str, label: str, bucket: str, seconds: float) -> None:
 
 
 class _Tallies(Collector):
-    """All that can be counted, also what is 0: what appears with a 1 has not risen."""
+    """All totals, including zeros: a series that first appears with 1 has no increase."""
 
     def collect(self) -> Iterator[Metric]:
         found = {(row.metric, row.label, row.bucket): row for row in Tally.objects.all()}

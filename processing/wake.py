@@ -1,4 +1,4 @@
-"""Wakes idle workers, so that a job starts at once. Only a shortcut: each also looks by itself."""
+"""Wakes idle workers, so that a job starts at once. Without it they still check by themselves."""
 
 import asyncio
 import contextlib
@@ -12,22 +12,22 @@ _CHANNEL = "jobs"
 
 
 async def call() -> None:
-    """Tell every idle worker that there is something to do."""
+    """Wake every idle worker."""
     with contextlib.suppress(live.LiveStateUnavailable):
         async with live.reaching_redis("jobs") as redis:
             await redis.publish(_CHANNEL, "")
 
 
 class Bell:
-    """Hears the calls while somebody listens."""
+    """Receives the calls."""
 
     def __init__(self) -> None:
         self._heard: PubSub | None = None
 
     async def wait(self, timeout_s: float) -> None:
-        """Return when somebody has called, or after ``timeout_s`` at the latest.
+        """Return after a call, or after ``timeout_s``.
 
-        The first time it returns at once: there may have been a call before we listened.
+        The first time it returns at once, because there may have been a call before we listened.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout_s
@@ -45,7 +45,7 @@ class Bell:
             await asyncio.sleep(max(0.0, until - loop.time()))
 
     async def close(self) -> None:
-        """Stop listening; the next ``wait`` begins anew."""
+        """Stop listening; the next ``wait`` listens again."""
         heard, self._heard = self._heard, None
         if heard is not None:
             with contextlib.suppress(RedisError, OSError):

@@ -1,4 +1,4 @@
-"""Works on jobs, one at a time, until it is told to stop."""
+"""A worker: does jobs one at a time until it is told to stop."""
 
 import asyncio
 import contextlib
@@ -35,17 +35,17 @@ from processing.wake import Bell
 log = structlog.get_logger(__name__)
 
 POLL_S = 5.0
-# How often a lease is renewed before it would end.
+# The number of renewals within the length of a lease.
 BEATS = 6
-# How long a worker that is told to end clears up: it is told again after 4 s.
+# How long a worker that is told to end may clean up: it is told again after 4 s.
 _ENDING_S = 3.0
-# Errors of the system that tell of a mistake of ours: a file that was to be made is not there.
+# System errors that mean a bug of ours: an expected file is missing.
 _OF_OURS = (None, errno.ENOENT, errno.EEXIST)
 
 
 @dataclass(slots=True)
 class Worker:
-    """One worker process; ``scratch`` may be shared by all of a machine."""
+    """A worker process; all workers of a machine may share ``scratch``."""
 
     scratch: Path
     ffmpeg: Ffmpeg
@@ -54,7 +54,7 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[-64:])
 
     async def run(self) -> None:
-        """Take job after job until cancelled; the one at hand is then given back."""
+        """Do job after job until cancelled; then the current one is given back."""
         bell = Bell()
         try:
             while True:
@@ -62,14 +62,14 @@ class Worker:
                     if not await self.work():
                         await bell.wait(POLL_S)
                 except Exception:
-                    # A job at hand lapses, and is taken up again.
+                    # The lease of the current job ends, and another worker takes it.
                     log.exception("work broke off")
                     await asyncio.sleep(POLL_S)
         finally:
             await bell.close()
 
     async def work(self) -> bool:
-        """Do one job, if one is due and there is where to work; tell whether there was one."""
+        """Do a job if one is due and the scratch folder is usable; tell whether there was one."""
         if not await asyncio.to_thread(scratch.is_usable, self.scratch):
             return False
         job = await self._claim()
@@ -83,7 +83,7 @@ class Worker:
         return True
 
     async def _claim(self) -> Job | None:
-        # The database goes on when we are cancelled: what it gave us meanwhile goes back.
+        # The query goes on when we are cancelled: a job that it returns is given back.
         claiming = asyncio.ensure_future(queue.claim(self.name, self.choice))
         try:
             return await asyncio.shield(claiming)
@@ -126,9 +126,9 @@ class Worker:
 
 
 async def _while_held(attempt: Attempt, processor: Processor) -> bool:
-    """Do the work for as long as the job is ours; raise LeaseLost when it is not any more.
+    """Do the work while the job is ours; raise LeaseLost when it is no longer.
 
-    Tells whether all is made. Raises Failure.
+    Returns whether everything is made. Raises Failure.
     """
     working = asyncio.ensure_future(_make(attempt, processor))
     holding = asyncio.ensure_future(_hold(attempt))
@@ -152,7 +152,7 @@ async def _make(attempt: Attempt, processor: Processor) -> bool:
     except (Failure, LeaseLost):
         raise
     except DATABASE_AWAY as error:
-        # For longer than a lease lasts.
+        # The database was away for longer than a lease.
         raise LeaseLost from error
     except Exception as error:
         log.exception("an attempt broke off", job=attempt.job.pk)
@@ -162,13 +162,13 @@ async def _make(attempt: Attempt, processor: Processor) -> bool:
 
 
 async def _hold(attempt: Attempt) -> None:
-    """Say again and again that we are at work; raise LeaseLost when we no longer hold the job.
+    """Renew the lease regularly; raise LeaseLost when we no longer hold the job.
 
-    Raises Away before what is made takes the reserve of the disk.
+    Raises Away before the files use the reserve of the disk.
     """
     loop = asyncio.get_running_loop()
     lease_s = settings.JOB_LEASE.total_seconds()
-    # As it was claimed: whoever it is handed over to has it for longer than we would say.
+    # A copy of the row as claimed: a later holder has a longer lease than we would set.
     job = copy.copy(attempt.job)
     held_s = loop.time()
     while True:

@@ -1,4 +1,4 @@
-"""Writes ffmpeg's files to disk while it runs, not all at its end."""
+"""Syncs ffmpeg's files to disk while it runs, not only at its end."""
 
 import asyncio
 import os
@@ -8,16 +8,16 @@ from pathlib import Path
 from processing.attempt import Attempt
 from processing.publishing import storage_of
 
-# How often it is looked, and for how much that is not on the disk: a copy writes so much at once,
-# an encoder in seconds.
+# How often to check, and how many unsynced bytes to allow: a remux writes them at once, an encoder
+# within seconds.
 _BETWEEN_LOOKS_S = 0.2
 _WORTH_BYTES = 8 << 20
 
 
 async def write(attempt: Attempt, arguments: Sequence[str], outputs: Collection[Path]) -> None:
-    """Run ffmpeg, and put on the disk meanwhile what it has written to ``outputs``.
+    """Run ffmpeg, and meanwhile sync what it has written to ``outputs``.
 
-    At its end that would take as long again as to copy a film. Raises Failure, and OSError.
+    Syncing only at the end would take as long as copying the film. Raises Failure and OSError.
     """
     on_disk = dict.fromkeys(outputs, -_WORTH_BYTES)
     writing = asyncio.ensure_future(attempt.run(arguments))
@@ -35,7 +35,7 @@ async def write(attempt: Attempt, arguments: Sequence[str], outputs: Collection[
 
 
 async def put_on_disk(attempt: Attempt, path: Path) -> None:
-    """Have all bytes of a file on the disk, where a storage of this machine takes it as it lies."""
+    """Sync a file to disk, if a local storage will take it by hard link."""
 
     def sync() -> None:
         with path.open("rb") as file:
@@ -46,5 +46,5 @@ async def put_on_disk(attempt: Attempt, path: Path) -> None:
 
 
 def _size_bytes(path: Path) -> int:
-    """Return how much has been written, less than nothing where there is no file yet."""
+    """Return the size of the file, or -1 if it does not exist yet."""
     return path.stat().st_size if path.exists() else -2 * _WORTH_BYTES

@@ -1,1 +1,1 @@
-"""Telling programs elsewhere what happens here: Standard Webhooks, signed and sent again."""
+"""Sending events to other programs: Standard Webhooks, signed and retried."""

@@ -60,7 +60,7 @@ class WebhookList(Schema):
 
 
 class DeliveryOut(Schema):
-    """One event on its way to one address."""
+    """The delivery of an event to an address."""
 
     id: UUID
     event: str
@@ -100,7 +100,7 @@ async def list_webhooks(request: SignedInRequest) -> WebhookList:
 
 @router.post("", auth=required, response={201: WebhookMade, **errors(401, 403, 409, 413, 422, 429)})
 async def create_webhook(request: SignedInRequest, body: WebhookIn) -> Status[WebhookMade]:
-    """Have events sent to an address, signed as Standard Webhooks says."""
+    """Create a webhook: events are sent to an address, signed as in Standard Webhooks."""
     await spend(CHANGES, str(request.auth.user_id))
     row = await in_database(services.create)(
         owner=request.auth, url=body.url, events=body.events, of_everybody=body.of_everybody
@@ -110,7 +110,7 @@ async def create_webhook(request: SignedInRequest, body: WebhookIn) -> Status[We
 
 @router.delete("/{webhook_id}", auth=required, response={204: None, **errors(401, 403, 404)})
 async def delete_webhook(request: SignedInRequest, webhook_id: UUID) -> Status[None]:
-    """End a webhook, with all that waits to be sent to it."""
+    """Delete a webhook and its deliveries."""
     await in_database(services.delete)(owner=request.auth, webhook_id=webhook_id)
     return Status(204, None)
 
@@ -133,7 +133,7 @@ async def rotate_secret(request: SignedInRequest, webhook_id: UUID) -> WebhookMa
     response={202: DeliveryOut, **errors(401, 403, 404, 409, 429)},
 )
 async def send_test(request: SignedInRequest, webhook_id: UUID) -> Status[DeliveryOut]:
-    """Send a message of the type `webhook.test`, signed as every other, that tells of nothing."""
+    """Send a test message of the type `webhook.test`, signed like any other."""
     await spend(CHANGES, str(request.auth.user_id))
     row = await in_database(services.test)(owner=request.auth, webhook_id=webhook_id)
     return Status(202, DeliveryOut.of(row))
@@ -143,7 +143,7 @@ async def send_test(request: SignedInRequest, webhook_id: UUID) -> Status[Delive
     "/{webhook_id}/deliveries", auth=required, response={200: DeliveryList, **errors(401, 404)}
 )
 async def list_deliveries(request: SignedInRequest, webhook_id: UUID) -> DeliveryList:
-    """List the last hundred deliveries, newest first, with what came back and when the next is."""
+    """List the last hundred deliveries, newest first, with their answers and next attempts."""
     found = await in_database(services.deliveries)(owner=request.auth, webhook_id=webhook_id)
     return DeliveryList(deliveries=[DeliveryOut.of(row) for row in found])
 
@@ -156,7 +156,7 @@ async def list_deliveries(request: SignedInRequest, webhook_id: UUID) -> Deliver
 async def replay(
     request: SignedInRequest, webhook_id: UUID, delivery_id: UUID
 ) -> Status[DeliveryOut]:
-    """Send something once more, under an id of its own."""
+    """Send a message again, with a new id."""
     await spend(CHANGES, str(request.auth.user_id))
     row = await in_database(services.replay)(
         owner=request.auth, webhook_id=webhook_id, delivery_id=delivery_id

@@ -13,7 +13,7 @@ SECRET_MAX = 100
 
 
 class Webhook(models.Model):
-    """An address that wants to hear of events, and the secret that signs what it gets."""
+    """An address that gets events, and the secret that signs them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -21,14 +21,14 @@ class Webhook(models.Model):
     )
     address = models.CharField(max_length=URL_MAX)
     events = models.JSONField(default=list)
-    # Of the operator: it hears of everybody's videos and rooms.
+    # Belongs to the operator: it gets the events of all videos and rooms.
     of_everybody = models.BooleanField(default=False)
     secret = models.CharField(max_length=SECRET_MAX)
-    # While a secret is replaced both sign.
+    # While a secret is being replaced, both sign.
     old_secret = models.CharField(max_length=SECRET_MAX, blank=True)
     old_secret_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Since when nothing is sent any more, because the address said that it is gone (410).
+    # When sending stopped because the address answered 410 (Gone).
     gone_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -45,18 +45,18 @@ class DeliveryStatus(models.TextChoices):
 
 
 class Delivery(LeasedRow):
-    """One event on its way to one address. It is due when its lease has ended."""
+    """The delivery of an event to an address. It is due when its lease has ended."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     event = models.CharField(max_length=32)
-    # The very bytes that are signed.
+    # Exactly the bytes that are signed.
     body = models.TextField()
     status = models.CharField(
         max_length=9, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
     )
     attempts = models.PositiveIntegerField(default=0)
-    # What came back the last time: the status of HTTP, or in words why none did.
+    # The last answer: its HTTP status, or a text about why there was none.
     answer_status = models.PositiveIntegerField(null=True)
     answer = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

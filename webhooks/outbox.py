@@ -17,9 +17,9 @@ from webhooks.models import Delivery, DeliveryStatus, Webhook
 
 log = structlog.get_logger(__name__)
 
-# The type of a message that only tries the address and the signature.
+# The type of a message that only tests the address and the signature.
 TEST = "webhook.test"
-# What waits for an address that does not answer is bounded.
+# The most deliveries that may wait for one address.
 MOST_WAITING = 1000
 
 
@@ -29,9 +29,9 @@ class TooManyDeliveries(Conflict):
 
 
 def record(event: Event, owner_id: UUID, facts: dict[str, Any]) -> None:
-    """Queue ``event`` for every webhook that wants to hear of it. Synchronous.
+    """Queue ``event`` for every webhook that subscribes to it. Synchronous.
 
-    One for which too much waits already misses it.
+    Webhooks with too many waiting deliveries miss it.
     """
     for webhook in allowed().filter(Q(owner_id=owner_id) | Q(of_everybody=True)):
         if event in webhook.events:
@@ -44,17 +44,16 @@ def record(event: Event, owner_id: UUID, facts: dict[str, Any]) -> None:
 
 
 def allowed() -> QuerySet[Webhook]:
-    """Return the webhooks to which anything may be sent now.
+    """Return the webhooks that may be used now.
 
-    Nothing for whom an account was disabled, and nothing of everybody for who is not staff any
-    more.
+    Excludes those of disabled accounts, and operators' webhooks of people who are no longer staff.
     """
     is_told = Q(of_everybody=False) | Q(owner__is_staff=True)
     return Webhook.objects.filter(is_told, gone_at=None, owner__is_active=True)
 
 
 def queue(webhook: Webhook, event: str, body: str) -> Delivery:
-    """Have ``body`` sent as soon as this transaction is over; raise TooManyDeliveries.
+    """Queue ``body`` to be sent after this transaction; raise TooManyDeliveries.
 
     Synchronous.
     """
@@ -66,7 +65,7 @@ def queue(webhook: Webhook, event: str, body: str) -> Delivery:
 
 
 def test(webhook: Webhook) -> Delivery:
-    """Send a message that tells of nothing; raise TooManyDeliveries. Synchronous."""
+    """Queue a test message; raise TooManyDeliveries. Synchronous."""
     with transaction.atomic():
         return queue(webhook, TEST, body_of(TEST, {"webhook": str(webhook.pk)}))
 
@@ -78,6 +77,6 @@ def body_of(event: str, facts: dict[str, Any]) -> str:
 
 
 def replay(delivery: Delivery) -> Delivery:
-    """Send an event once more, as a message of its own id; raise TooManyDeliveries. Synchronous."""
+    """Queue an event again, with a new message id; raise TooManyDeliveries. Synchronous."""
     with transaction.atomic():
         return queue(delivery.webhook, delivery.event, delivery.body)

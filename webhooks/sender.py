@@ -29,11 +29,11 @@ log = structlog.get_logger(__name__)
 
 POLL_S = 2.0
 AT_ONCE = 8
-# So that nobody whose addresses do not answer keeps all that are sent at once waiting.
+# Deliveries at the same time for one owner, so that dead addresses do not block others.
 AT_ONCE_EACH = 2
 # Longer than an answer may take.
 LEASE = timedelta(minutes=2)
-# As Standard Webhooks proposes: ten attempts within three days.
+# As suggested by Standard Webhooks: ten attempts within three days.
 DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 ANSWER_MAX = 500
 
@@ -43,17 +43,17 @@ _Answer = tuple[int | None, str]
 
 
 class Sender:
-    """The sending of one process."""
+    """Sends the deliveries in one process."""
 
     def __init__(self, rules: Rules | None = None) -> None:
         own = frozenset(host.strip("[]") for host in settings.ALLOWED_HOSTS)
         self._web = Web(rules or Rules(own), Patience(headers_s=15, read_s=15), _NAMES)
-        # How much is on its way for whom.
+        # The number of deliveries under way, by owner.
         self._under_way: Counter[UUID] = Counter()
         self._one_is_over = asyncio.Event()
 
     async def go_on(self) -> None:
-        """Send whatever is due, from now on."""
+        """Send deliveries when they are due, until cancelled."""
         async with asyncio.TaskGroup() as sending:
             while True:
                 self._one_is_over.clear()
@@ -67,13 +67,13 @@ class Sender:
                     sending.create_task(self._send_and_free(delivery))
 
     async def _next(self) -> Delivery | None:
-        """Return what is due, made ours; None without any, or when nothing can be had."""
+        """Take and return a delivery that is due; None if there is none or the database is away."""
         if self._under_way.total() >= AT_ONCE:
             return None
         try:
             return await _take(dict(self._under_way))
         except Exception:
-            # Nobody would begin again: whatever it is, it may have passed the next time.
+            # The task must go on; the cause may be gone the next time.
             log.exception("webhooks wait")
             return None
 
@@ -88,7 +88,7 @@ class Sender:
             self._one_is_over.set()
 
     async def send(self, delivery: Delivery) -> None:
-        """Send one delivery that is ours, and store what came of it."""
+        """Send a delivery that we have taken, and store the result."""
         now_s = int(time.time())
         message_id = f"msg_{delivery.pk.hex}"
         body = delivery.body.encode()
@@ -117,7 +117,7 @@ def _secrets(webhook: Webhook) -> list[str]:
 
 @in_database
 def _take(under_way: Mapping[UUID, int]) -> Delivery | None:
-    """Take what is due, first of owners for whom nothing is under way."""
+    """Take a delivery that is due, first of owners with none under way."""
     pending = Delivery.objects.filter(status=DeliveryStatus.PENDING, webhook__in=outbox.allowed())
     due = pending.select_related("webhook")
     first = row_lease.take_lapsed(due.exclude(webhook__owner__in=list(under_way)), LEASE)
@@ -144,7 +144,7 @@ def _store(delivery: Delivery, status: int | None, answer: str) -> None:
     elif attempts > len(DELAYS_S):
         delivery.held().update(status=DeliveryStatus.FAILED, **told)
     else:
-        # Never all at the same moment: whoever was away would be away again.
+        # With jitter: all at the same time would overload an address that was away.
         delay_s = DELAYS_S[attempts - 1] * random.uniform(1, 1.2)  # noqa: S311
         delivery.held().update(**told)
         row_lease.renew(delivery, timedelta(seconds=delay_s))
@@ -160,12 +160,12 @@ _sending = PerLoop(_Sending)
 
 
 async def start() -> None:
-    """Begin; several servers may do so together."""
+    """Start sending; several servers may do so at the same time."""
     _sending.get()
 
 
 async def stop() -> None:
-    """Leave the rest to others, or to the next start."""
+    """Stop sending. The rest is left to other servers or the next start."""
     sending = _sending.pop()
     if sending is not None:
         sending.task.cancel()

@@ -1,4 +1,4 @@
-"""What owners do with their webhooks. Everything here blocks."""
+"""Operations on webhooks. Everything here blocks."""
 
 import contextlib
 from datetime import timedelta
@@ -43,7 +43,7 @@ def create(*, owner: Principal, url: str, events: list[Event], of_everybody: boo
     refuse_keys(owner, "make a webhook")
     _check(url)
     with transaction.atomic():
-        # Holds off another request of the same person, so that the limit is exact.
+        # Locks out other requests of the same person, so that the limit is exact.
         user = accounts.hold(owner.user_id)
         if user.is_guest:
             raise Forbidden("Guests have no webhooks. Make an account first.")
@@ -67,7 +67,7 @@ def _note(event: security_log.Event, owner: Principal, webhook_id: UUID) -> None
 
 
 def _check(url: str) -> None:
-    """Raise Invalid for an address that nothing is ever sent to; names are looked up later."""
+    """Raise Invalid for an address that we never send to; names are resolved later."""
     rules = Rules(frozenset(host.strip("[]") for host in settings.ALLOWED_HOSTS))
     try:
         host = parse(url, rules).host
@@ -79,12 +79,12 @@ def _check(url: str) -> None:
 
 
 def of(owner: Principal) -> list[Webhook]:
-    """Return somebody's webhooks, oldest first."""
+    """Return a person's webhooks, oldest first."""
     return list(Webhook.objects.filter(owner_id=owner.user_id))
 
 
 def find(owner: Principal, webhook_id: UUID) -> Webhook:
-    """Return one of somebody's webhooks; raise WebhookNotFound, for another's too."""
+    """Return one of a person's webhooks; raise WebhookNotFound, also for someone else's."""
     found = Webhook.objects.filter(pk=webhook_id, owner_id=owner.user_id).first()
     if found is None:
         raise WebhookNotFound
@@ -92,7 +92,7 @@ def find(owner: Principal, webhook_id: UUID) -> Webhook:
 
 
 def delete(*, owner: Principal, webhook_id: UUID) -> None:
-    """End a webhook with all that waits for it; raise WebhookNotFound."""
+    """Delete a webhook and its deliveries; raise WebhookNotFound."""
     with transaction.atomic():
         find(owner, webhook_id).delete()
         _note("webhook deleted", owner, webhook_id)
@@ -105,7 +105,7 @@ def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
     """
     refuse_keys(owner, "replace a secret")
     with transaction.atomic():
-        # Of two at once the first one's secret signs on beside the second's.
+        # If two requests come at the same time, the secrets of both sign.
         accounts.hold(owner.user_id)
         webhook = find(owner, webhook_id)
         webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
@@ -116,12 +116,12 @@ def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
 
 
 def deliveries(*, owner: Principal, webhook_id: UUID) -> list[Delivery]:
-    """Return what was sent, or is to be, newest first, at most SHOWN."""
+    """Return the newest deliveries, at most SHOWN."""
     return list(find(owner, webhook_id).deliveries.all()[:SHOWN])
 
 
 def replay(*, owner: Principal, webhook_id: UUID, delivery_id: UUID) -> Delivery:
-    """Send something once more.
+    """Send a delivery again.
 
     Raises WebhookNotFound, DeliveryNotFound and TooManyDeliveries.
     """
@@ -134,12 +134,12 @@ def replay(*, owner: Principal, webhook_id: UUID, delivery_id: UUID) -> Delivery
 
 
 def test(*, owner: Principal, webhook_id: UUID) -> Delivery:
-    """Send something that tells of nothing; raise WebhookNotFound and TooManyDeliveries."""
+    """Send a test message; raise WebhookNotFound and TooManyDeliveries."""
     webhook = find(owner, webhook_id)
     _revive(webhook)
     return outbox.test(webhook)
 
 
 def _revive(webhook: Webhook) -> None:
-    """Send to an address again that was gone: who asks for it says that it is there."""
+    """Use an address again that was gone, because its owner asks for it."""
     Webhook.objects.filter(pk=webhook.pk).update(gone_at=None)

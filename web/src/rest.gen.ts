@@ -117,7 +117,7 @@ export type Problem = "file_missing" | "storage_not_set_up" | "not_playable";
 export type Event =
   "video.playable" | "video.ready" | "video.failed" | "room.started" | "room.ended";
 /**
- * What came of a callback: it changed something, came twice, or came too late.
+ * The result of a callback: taken, a duplicate, or too late.
  */
 export type Result = "taken" | "skipped" | "late";
 export type Way = "direct" | "remux" | "transcode";
@@ -820,7 +820,7 @@ export interface WebhookIn {
   of_everybody?: boolean;
 }
 /**
- * One event on its way to one address.
+ * The delivery of an event to an address.
  */
 export interface DeliveryOut {
   id: string;
@@ -1000,7 +1000,7 @@ export interface OpsJobList {
   next_cursor: number | null;
 }
 /**
- * One job, with whose it is; nothing in it leads to the film itself.
+ * A job with its owner. It does not give access to the film.
  */
 export interface OpsJobOut {
   id: number;
