@@ -89,6 +89,30 @@ test("another quality is played on from where it was", async () => {
   expect(players[1]?.paused).toBe(false);
 });
 
+test("who has muted it and plays it faster does so in another quality, too", async () => {
+  await watchUntil(100);
+  players[0]?.setMuted(true);
+  players[0]?.setRate(1.5);
+  session.setQuality(360);
+  await timers.run(100);
+  expect(players[1]?.muted).toBe(true);
+  players[1]?.emit("ready");
+  expect(players[1]?.playbackRate).toBe(1.5);
+});
+
+test("with a new link to the same file it goes on as fast as before", async () => {
+  const [player] = players;
+  // As an element does that loads another address.
+  Object.assign(player ?? {}, { open: () => player?.setRate(1) });
+  player?.setRate(1.5);
+  await watchUntil(100);
+  fail("expired");
+  await timers.run(100);
+  player?.emit("ready");
+  expect(urls).toHaveLength(1);
+  expect(player?.playbackRate).toBe(1.5);
+});
+
 test("a player that another quality has overtaken is disposed", async () => {
   const made: (() => void)[] = [];
   holdUp = () => new Promise((done) => made.push(done));

@@ -37,6 +37,9 @@ export class VideoSession {
   /** The position, and whether it was playing. A new link continues from there. */
   #at_s = 0;
   #played = false;
+  #muted = false;
+  /** How fast it was played before the link that is being loaded. */
+  #rate: number | null = null;
   /** The track of sound that was chosen in the last player that had a choice. */
   #language: string | null = null;
   /** The player has a link that has not loaded yet. */
@@ -103,8 +106,10 @@ export class VideoSession {
       const playable = inQuality(answer, this.#quality.peek());
       this.#opening = true;
       const present = this.#player.peek();
-      if (present && playable.kind === "file" && canReopen(present)) present.open(playable);
-      else await this.#replace(playable, wanted);
+      if (present && playable.kind === "file" && canReopen(present)) {
+        this.#rate ??= present.playbackRate;
+        present.open(playable);
+      } else await this.#replace(playable, wanted);
     } catch (reason) {
       if (wanted === this.#wanted) this.#failed(errorOf(reason));
     }
@@ -131,6 +136,7 @@ export class VideoSession {
     ];
     player.keepTo?.(linesOf(this.#quality.peek()));
     player.speak?.(this.#language);
+    if (this.#muted) player.setMuted(true);
     this.#player.value = player;
   }
 
@@ -138,6 +144,8 @@ export class VideoSession {
     this.#opening = false;
     this.#attempt = 0;
     this.#failure.value = null;
+    if (this.#rate !== null) player.setRate(this.#rate);
+    this.#rate = null;
     if (this.#at_s > 0) player.seek(this.#at_s);
     // Without a gesture the browser may refuse. The user then presses the play button.
     if (this.#played) player.play().catch(() => {});
@@ -176,6 +184,8 @@ export class VideoSession {
     this.#stops = [];
     const player = this.#player.peek();
     this.#language = player?.language ?? this.#language;
+    this.#muted = player?.muted ?? this.#muted;
+    this.#rate ??= player?.playbackRate ?? null;
     player?.dispose();
     this.#player.value = null;
   }
