@@ -64,8 +64,8 @@ export class LinkRenewal {
     try {
       const answer = await ask();
       const { source: told } = answer;
-      const playable = playedHere(answer);
       if (player !== store.player.peek()) return;
+      const playable = playedHere(answer);
       // If something else plays by now, the socket reports it.
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
       const quality = store.quality.peek();

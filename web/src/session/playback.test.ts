@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ApiError } from "../net/api";
 import type { ErrorCode } from "../net/errors";
 import { NoPlayer } from "../players/player";
-import type { PlayableRendition } from "../rest.gen";
+import type { PlayableRendition, PlaybackOut } from "../rest.gen";
 import {
   ANA,
   enter,
@@ -82,6 +82,30 @@ describe("playback", () => {
     await timers.run(4_000);
     expect(played).toEqual(["/growing", "/growing"]);
     expect(session.playerError.value).toBeNull();
+  });
+
+  test("says that a film is gone, whatever a late answer tells of the one before", async () => {
+    await enter();
+    const other = { ...SOURCE, external_id: "other" };
+    let answer: (late: PlaybackOut) => void = () => {};
+    roomPlayback.mockReturnValueOnce(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    tell({ revision: 3, source: other });
+    roomPlayback.mockResolvedValue(playbackOf({ url: "/third" }, { source: SOURCE }));
+    tell({ revision: 4, source: SOURCE });
+    await timers.run(100);
+    expect(played.at(-1)).toBe("/third");
+    const where = { media_type: "video/mp4; codecs=hvc1", code: "not_ready", message: "Not here." };
+    const copy = { ...SIZES.renditions[1], url: "/growing", sizes: [] } as PlayableRendition;
+    answer(playbackOf({ only_where: where, renditions: [copy] }, { source: other }));
+    await timers.run(100);
+    players
+      .at(-1)
+      ?.emit("error", { fromUser: false, error: { kind: "missing", message: "Gone." } });
+    expect(session.playerError.value?.kind).toBe("missing");
   });
 
   test("plays another quality at the room's position, and tells nobody", async () => {

@@ -235,8 +235,8 @@ export class Playback {
       this.first = null;
       const answer = first ?? (await api.roomPlayback(code, this.throughServer));
       const { source: told } = answer;
-      const playable = this.playedHere(answer);
       if (wanted !== this.wanted) return;
+      const playable = this.playedHere(answer);
       if (told !== null && keyOf(told) === keyOf(source) && answer.problem) {
         this.failed(source, problemOf(answer.problem));
         return;
