@@ -34,14 +34,21 @@ export function AddToQueue() {
     busy.value = false;
     const added = wanted.length - failures.length;
     if (added > 0) notify(t("{{count}} added to the queue.", { count: added }));
-    // What could not be added stays in the field, to be mended.
-    text.value = failures.map(({ item }) => item.url ?? "").join(" ");
+    // What could not be added comes back, to be mended, beside what was written meanwhile.
+    const links = failures.map(({ item }) => item.url ?? "");
+    text.value = [...links, text.value].filter(Boolean).join(" ");
     error.value = [...new Set(failures.map(({ why }) => why))].join(" ");
   };
   const submit = (event: Event) => {
     event.preventDefault();
-    if (text.value.trim()) void add(linksIn(text.value).map((url) => ({ url })));
-    else error.value = t("Paste a link first.");
+    if (busy.value) return;
+    const wanted = linksIn(text.value).map((url) => ({ url }));
+    if (wanted.length === 0) {
+      error.value = t("Paste a link first.");
+      return;
+    }
+    text.value = "";
+    void add(wanted);
   };
   return (
     <div class={css.adding}>
