@@ -1,12 +1,17 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
+/** All that would take files, of which the last does: it lies over the others, as a dialog does. */
+const takers: ((files: File[]) => void)[] = [];
+
 /** Takes files dropped anywhere on the page. The signal is true while files hover over it. */
 export function useFileDrop(take: (files: File[]) => void): ReadonlySignal<boolean> {
   const hovering = useSignal(false);
   useEffect(() => {
+    takers.push(take);
+    const isLast = () => takers.at(-1) === take;
     const over = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
+      if (!isLast() || !event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       hovering.value = true;
     };
@@ -17,7 +22,7 @@ export function useFileDrop(take: (files: File[]) => void): ReadonlySignal<boole
     const drop = (event: DragEvent) => {
       const files = [...(event.dataTransfer?.files ?? [])];
       hovering.value = false;
-      if (files.length === 0) return;
+      if (files.length === 0 || !isLast()) return;
       event.preventDefault();
       take(files);
     };
@@ -26,7 +31,10 @@ export function useFileDrop(take: (files: File[]) => void): ReadonlySignal<boole
     addEventListener("dragover", over, options);
     addEventListener("dragleave", leave, options);
     addEventListener("drop", drop, options);
-    return () => listening.abort();
+    return () => {
+      listening.abort();
+      takers.splice(takers.lastIndexOf(take), 1);
+    };
   }, [take]);
   return hovering;
 }
