@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tests.rooms.model import (
     FAILURES,
     SOURCES,
+    Enter,
     FilmEnds,
     PlayersFail,
     Queueing,
@@ -64,8 +65,7 @@ async def is_told_the_end(play: "Play", room_socket: RoomSocket) -> None:
 
 async def skip_votes(play: "Play", step: SkipVotes) -> None:
     """More than half of those present skip what plays, once, if the host lets them."""
-    # Everyone who has left has left for every server.
-    await play.look()
+    await as_many_as_can_halve(play)
     host = play.room_socket(0, of=play.model.host)
     voters, chosen = first_sockets(play, host), await play.truth()
     refused = await voters[-1].ask("SKIP_VOTE")
@@ -95,7 +95,7 @@ async def skip_votes(play: "Play", step: SkipVotes) -> None:
 
 async def players_fail(play: "Play", step: PlayersFail) -> None:
     """More than half of those present cannot play it: the room goes on, and says why."""
-    await play.look()
+    await as_many_as_can_halve(play)
     host = play.room_socket(0, of=play.model.host)
     if not play.model.queue:
         await add(play, host, Queueing(0, "ADD", step.work, 0))
@@ -116,6 +116,15 @@ async def players_fail(play: "Play", step: PlayersFail) -> None:
         await add_what_is_put_on(play, host, step.work)
     await goes_on(play)
     play.model.skipped.append((work, FAILURES[step.why]))
+
+
+async def as_many_as_can_halve(play: "Play") -> None:
+    """Have an even number of people be there, for every server: half of them are too few."""
+    present = play.present()
+    absent = [n for n, guests in enumerate(play.cast) if guests[0].id not in present]
+    if len(present) % 2:
+        await play.enter(Enter(absent[0], len(play.room_sockets) % 2, False))
+    await play.look()
 
 
 async def goes_on(play: "Play") -> None:
