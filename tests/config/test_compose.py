@@ -232,7 +232,7 @@ def test_what_reads_strangers_files_gets_no_more_rights_than_it_began_with() -> 
 @pytest.mark.engines
 def test_systemd_understands_the_unit_and_finds_little_that_it_may(tmp_path: Path) -> None:
     analyze = packages.find("systemd")
-    (text,) = re.findall(r"```ini\n(\[Service\].*?)```", INSTALL, re.DOTALL)
+    (text,) = re.findall(r"```ini\n(\[Unit\].*?)```", INSTALL, re.DOTALL)
     unit = tmp_path / "streamit.service"
     # The program is where whoever follows the page has put it.
     unit.write_text(text.replace("/opt/streamit/streamit", shutil.which("true") or ""))
