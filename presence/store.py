@@ -171,9 +171,19 @@ async def watch(code: str, *, at_ms: float) -> None:
 
 
 async def stop_watching(code: str) -> None:
-    """Stop checking a room's leases until someone takes one."""
+    """Stop checking an empty room's leases until someone takes one.
+
+    If someone has taken one since the room was found empty, it stays watched: a lease that nobody
+    checks never expires, and its room never ends.
+    """
     async with live.reaching_redis("presence") as redis:
-        await redis.zrem(OCCUPIED, code)
+        pipeline = redis.pipeline(transaction=False)
+        pipeline.zrem(OCCUPIED, code)
+        pipeline.zcard(key(code, "since"))
+        _, count = await pipeline.execute()
+        if count:
+            # Due at once; the check finds out when the next lease expires.
+            await redis.zadd(OCCUPIED, {code: 0}, nx=True)
 
 
 async def _release(code: str, lease: str, now_ms: float) -> tuple[Released, float | None]:

@@ -47,6 +47,19 @@ async def _nobody(live: None) -> AsyncIterator[None]:
     await live_state.close()
 
 
+async def test_a_room_that_someone_has_entered_meanwhile_stays_watched() -> None:
+    await hold("ana")
+    await store.release(lease("ana"))
+    await store.release_expired(CODE, now_ms=NOW)
+    # Ben comes after the room was found empty, and his server is killed at once.
+    await hold("ben")
+    await store.stop_watching(CODE)
+    assert await store.rooms_with_expired_leases(now_ms=NOW + LEASE + 1) == [CODE]
+    await store.release_expired(CODE, now_ms=NOW + LEASE + 1)
+    await store.stop_watching(CODE)
+    assert await store.rooms_with_expired_leases(now_ms=NOW + 10 * LEASE) == []
+
+
 async def test_people_are_listed_longest_present_first() -> None:
     assert await hold("ana", at=NOW) == 1
     assert await hold("ben", at=NOW + 2) == 2
