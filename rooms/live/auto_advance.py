@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 
 from core.coalescing import Coalesced
-from core.errors import StreamItError
 from playback.clock import RoomClock
 from playback.commands import SetMade
 from playback.sources import registry
@@ -107,7 +106,8 @@ class AutoAdvance:
                 await next_item.skip_if_wanted(self._code, hold=self._hold())
             if queue.is_failing(state.source_revision):
                 await next_item.skip_if_failed(self._code, hold=self._hold())
-        except StreamItError:
+        except Exception:
+            # Whatever it was, the votes are still there.
             self._is_counted = False
             raise
 

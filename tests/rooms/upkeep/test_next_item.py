@@ -1,6 +1,7 @@
 """When a room goes on because people want to, or because a film cannot be played. Real stores."""
 
 import pytest
+from django.db import OperationalError
 
 from rooms.live import auto_advance
 from rooms.queue import PLAYERS_DUE_AFTER_S
@@ -13,6 +14,10 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("live", "heard_at_once"),
 ]
+
+
+async def database_away(*_args: object, **_options: object) -> None:
+    raise OperationalError("the database is away")
 
 
 async def test_of_a_film_that_fails_the_room_goes_on_when_those_whom_it_did_not_fail_leave(
@@ -39,6 +44,22 @@ async def test_a_count_that_failed_is_made_up_for(
         await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
         await evening.done()
     assert (await place.hosted.state()).source_revision == revision
+    await evening.pass_time(seconds=1)
+    await evening.plays(1)
+
+
+async def test_votes_that_could_not_be_acted_on_are_counted_when_the_database_is_back(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = await Evening.of(place, "ben", "cem", "dua")
+    await evening.put_on(0)
+    await evening.add(1)
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    await evening.all_say("ben", "cem", type_="SKIP_VOTE")
+    with monkeypatch.context() as patched:
+        patched.setattr(next_item, "play_next", database_away)
+        await evening.go("dua")
+        await evening.done()
     await evening.pass_time(seconds=1)
     await evening.plays(1)
 
