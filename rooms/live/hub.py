@@ -136,6 +136,7 @@ class Hub:
         """
         if connection in room.connections:
             room.connections.remove(connection)
+            room.readiness.lost(connection.person)
             metrics.sockets.dec()
         async with self._renewing:
             # Wait for a renewal under way, which may include this lease.

@@ -108,6 +108,10 @@ class Readiness:
                 self._ready.add(person)
                 self._telling.request()
 
+    def lost(self, person: str) -> None:
+        """Note that a connection of theirs has closed: playing well for long begins again."""
+        self._well_since_s.pop(person, None)
+
     async def _tell_ready(self) -> None:
         ready, self._ready = frozenset(self._ready), set()
         held = self._state.held if self._state else None

@@ -157,6 +157,34 @@ async def test_who_comes_in_stops_nobody_before_they_have_had_the_picture(
     assert not await is_watched(**loading)
 
 
+async def test_who_left_before_they_had_played_well_for_long_enough_begins_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = await Evening.of(place, "ben")
+    await evening.say("ana", "PLAY", position=45)
+    ben = id_of(evening.people["ben"])
+    late = (await place.hosted.state()).model_copy(update={"excused": (ben,)})
+    await place.hosted.put(late.model_copy(update={"revision": late.revision + 1}))
+    await evening.room.refresh_state()
+
+    async def plays_well() -> None:
+        await evening.say("ben", "STATUS", position=50.0, buffering=False, drift_ms=0.0)
+
+    await plays_well()
+    await evening.go("ben")
+    await evening.come("ben")
+    # As if the time had passed while Ben was away.
+    monkeypatch.setattr(module, "WELL_FOR_S", 1e-9)
+    await plays_well()
+    assert not evening.room.readiness._tasks
+    await plays_well()
+    await eventually(lambda: is_excused_no_more(place))
+
+
+async def is_excused_no_more(place: Place) -> bool:
+    return not (await place.hosted.state()).excused
+
+
 async def test_a_wait_under_way_ends_when_its_host_wants_no_more_of_it(place: Place) -> None:
     code, host = place.hosted.code, place.hosted.host
     await services.change_room(code, host, {"wait": "start", "wait_timeout_s": 60})
