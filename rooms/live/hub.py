@@ -112,7 +112,12 @@ class Hub:
             # Subscribe before reading, so that nothing is missed in between.
             await self._subscribe(code)
             room = LiveRoom(code)
-            await room.open()
+            try:
+                await room.open()
+            except BaseException:
+                # It may already follow the state, which nobody would tell it to stop.
+                room.dispose()
+                raise
             self.rooms[code] = room
         finally:
             del self._opening[code]

@@ -25,7 +25,7 @@ from playback.sources.base import MediaType, SourceKey
 from playback.waiting import Hold
 from presence import store as presence
 from presence.store import Lease
-from rooms import bus, codec, services
+from rooms import bus, codec, queue_state, services
 from rooms import state as live_states
 from rooms.commands import playback
 from rooms.commands.moderation import ModerationAction
@@ -40,6 +40,7 @@ from rooms.protocol import Role
 from rooms.stores import chat, deadlines, room_rows, snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
+from tests.rooms.evenings import away
 from tests.rooms.made import HostedRoom, a_person, id_of
 from tests.rooms.visits import RecordingQueue
 from tests.support.patience import PATIENCE_S
@@ -452,6 +453,19 @@ async def test_everyone_gone_leaves_nothing_in_the_process(manual_hub: ManualHub
         {},
     )
     assert not room.connections
+
+
+async def test_a_room_that_could_not_be_opened_leaves_nothing_in_the_process(
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    with monkeypatch.context() as patched:
+        patched.setattr(chat, "recent", away)
+        with pytest.raises(live_state.LiveStateUnavailable):
+            await manual_hub.hub.room(hosted.code)
+    assert live_states.seen(hosted.code) is None
+    # Nobody here follows the room, so its queue counts as unknown.
+    assert queue_state.is_current(hosted.code, -1)
 
 
 async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
