@@ -42,8 +42,11 @@ async def put_on(room: Room, person: Principal) -> None:
     if mark:
         await spend(ASKING, f"{room.code}:{mark}")
     until = await _patience_ends_at()
-    await _change(room, person.user_id, MembershipStatus.PENDING, waits_until=until, came_from=mark)
-    await deadlines.set_missing([room.code], Deadline.WAITING, until.timestamp() * 1000)
+    async with pending_changes.under_way(room.code):
+        await _change(
+            room, person.user_id, MembershipStatus.PENDING, waits_until=until, came_from=mark
+        )
+        await deadlines.set_missing([room.code], Deadline.WAITING, until.timestamp() * 1000)
 
 
 async def keep_on(room: Room, row: Membership) -> None:
@@ -56,7 +59,8 @@ async def keep_on(room: Room, row: Membership) -> None:
 
 async def take_off(room: Room, user_id: UUID) -> None:
     """Take a person off the list and let them in; raise Banned."""
-    await _change(room, user_id, MembershipStatus.APPROVED)
+    async with pending_changes.under_way(room.code):
+        await _change(room, user_id, MembershipStatus.APPROVED)
 
 
 async def _change(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
@@ -65,9 +69,8 @@ async def _change(room: Room, user_id: UUID, admission: MembershipStatus, **fact
     The snapshot holds the whole list, so everyone who asks at the same time shares one new
     snapshot. One for each of n people would cost n².
     """
-    async with pending_changes.under_way(room.code):
-        await in_database(membership_rows.admit)(room, user_id, admission, **facts)
-        await _announcing.get().do(room.code)
+    await in_database(membership_rows.admit)(room, user_id, admission, **facts)
+    await _announcing.get().do(room.code)
 
 
 async def _patience_ends_at() -> datetime:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Min, Q
 
+from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import room_rows
 
@@ -28,11 +29,23 @@ def wait_until(row: Membership, until: datetime) -> None:
     Membership.objects.filter(pk=row.pk).update(waits_until=until)
 
 
-def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
-    """Take people off the list who no longer wait.
+def rooms() -> list[str]:
+    """Return the codes of the rooms that have not ended and for which someone waits."""
+    waiting = Membership.objects.filter(admission=MembershipStatus.PENDING)
+    over = [status for status in Status if status.over]
+    codes = waiting.exclude(room__status__in=over).values_list("room__code", flat=True)
+    return list(codes.distinct())
 
-    Returns whether there were any, and when the next one is due.
-    """
+
+def next_end(code: str) -> datetime | None:
+    """Return when the first person on the list no longer waits; None if nobody does."""
+    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    next_: datetime | None = waiting.aggregate(next=Min("waits_until"))["next"]
+    return next_
+
+
+def end_waits(code: str, now: datetime) -> bool:
+    """Take people off the list who no longer wait; tell whether there were any."""
     waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
     over = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=now))
     with transaction.atomic():
@@ -41,7 +54,7 @@ def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
         ended = known.update(admission=MembershipStatus.KICKED) + over.delete()[0]
         if ended:
             room_rows.touch(code)
-    return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
+    return bool(ended)
 
 
 def decide(code: str, admission: MembershipStatus, only: Collection[UUID] | None = None) -> None:

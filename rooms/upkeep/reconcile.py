@@ -13,11 +13,13 @@ from django.db import Error as DatabaseFailure
 
 from core.database import in_database
 from core.errors import Unavailable
+from playback.clock import room_clock
 from playback.commands import SetCohost
 from rooms import bus, queue_state
 from rooms import state as live_states
 from rooms.errors import NoSuchMember, NoSuchRoom, RoomOver
-from rooms.stores import membership_rows, pending_changes, snapshots
+from rooms.lifecycle import Deadline
+from rooms.stores import deadlines, membership_rows, pending_changes, snapshots
 from rooms.upkeep import transitions
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,8 @@ async def reconcile(code: str) -> None:
             # Then both stores already agree that they are not the host.
             await live_states.persist(code)
         await queue_state.persist(code)
+        if snapshot.waiting:
+            await deadlines.set_missing([code], Deadline.WAITING, (await room_clock()).now_ms())
         await transitions.settle(code)
     except (NoSuchRoom, RoomOver):
         # The room has ended meanwhile; that change has its own entry.

@@ -101,15 +101,17 @@ async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:
 
 
 async def rebuild_deadlines() -> None:
-    """Give every empty room a deadline again, in case Redis has lost it.
+    """Give every empty room a deadline again, and every waiting list, in case Redis has lost it.
 
-    Processes that have sockets of a room do this themselves for it.
+    Processes that have sockets of a room do the first themselves for it.
     """
     codes = await in_database(room_rows.living)()
     counts = await presence.counts(codes)
     empty = [code for code in codes if not counts[code]]
-    until = (await room_clock()).now_ms() + settings.IDLE.total_seconds() * 1000
+    now_ms = (await room_clock()).now_ms()
+    until = now_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_missing(empty, Deadline.IDLE, until)
+    await deadlines.set_missing(await in_database(waiting_rows.rooms)(), Deadline.WAITING, now_ms)
     await rebuild_marker.leave()
 
 
@@ -163,12 +165,14 @@ async def _deal_with(code: str, kind: Deadline) -> None:
 async def _end_waits(code: str) -> None:
     """Take people off the waiting list who have stopped asking."""
     now = datetime.fromtimestamp((await room_clock()).now_ms() / 1000, UTC)
-    ended, next_ = await in_database(waiting_rows.end_waits)(code, now)
-    if ended:
+    if await in_database(waiting_rows.end_waits)(code, now):
         await announce_snapshot(code)
+    next_ = await in_database(waiting_rows.next_end)(code)
     if next_ is None:
         await deadlines.drop(code, Deadline.WAITING)
-    else:
+        # Someone who was put on the list just before that found the deadline still set.
+        next_ = await in_database(waiting_rows.next_end)(code)
+    if next_ is not None:
         await deadlines.set_one(code, Deadline.WAITING, next_.timestamp() * 1000)
 
 

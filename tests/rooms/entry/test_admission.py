@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.principal import Principal
+from core import live as live_state
 from core.errors import RateLimited, StreamItError, Unavailable
 from playback.clock import room_clock
 from presence import store as presence
@@ -238,6 +239,40 @@ async def test_who_stops_asking_waits_no_more() -> None:
     await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
     assert (await hosted.snapshot()).waiting == ()
     assert Deadline.WAITING not in await deadlines.running(hosted.code)
+
+
+async def look_at_the_list(hosted: HostedRoom, *, after_s: float) -> list[str]:
+    """Let time pass, and return who still waits once what is due was done."""
+    await pass_time(seconds=after_s)
+    await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
+    return [one.id for one in (await hosted.snapshot()).waiting]
+
+
+async def test_who_is_put_on_the_list_just_when_it_was_found_empty_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosted = await HostedRoom.build(entry="approval")
+    ben, cem = await a_person("Ben"), await a_person("Cem")
+    await hosted.join(ben)
+    drop = deadlines.drop
+
+    async def drop_late(code: str, *kinds: Deadline) -> None:
+        await hosted.join(cem)
+        await drop(code, *kinds)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deadlines, "drop", drop_late)
+        assert await look_at_the_list(hosted, after_s=125) == [id_of(cem)]
+    assert await look_at_the_list(hosted, after_s=125) == []
+
+
+async def test_who_stops_asking_waits_no_more_though_redis_has_lost_everything() -> None:
+    hosted = await HostedRoom.build(entry="approval")
+    await hosted.join(await a_person("Ben"))
+    async with live_state.reaching_redis("test") as redis:
+        await redis.flushall()
+    await transitions.rebuild_deadlines()
+    assert await look_at_the_list(hosted, after_s=125) == []
 
 
 async def test_who_was_kicked_and_stops_asking_gets_no_old_ticket_back() -> None:

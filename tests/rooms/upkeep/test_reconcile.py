@@ -16,9 +16,15 @@ from rooms import services
 from rooms import state as live_states
 from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
-from rooms.lifecycle import Status
+from rooms.lifecycle import Deadline, Status
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import live_state_rows, membership_rows, pending_changes, snapshots
+from rooms.stores import (
+    deadlines,
+    live_state_rows,
+    membership_rows,
+    pending_changes,
+    snapshots,
+)
 from rooms.upkeep import reconcile, transitions
 from tests.rooms.made import FILM, HostedRoom, a_person, id_of
 
@@ -205,6 +211,7 @@ async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes
     assert (await hosted.snapshot()).waiting == ()
     await let_time_pass()
     assert [one.id for one in (await hosted.snapshot()).waiting] == [id_of(ben)]
+    assert Deadline.WAITING in await deadlines.running(hosted.code), "until he stops asking"
     assert await marks() == 0
 
 
