@@ -7,6 +7,7 @@ migration in ``accounts``, ``rooms`` and ``library`` that folds them again.
 import re
 import unicodedata
 
+from core.numbering import forms_in, in_one_form, roman, value
 from core.text import is_unseen, normalized
 
 # Letters that Unicode treats as separate letters, but most people type as these.
@@ -95,7 +96,14 @@ _ROMAN = re.compile(r"(?<=\S[ ._-])(?=[ivx])(x{0,3}|xl)(ix|iv|v?i{0,3})(?![^\W_]
 # For sorting it counts only at the end of the name or before a year. Elsewhere it may be a word
 # ("Det vi sade", "The X-Files"), and would split a series: "Episode IV A …", "Episode V The …".
 _LAST_ROMAN = re.compile(_ROMAN.pattern + r"(?=[ ._]*(?:$|[:(\[0-9])|[ ._]-)")
-_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
+# "Rocky 2", for which others type "Rocky II"; a larger number is hardly ever written so.
+_SMALL_NUMBER = re.compile(r"(?<=\S[ ._-])(?:[2-9]|1[0-3])(?![^\W_])")
+_ONE_DIGIT = re.compile(r"(?<![^\W_])[0-9](?![^\W_])")
+# "9½", for which others type "9 1/2".
+_FRACTION = re.compile("(?<=[0-9])(?=[¼½¾⅐-⅞])")
+_WORD = re.compile(r"[^\W_]+")
+# Between words people write one of these, or "&".
+_AND = frozenset({"and", "und", "et"})
 # What people type for umlauts on other keyboards; most just leave the dots out.
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 # A sound that Hindi writes as a letter or as a dot before a stop or an s: not in "Newton" or
@@ -115,7 +123,7 @@ def fold(text: str, at_most: int | None = None) -> str:
     Works for every script. A few letters of one language become what people type for them
     in others.
     """
-    seen = "".join(c for c in text if not is_unseen(c))
+    seen = _FRACTION.sub(" ", "".join(c for c in text if not is_unseen(c)))
     # Twice, because the result of the first normalisation can have upper case again.
     for _ in range(2):
         bare = _ACCENTS.sub("", normalized("NFKD", seen.casefold()))
@@ -128,12 +136,21 @@ def fold(text: str, at_most: int | None = None) -> str:
 def searched(text: str, at_most: int) -> str:
     """Return the text that searches look into: ``text`` folded, and other forms of its words.
 
-    These are joined words, digits for Chinese and Roman numbers, and two letters for umlauts.
+    These are joined words, digits for Chinese and Roman numbers, two letters for umlauts, and
+    one form for each numbered season, episode and part.
     """
     folded = fold(text)
-    parts = [_JOINTS.sub("", word) for word in folded.split() if _JOINTS.search(word)]
+    # Behind initials a word begins, which is parted from them only where it is asked for.
+    parts = forms_in(_counted(fold(_parted(text)) if _INITIALS.search(text) else folded))
+    parts += [_JOINTS.sub("", word) for word in folded.split() if _JOINTS.search(word)]
     parts += [_counted(word) for word in folded.split() if _CHINESE_NUMBER.search(word)]
     parts += [_latin(number) for number in _ROMAN.finditer(folded)]
+    parts += [roman(int(number)) for number in _SMALL_NUMBER.findall(folded)]
+    parts += [f"0{digit}" for digit in _ONE_DIGIT.findall(folded)]
+    if not _AND.isdisjoint(_WORD.findall(folded)):
+        parts.append("&")
+    if " & " in folded:
+        parts += sorted(_AND)
     composed = normalized("NFC", text)
     if (spelled := composed.translate(_GERMAN)) != composed:
         parts += [word for word in fold(spelled).split() if word not in folded]
@@ -142,10 +159,7 @@ def searched(text: str, at_most: int) -> str:
 
 def _latin(number: re.Match[str]) -> str:
     """Return a Roman numeral in digits."""
-    values = [_ROMAN_VALUES[letter] for letter in number[0]]
-    following = [*values[1:], 0]
-    pairs = zip(values, following, strict=True)
-    return str(sum(-value if value < after else value for value, after in pairs))
+    return str(value(number[0]))
 
 
 def _counted(folded: str) -> str:
@@ -177,7 +191,8 @@ def _parted(text: str) -> str:
     for "Tom & Jerry".
     """
     # There may be a space after initials, or none: "L.A. Confidential", "L.A.Conf…".
-    text = _BETWEEN_WORDS.sub(" ", _joined(normalized("NFKC", text), " "))
+    composed = normalized("NFKC", _FRACTION.sub(" ", text))
+    text = _BETWEEN_WORDS.sub(" ", _joined(composed, " "))
     parts = []
     for at, c in enumerate(text):
         in_number = text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()
@@ -196,7 +211,7 @@ def words(text: str) -> list[str]:
     Punctuation counts only if there is nothing else.
     """
     found: list[str] = []
-    wanted = _counted(fold(_parted(text)) or fold(text)).split()
+    wanted = in_one_form(_counted(fold(_parted(text)) or fold(text))).split()
     for word in sorted(set(wanted), key=lambda word: (-len(word), word)):
         # "the" is part of "there", so it need not be looked for separately.
         if not any(word in longer for longer in found):

@@ -158,7 +158,8 @@ def found(typed: str) -> list[str]:
         ("9 1/2 weeks", ["9½ Weeks"]),
         ("9½", ["9½ Weeks"]),
         ("tom&jerry", ["Tom & Jerry"]),
-        ("tom and jerry", []),
+        ("tom and jerry", ["Tom & Jerry"]),
+        ("tom und jerry", ["Tom & Jerry"]),
         ("r&b", ["R&B"]),
         ("फिल्म", ["०१२ फ़िल्म"]),
         ("पडोसन", ["पड़ोसन"]),
@@ -228,6 +229,69 @@ def test_a_film_is_found_by_its_roman_number_and_by_the_same_in_digits(
 ) -> None:
     for text in typed:
         assert all(word in searched(title, 360) for word in words(text)), text
+
+
+_SECOND_OF_FIRST = [
+    "s1e2",
+    "S01E02",
+    "s01 e02",
+    "s1.e2",
+    "S01 - E02",
+    "s1 ep 2",
+    "1x2",
+    "1x02",
+    "01×02",
+    "season 1 episode 2",
+    "Season 01, Ep. 02",
+    "Staffel 1 Folge 2",
+    "1. Staffel, 2. Folge",
+    "Folge 2 Staffel 1",
+    "saison 1 épisode 2",
+    "temporada 1 episodio 2",
+    "1ª temporada episodio 2",
+    "1 сезон 2 серия",
+    "сезон 1 серия 2",
+    "2-я серия 1-й сезон",
+    "season one episode two",
+    "シーズン1 第2話",
+    "第一季 第二集",
+    "시즌 1 2화",
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed", "others"),
+    [
+        ("The.Wire.S01E02.1080p", [*_SECOND_OF_FIRST, "wire s1", "wire ep 2"], ["s2", "1x3"]),
+        ("the wire 1x02", _SECOND_OF_FIRST, ["s1e20", "s1e1", "s2e1", "s10e2"]),
+        ("The Wire Season 1 Episode 2", _SECOND_OF_FIRST, ["season 2", "episode 1", "episode 12"]),
+        ("Die Brücke – Staffel 1, Folge 2", _SECOND_OF_FIRST, ["season 2"]),
+        ("Мост 1 сезон 2 серия", _SECOND_OF_FIRST, ["2 сезон"]),
+        ("Show S1E2E3", [*_SECOND_OF_FIRST, "s1e3", "episode 3"], ["s1e4"]),
+        ("Film 1 Episode 2", ["ep 2", "folge 2", "e02"], ["ep 1"]),
+        ("Naruto Episode 132", ["ep 132", "e132", "第132話", "132화"], ["ep 32"]),
+        ("Dune: Part Two", ["part 2", "pt. 2", "pt2", "teil 2", "Teil zwei", "part ii"], ["pt 1"]),
+        ("Kill Bill Vol. 2", ["volume 2", "vol 2", "Vol. II", "tome 2"], ["vol 1"]),
+        ("John Wick Kapitel 2", ["chapter 2", "chapter two", "chapitre 2"], ["chapter 3"]),
+        ("Der Pate Teil II", ["part 2", "teil 2", "2. Teil", "der pate 2"], ["part 1"]),
+        ("Harry Potter 7 Part 2", ["potter part 2", "potter 7", "potter 07"], ["part 1"]),
+        ("Rocky 2", ["rocky ii", "rocky 02", "rocky 2"], ["rocky iii"]),
+        ("Rocky 02", ["rocky 2"], []),
+        ("8½", ["8 1/2", "8½", "8"], ["9½"]),
+        ("8 1/2", ["8½"], []),
+        ("Tom.and.Jerry", ["tom & jerry", "tom&jerry"], []),
+        ("Film.1920x1080", ["1920x1080"], ["20x1080p", "s20e1080"]),
+        ("2x4", ["2x4"], []),
+        ("Episode 1.5", ["episode 1.5", "1.5"], ["episode 2"]),
+        ("Lo mejor del 2019", ["lo mejor del 2019", "mejor del 20"], []),
+    ],
+)
+def test_what_is_numbered_is_found_however_it_is_written(
+    title: str, typed: list[str], others: list[str]
+) -> None:
+    column = searched(title, 360)
+    assert [text for text in typed if not all(word in column for word in words(text))] == []
+    assert [text for text in others if all(word in column for word in words(text))] == []
 
 
 @pytest.mark.parametrize(
