@@ -4,12 +4,13 @@ import re
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 # Cc: control, Cs: lone surrogates, Zl/Zp: line and paragraph separators. Cf (format) is allowed
 # because emoji and several scripts need the zero-width joiner. The bidirectional overrides in it
 # are not: with them a name could rearrange the text around it.
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+HALVES = re.compile("[\ud800-\udfff]")
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # Invisible although not of category Cf: Unicode's Default_Ignorable_Code_Point
@@ -135,6 +136,12 @@ _NO_LETTER = re.compile(
 # The combining class of virama, the sign that removes a letter's vowel.
 _VIRAMA = 9
 _JOINERS = "\u200c\u200d"
+# Emoji that Unicode counts as letters or punctuation.
+_OTHER_EMOJI = "\u203c\u2049\u2139\u3030\u303d"
+_KEYS = "#*0123456789"
+# Choose one of several forms of a letter; in Japan people write their names with them.
+_FORM = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe02\U000e0100-\U000e01ef]")
+_LETTER_OF_FORMS = re.compile("[\u1820-\u18aa\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 # Letters of scripts that join letters, with their marks.
 _LETTERS = ("Lo", "Mn", "Mc")
 
@@ -172,17 +179,27 @@ def _is_needed(line: str, at: int) -> bool:
     before, after = line[at - 1 : at], line[at + 1 : at + 2]
     if not before:
         return False
-    if line[at] == "\ufe0f":  # shows a sign as emoji
-        return unicodedata.category(before) == "So" or after == "\u20e3"
+    if line[at] in "\ufe0e\ufe0f":  # shows a sign as text, or as emoji
+        return _may_be_emoji(before) or (before in _KEYS and after == "\u20e3")
+    if _FORM.match(line[at]):
+        return _LETTER_OF_FORMS.match(before) is not None
     if "\U000e0020" <= line[at] <= "\U000e007f":  # spells the flag of a region
         return before == "\U0001f3f4" or "\U000e0020" <= before <= "\U000e007f"
     if line[at] == "\u200d" and unicodedata.combining(before) == _VIRAMA:
         return True  # makes a half letter in Indian scripts, also at the end of a word
     if line[at] not in _JOINERS or not after:
         return False
-    if line[at] == "\u200d" and unicodedata.category(after) == "So":
-        return unicodedata.category(before) == "So" or _joins(before)
+    if line[at] == "\u200d" and _may_be_emoji(after):
+        return _may_be_emoji(before) or _joins(before)
     return unicodedata.category(after) == "Lo" and unicodedata.category(before) in _LETTERS
+
+
+def _may_be_emoji(character: str) -> bool:
+    category = unicodedata.category(character)
+    is_arrow_or_such = category == "Sm" and character > "\u2100"
+    # There are new ones every year, of which this Python may not know.
+    is_new = category == "Cn" and "\U0001f000" <= character <= "\U0001faff"
+    return category == "So" or is_arrow_or_such or is_new or character in _OTHER_EMOJI
 
 
 def line_schema(at_most: int) -> WithJsonSchema:
@@ -190,11 +207,21 @@ def line_schema(at_most: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": at_most})
 
 
+def _without_halves(text: object) -> object:
+    return HALVES.sub("", text) if isinstance(text, str) else text
+
+
+# A machine that cuts an emoji in half leaves one, and pydantic takes such a text for none.
+WITHOUT_HALVES = BeforeValidator(_without_halves)
 DisplayName = Annotated[
     str,
+    WITHOUT_HALVES,
     AfterValidator(clean_name),
     line_schema(DISPLAY_NAME_MAX),
 ]
 Title = Annotated[
-    str, AfterValidator(lambda v: clean_line(v, at_most=TITLE_MAX)), line_schema(TITLE_MAX)
+    str,
+    WITHOUT_HALVES,
+    AfterValidator(lambda v: clean_line(v, at_most=TITLE_MAX)),
+    line_schema(TITLE_MAX),
 ]

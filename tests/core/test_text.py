@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
+from emoji import EMOJI_DATA
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
@@ -125,6 +126,42 @@ def test_what_nobody_sees_of_a_name_is_gone_and_the_rest_stays(written: str, nam
 )
 def test_a_name_keeps_the_marks_of_its_script(name: str) -> None:
     assert display_name.validate_python(name) == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "‼️",
+        "⁉️ Ben",
+        "Ana ℹ️",
+        "〰️",
+        "©️ ®️ ™️",
+        "↔️ ⤴️ ◾️",
+        "☺︎",
+        "☺️",
+        "▶️ ◀︎",
+        "#️⃣ *️⃣ 0️⃣ 9️⃣",
+        "葛\U000e0100城",
+        "ᠠ\u180bᠨ",
+        "محمد علي",
+        "שָׁלוֹם",
+        "नमस्ते",
+        "Zoë Ångström",
+    ],
+)
+def test_a_name_title_and_message_keep_what_a_person_decided(name: str) -> None:
+    assert display_name.validate_python(name) == name
+    assert title.validate_python(name) == name
+    assert tidy_text(name) == name
+    assert tidy_line(name, at_most=TITLE_MAX) == name
+    assert cut(f"{name}x", len(name)) == name
+
+
+def test_every_emoji_stays_as_it_is_in_a_name_a_title_and_a_message() -> None:
+    changed = [each for each in EMOJI_DATA if clean_name(each) != each]
+    changed += [each for each in EMOJI_DATA if title.validate_python(each) != each]
+    changed += [each for each in EMOJI_DATA if tidy_text(each) != each]
+    assert changed == []
 
 
 @pytest.mark.parametrize("name", ["\ue000", "\uffff", "\ufffc\ufffe"])
