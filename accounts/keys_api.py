@@ -14,7 +14,7 @@ from core import recheck
 from core.database import in_database
 from core.http import Body, errors
 from core.limits import Limit
-from core.text import clean_line, line_schema
+from core.text import WITHOUT_HALVES, clean_line, line_schema
 
 router = Router(tags=["accounts"])
 
@@ -25,6 +25,7 @@ CREATIONS = budgets.Budget(
 )
 KeyName = Annotated[
     str,
+    WITHOUT_HALVES,
     AfterValidator(lambda v: clean_line(v, at_most=KEY_NAME_MAX)),
     line_schema(KEY_NAME_MAX),
 ]

@@ -11,6 +11,8 @@ from pydantic import ConfigDict, Field, field_validator
 
 from core import refusals
 from core.errors import NotAuthenticated, StreamItError
+from core.text import HALVES
+from core.validation import HALF
 
 
 class Body(Schema):
@@ -18,13 +20,18 @@ class Body(Schema):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    @field_validator("*", mode="before")
+    @field_validator("*")
     @classmethod
-    def _without_nul(cls, value: object) -> object:
-        """Refuse NUL, which PostgreSQL cannot store in texts; nested Bodies do so themselves."""
+    def _whole_text(cls, value: object) -> object:
+        """Refuse what databases cannot store in texts; nested Bodies do so themselves.
+
+        Titles and the like have been cleaned of it by now.
+        """
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and "\0" in text for text in texts):
             raise ValueError("must not hold the character NUL")
+        if any(isinstance(text, str) and HALVES.search(text) for text in texts):
+            raise ValueError(HALF)
         return value
 
 

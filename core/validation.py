@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from core.errors import Invalid
 
+HALF = "must not hold a lone surrogate, which is half a character"
+
 # By pydantic's type of error (https://docs.pydantic.dev/latest/errors/validation_errors/), with
 # what it says of the limit. Whoever reads them knows neither Python nor pydantic.
 WORDS = {
@@ -16,7 +18,7 @@ WORDS = {
     "json_invalid": "must be JSON",
     "json_type": "must be JSON",
     "string_type": "must be text",
-    "string_unicode": "must be text",
+    "string_unicode": HALF,
     "string_too_long": "must be at most {max_length} characters",
     "string_too_short": "must be at least {min_length} characters",
     "string_pattern_mismatch": "does not have the right form",

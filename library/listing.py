@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 from ninja import Schema
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     Field,
     StringConstraints,
@@ -23,6 +24,7 @@ from pydantic import (
 from core.database import index_only_scans
 from core.errors import Invalid
 from core.folded_columns import has_words
+from core.text import tidy_text
 from library.models import Video, known_duration
 
 # With this many hits among 100,000 titles, walking in order reads a few thousand rows for a page,
@@ -54,10 +56,9 @@ class ListQuery(Schema):
     offset: int = Field(0, ge=0, le=2**31)
     status: Video.Status | None = None
     # PostgreSQL accepts no NUL in texts.
-    q: str = Field(
+    q: Annotated[str, AfterValidator(tidy_text)] = Field(
         "",
         max_length=500,
-        pattern=r"^[^\x00]*$",
         description="Words, or parts of them, that the title has, in any order. Case, accents "
         "and width do not matter, in any script.",
     )

@@ -1,15 +1,17 @@
 """Errors as they go over HTTP."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from structlog.testing import capture_logs
 
 from core.errors import InsufficientStorage, Invalid, NotAuthenticated, NotFound, RateLimited
 from core.http import Body, error_reply, send_error
 from core.live import LiveStateUnavailable
+from core.validation import invalid
 
 
 class Example(Body):
@@ -33,6 +35,43 @@ def test_a_body_holds_no_nul_which_postgresql_keeps_in_no_text(field: str) -> No
         with pytest.raises(ValidationError, match="NUL") as refused:
             Example.model_validate({"number": 1, field: value})
         assert refused.value.errors()[0]["loc"][0] == field
+
+
+def bodies() -> list[type[Body]]:
+    """Every body that the API reads."""
+    import config.api  # noqa: F401 - it imports them all
+
+    def below(model: type[Body]) -> Iterator[type[Body]]:
+        for each in model.__subclasses__():
+            yield each
+            yield from below(each)
+
+    return [each for each in below(Body) if not each.__module__.startswith("tests.")]
+
+
+@pytest.mark.parametrize("broken", ["a\0b", "a\ud800b"])
+def test_a_broken_text_in_any_field_is_cleaned_or_refused_in_words(broken: str) -> None:
+    seen = 0
+    for body in bodies():
+        for name, field in body.model_fields.items():
+            only: dict[str, Any] = {name: (field.annotation, field)}
+            alone = create_model("Alone", __base__=Body, **only)
+            seen += is_told(alone, field.alias or name, broken)
+    assert seen > 10
+
+
+def is_told(model: type[Body], field: str, broken: str) -> bool:
+    """Tell whether a broken text is cleaned, or refused for what is broken."""
+    try:
+        made = model.model_validate({field: broken})
+    except ValidationError as error:
+        why = (invalid(error).fields or {})[field]
+        if "unicode" in why:
+            raise
+        return "NUL" in why or "surrogate" in why
+    if list(made.model_dump().values()) != ["ab"]:
+        raise AssertionError(f"{field} keeps it")
+    return True
 
 
 def test_an_error_has_one_shape_and_names_fields_only_when_it_has_some() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "QUEUE_SET": {},
     "SKIP_VOTE": {},
     "FAILED": {"revision": 7, "why": "missing"},
+    "REACT": {"emoji": "🎉"},
+    "SUBTITLE": {"track": "t"},
 }
 
 
@@ -308,9 +311,40 @@ def test_unclosed_json_of_any_depth_closes_the_socket(open_: str) -> None:
     ],
 )
 def test_half_a_character_is_refused_with_an_answer_that_can_be_sent(text: str) -> None:
-    error = why_bad(text)
+    assert_can_be_sent(why_bad(text))
+
+
+def assert_can_be_sent(error: BadMessage) -> None:
     answer = server_messages.Error(code=ErrorCode.INVALID, message=error.message, id=error.id)
     assert encode(answer).encode()
+
+
+def texts_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Give the way to every text in the fields of a message."""
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            yield from texts_in(inner, (*path, name))
+        elif isinstance(inner, str):
+            yield (*path, name)
+
+
+def with_text(value: dict[str, Any], path: tuple[str, ...], text: str) -> dict[str, Any]:
+    name, *rest = path
+    return {**value, name: with_text(value[name], tuple(rest), text) if rest else text}
+
+
+@pytest.mark.parametrize("type_", GOOD)
+def test_half_a_character_in_any_text_is_cleaned_or_told_of_by_its_field(type_: str) -> None:
+    good = {**GOOD[type_], "id": "x"}
+    for path in texts_in(good):
+        bad = json.dumps({"type": type_, **with_text(good, path, "a\ud800b")})
+        if (type_, path) == ("CHAT", ("text",)):
+            assert decode(bad)
+            continue
+        error = why_bad(bad)
+        assert error.message.startswith(f"{'.'.join(path)}: ")
+        assert "unicode" not in error.message
+        assert_can_be_sent(error)
 
 
 # --- whatever comes -------------------------------------------------------------------
