@@ -54,6 +54,14 @@ async def load(code: str) -> Stored | None:
     return await live_values.load("playback", live_key(code), "state", Stored.read)
 
 
+async def load_each(codes: Iterable[str]) -> dict[str, LiveState]:
+    """Return what Redis holds of those rooms of which it holds something, in one round trip."""
+    found = await live.ask_each(
+        "playback", codes, lambda each, code: each.hget(live_key(code), "state")
+    )
+    return {code: Stored.read(str(text)).state for code, text in found.items() if text}
+
+
 async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:
     """Store ``new`` if Redis still holds ``old``; return whether it did, and what it holds now."""
     async with live.reaching_redis("playback"):

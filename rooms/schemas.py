@@ -138,6 +138,7 @@ class RoomOut(Schema):
     source: PlaybackSource | None = None
     # The title of the source, if it is known.
     source_title: str | None = None
+    playing: Annotated[bool | None, Field(description="Whether it plays just now.")] = None
     viewer_count: int | None = None
     people: Annotated[
         list[str] | None,
@@ -174,6 +175,7 @@ class RoomOut(Schema):
                 "host": HostOut(id=room.host_id, name=room.host.display_name),
                 "source": view.source,
                 "source_title": view.title,
+                "playing": view.playing,
                 "viewer_count": view.viewer_count,
                 "people": view.people,
                 "created_at": room.created_at,
@@ -197,8 +199,8 @@ class PlaybackProblem(Schema):
     """Why nobody in the room can see a picture, in words and as a kind of problem."""
 
     code: str = Field(
-        description="not_playable, not_ready, storage_not_set_up, or not_found when the video is "
-        "gone."
+        description="not_playable, not_ready, file_missing, file_incomplete, storage_not_set_up, "
+        "or not_found when the video is gone."
     )
     message: str
 

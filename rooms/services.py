@@ -1,6 +1,6 @@
 """Creating, reading, changing and ending rooms."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from core import passwords
 from core.database import in_database
 from core.errors import Invalid
 from core.limits import Limit
+from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Control, LimitWait, SetControl, Wait
 from playback.sources import registry
@@ -62,6 +63,8 @@ class RoomView:
     hidden: bool
     # The title of what it plays, if it is known.
     title: str | None = None
+    # Whether it plays just now.
+    playing: bool = False
     # Names of some people in the room; None where they are not shown.
     people: tuple[str, ...] | None = None
 
@@ -105,14 +108,14 @@ async def view(code: str, principal: Principal | None) -> RoomView:
     hidden = room.visibility == Visibility.PRIVATE and role is None
     count = 0 if hidden else await presence.count(code)
     shown = RoomView(room, live_states.described(room.source_key), count, role, hidden)
-    return shown if hidden else (await _titled([shown]))[0]
+    return shown if hidden else (await _completed([shown]))[0]
 
 
 async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
     """Return the number of public live rooms, and one page of them."""
     total, rooms = await in_database(room_rows.public_rooms)(limit=limit, offset=offset)
     counts = await presence.counts([room.code for room in rooms])
-    return total, await _titled(
+    return total, await _completed(
         [
             RoomView(
                 room, live_states.described(room.source_key), counts[room.code], None, hidden=False
@@ -126,7 +129,7 @@ async def own_rooms(principal: Principal) -> list[RoomView]:
     """Return the rooms that ``principal`` hosts and that have not ended, newest first."""
     rooms = await in_database(room_rows.rooms_of)(principal.user_id, at_most=MOST_LISTED)
     counts = await presence.counts([room.code for room in rooms])
-    return await _titled(
+    return await _completed(
         [
             RoomView(
                 room,
@@ -146,13 +149,29 @@ async def _names(code: str) -> tuple[str, ...]:
     return tuple(person.name for person in present.people)
 
 
-async def _titled(views: list[RoomView]) -> list[RoomView]:
-    """Return ``views`` with the titles of their sources."""
+async def _completed(views: list[RoomView]) -> list[RoomView]:
+    """Return ``views`` with the titles of their sources, and whether they play."""
     titles = await registry.titles(view.source for view in views)
+    playing = await _playing([view.room.code for view in views if view.source])
     return [
-        replace(view, title=titles.get(SourceKey.of(view.source))) if view.source else view
+        replace(
+            view,
+            title=titles.get(SourceKey.of(view.source)),
+            playing=view.room.code in playing,
+        )
+        if view.source
+        else view
         for view in views
     ]
+
+
+async def _playing(codes: Collection[str]) -> set[str]:
+    """Return those of many rooms in which a film plays just now, as far as Redis knows."""
+    if not codes:
+        return set()
+    now_ms = (await room_clock()).now_ms()
+    states = await playback_store.load_each(codes)
+    return {code for code, state in states.items() if state.effective(now_ms).playing}
 
 
 async def change_room(code: str, principal: Principal, changes: Mapping[str, Any]) -> RoomView:

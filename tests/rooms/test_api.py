@@ -36,6 +36,7 @@ async def test_a_new_room_is_described_in_full(pair: Pair, people: People) -> No
         "status": "CREATED",
         "host": {"id": ana.id, "name": "Ana"},
         "source_title": None,
+        "playing": False,
         "viewer_count": 0,
         "people": None,
         "you": {"role": "host"},

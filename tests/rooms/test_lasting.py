@@ -100,6 +100,20 @@ async def test_who_is_in_a_room_is_told_where_ones_own_are_listed_alone(
     assert (await ben.read(f"/rooms/{code}"))["people"] is None
 
 
+async def test_a_room_says_where_rooms_are_listed_whether_a_film_plays(
+    pair: Pair, people: People
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room(visibility="public", starts_at=in_hours(30))
+    host = await ana.enter(code)
+    for command, plays in (("PLAY", True), ("PAUSE", False)):
+        await host.ask(command)
+        for path in ("/rooms", "/rooms/mine"):
+            shown = (await ana.read(path))["rooms"]
+            assert [room["playing"] for room in shown if room["code"] == code] == [plays]
+        assert (await ana.read(f"/rooms/{code}"))["playing"] is plays
+
+
 def named(name: str, lines: list[str]) -> str:
     """The value of the only line of a calendar file with this name."""
     (value,) = [value for key, _, value in (line.partition(":") for line in lines) if key == name]

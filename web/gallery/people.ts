@@ -199,6 +199,7 @@ export function roomCard(rest: Partial<RoomOut>): RoomOut {
     host: { id: "ana", name: "Ana" },
     source: YOUTUBE,
     source_title: null,
+    playing: false,
     viewer_count: 12,
     people: null,
     created_at: "2026-03-13T20:00:00Z",

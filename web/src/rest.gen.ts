@@ -110,7 +110,7 @@ export type Sort =
 /**
  * Why a video cannot be played.
  */
-export type Problem = "file_missing" | "storage_not_set_up" | "not_playable";
+export type Problem = "file_missing" | "file_incomplete" | "storage_not_set_up" | "not_playable";
 /**
  * The types of events.
  */
@@ -308,6 +308,10 @@ export interface RoomOut {
   host: HostOut | null;
   source: PlaybackSource | null;
   source_title: string | null;
+  /**
+   * Whether it plays just now.
+   */
+  playing: boolean | null;
   viewer_count: number | null;
   /**
    * Some of who is there, longest first; only where your own are listed.
@@ -493,7 +497,7 @@ export interface PlayableRendition {
  */
 export interface PlaybackProblem {
   /**
-   * not_playable, not_ready, storage_not_set_up, or not_found when the video is gone.
+   * not_playable, not_ready, file_missing, file_incomplete, storage_not_set_up, or not_found when the video is gone.
    */
   code: string;
   message: string;

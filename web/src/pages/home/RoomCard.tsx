@@ -33,7 +33,7 @@ export function RoomCard({ room }: { room: RoomOut }) {
       <p class={css.plays} dir="auto">
         {room.source_title ?? sourceLabel(room.source)}
       </p>
-      {room.starts_at && Date.parse(room.starts_at) > Date.now() && (
+      {room.starts_at && !room.playing && Date.parse(room.starts_at) > Date.now() && (
         <p class={css.starts}>
           {t("Starts")} {longDateTime(room.starts_at)}
         </p>

@@ -55,7 +55,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           {t("and open it by this computer’s address in your network.")}
         </p>
       )}
-      {room?.starts_at && room.starts_at > session.roomNow() && (
+      {room?.starts_at && !session.playing.value && room.starts_at > session.roomNow() && (
         <p>
           {t("Starts")} {longDateTime(new Date(room.starts_at).toISOString())}.{" "}
           <a href={`/api/v1/rooms/${code}/calendar`} download>
