@@ -36,6 +36,10 @@ _AFTER_BACKSLASH = re.compile(
 # Links made harmless on purpose: "youtu[.]be", "hxxps[:]//".
 _DEFUSED = re.compile(r"(?<=\w)(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=\w)", re.IGNORECASE)
 _DEFUSED_SCHEME = re.compile(r"(?<=[ps])\[(:|://)\]")
+# Keyboards of phones put a space behind a colon and a slash.
+_PARTED_SCHEME = re.compile(
+    r"\b(https?) ?: ?// ?(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+/)", re.IGNORECASE | re.ASCII
+)
 # A scheme before another one, pasted into a field that had one already.
 _FIRST_SCHEME = re.compile(r"\bhttps?:/{1,2}(?:www\.)?(?=https?(?::|//))", re.IGNORECASE | re.ASCII)
 _PERCENT = re.compile(
@@ -59,6 +63,7 @@ def cleaned(text: str) -> str:
     if "=3D" in text and _SOFT_BREAK.search(text):
         text = _SOFT_BREAK.sub("", text).replace("=3D", "=")
     text = _FULL_WIDTH.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    text = _PARTED_SCHEME.sub(r"\1://", text)
     text = _OTHER_POINTS.sub(lambda found: found[0].translate(_POINTS), text)
     text = _AFTER_BACKSLASH.sub(_without_backslash, text)
     text = _DEFUSED_SCHEME.sub(r"\1", _DEFUSED.sub(".", text))

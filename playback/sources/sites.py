@@ -164,6 +164,25 @@ _SHOWING = {
     "nrk.no": "NRK",
     "pbs.org": "PBS",
 }
+# They are about films, and have none.
+_ABOUT = {
+    "letterboxd.com": "Letterboxd",
+    "justwatch.com": "JustWatch",
+    "trakt.tv": "Trakt",
+    "rottentomatoes.com": "Rotten Tomatoes",
+    "metacritic.com": "Metacritic",
+    "myanimelist.net": "MyAnimeList",
+    "anilist.co": "AniList",
+    "thetvdb.com": "TheTVDB",
+    "kinopoisk.ru": "Kinopoisk",
+    "allocine.fr": "AlloCiné",
+    "filmaffinity.com": "FilmAffinity",
+    "moviepilot.de": "Moviepilot",
+    "filmstarts.de": "Filmstarts",
+    "fernsehserien.de": "fernsehserien.de",
+    "wikipedia.org": "Wikipedia",
+    "douban.com": "Douban",
+}
 # These have sound only.
 _SOUND = {
     "spotify.com": "Spotify",
@@ -181,6 +200,10 @@ _PEERTUBE = re.compile(
     r"/w/(?:p/)?[1-9A-HJ-NP-Za-km-z]{22}|/videos/(?:watch|embed)/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-.*"
 )
 _PAGE_OF_SERVER = re.compile(r"(?:/[\w-]+)?/web/?(?:index\.html)?")
+# Nextcloud and ownCloud make tokens of fifteen letters.
+_SHARED = re.compile(
+    r"(?:/[\w-]+)?(?:/index\.php)?/s/[A-Za-z0-9]{15}/?|(?:/index\.php)?/apps/files/.*"
+)
 _ON_PAGE = re.compile(r"!?/[a-z]+(?:\.html)?(?:\?.*)?", re.DOTALL)
 
 
@@ -192,6 +215,10 @@ def what_to_do(url: SplitResult) -> str | None:
         return (
             f"This is a page of {locked}, whose films play only there. Choose a film that you have "
             "as a file, or one on YouTube or Vimeo."
+        )
+    if about := _named(url, _ABOUT):
+        return (
+            f"This is a page of {about}, which is about films and has none. Paste a video's link."
         )
     if sound := _named(url, _SOUND):
         return f"This is a page of {sound}, where there is only sound. Choose a video."
@@ -227,6 +254,10 @@ def _shop(url: SplitResult) -> str | None:
 
 def _server_of(url: SplitResult) -> str | None:
     """Return the name of the self-hosted program whose page is at ``url``."""
+    if _SHARED.fullmatch(url.path):
+        return "Nextcloud"
+    if _PAGE_OF_SERVER.fullmatch(url.path) and url.fragment.startswith("!/server/"):
+        return "Plex"
     if not (_PAGE_OF_SERVER.fullmatch(url.path) and _ON_PAGE.fullmatch(url.fragment)):
         return None
     return "Emby" if url.fragment.startswith("!/item") else "Jellyfin"

@@ -15,6 +15,12 @@ from playback.sources.sites import what_to_do
         ("https://www.dropbox.com/s/1", "Dropbox, not the file itself"),
         ("https://app.plex.tv/desktop/#!/server/1/details?key=2", "Plex, not the file itself"),
         ("https://films.example/web/index.html#!/details?id=1&serverId=2", "Jellyfin, not"),
+        ("http://192.168.1.5:32400/web/index.html#!/server/a/details?key=x", "Plex, not"),
+        ("https://cloud.example/s/abcDEF123456789", "Nextcloud, not"),
+        ("https://cloud.example/index.php/s/abcDEF123456789/", "Nextcloud, not"),
+        ("https://cloud.example/apps/files/?dir=/Films&openfile=123", "Nextcloud, not"),
+        ("https://letterboxd.com/film/fight-club/", "Letterboxd, which is about films"),
+        ("https://de.wikipedia.org/wiki/Fight_Club", "Wikipedia, which is about films"),
         ("https://films.example/jellyfin/web/#/details?id=1", "Jellyfin, not"),
         ("https://films.example/web/index.html#!/item?id=1&serverId=2", "Emby, not"),
         (
@@ -41,6 +47,7 @@ def test_a_page_of_a_known_site_says_what_to_do(link: str, words: str) -> None:
         "https://netflix.com.evil.example/watch/1",
         "https://www.amazon.de/dp/B0",
         "https://films.example/web/about",
+        "https://blog.example/s/short",
         "https://dropbox.com.mx/x",
     ],
 )

@@ -17,6 +17,7 @@ const AFTER_BACKSLASH = new RegExp(
 );
 const DEFUSED = /(?<=[\p{L}\p{N}_])(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=[\p{L}\p{N}_])/giu;
 const DEFUSED_SCHEME = /(?<=[ps])\[(:|:\/\/)\]/g;
+const PARTED_SCHEME = /\b(https?) ?: ?\/\/ ?(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+\/)/gi;
 const FIRST_SCHEME = /\bhttps?:\/{1,2}(?:www\.)?(?=https?(?::|\/\/))/gi;
 const PERCENT = /(?<![\p{L}\p{N}_=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|\/){2}[^\s<>"]*/giu;
 const BROKEN_LINE =
@@ -33,6 +34,7 @@ export function undone(text: string): string {
   const isQuoted = seen.includes("=3D") && seen.search(SOFT_BREAK) >= 0;
   return (isQuoted ? seen.replace(SOFT_BREAK, "").replaceAll("=3D", "=") : seen)
     .replace(FULL_WIDTH, (link) => link.normalize("NFKC"))
+    .replace(PARTED_SCHEME, "$1://")
     .replace(OTHER_POINTS, (host) => host.replace(/[\u3002\uff0e\uff61]/g, "."))
     .replace(AFTER_BACKSLASH, withoutBackslash)
     .replace(DEFUSED, ".")
