@@ -1,0 +1,93 @@
+"""The address of a film on somebody's file server, pasted on the first page to be watched."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.theatre import Person
+from tests.support import nginx
+from tests.support.clips import Clip, make_clip
+from tests.support.nginx import Nginx
+from tests.support.servers import ROOT, Servers
+
+PROGRAM = ROOT / "tests" / "support" / "near_links_server.py"
+FILE_SERVER = """
+server {
+    listen 127.0.0.1:PORT;
+    root files;
+    location /open/ { alias files/; add_header Access-Control-Allow-Origin *; }
+    location /closed/ { alias files/; }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def file_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    folder = tmp_path_factory.mktemp("file-server")
+    (folder / "files").mkdir()
+    clip = make_clip(tmp_path_factory.mktemp("clip"), Clip(duration_s=12))
+    (folder / "files" / "A film (2020).mp4").hardlink_to(clip)
+    with nginx.running(folder, FILE_SERVER.replace("files", str(folder / "files"))) as running:
+        yield running
+
+
+def film_servers(page: Page) -> set[str]:
+    """Note from which servers ``page`` reads films."""
+    found: set[str] = set()
+
+    def note(url: str, kind: str) -> None:
+        if kind == "media":
+            found.add(urlsplit(url).netloc)
+
+    page.on("request", lambda request: note(request.url, request.resource_type))
+    return found
+
+
+async def plays(page: Page) -> None:
+    await page.wait_for_function(
+        "() => { const v = document.querySelector('video'); return v && v.currentTime > 0.5 }"
+    )
+
+
+@pytest.mark.parametrize("folder", ["open", "closed"])
+async def test_a_pasted_address_of_a_film_opens_a_room_in_which_all_see_it(
+    servers: Servers, chromium: Browser, file_server: Nginx, folder: str
+) -> None:
+    server = servers.start(program=PROGRAM)
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    host = await ana.context.new_page()
+    of_host = film_servers(host)
+    await host.goto(server.url)
+    link = f"{file_server.url}/{folder}/A film (2020).mp4"
+    field = host.get_by_role("textbox", name="Paste a link, or drop a video")
+    await field.fill(f"Tonight: <{link}>, at eight")
+    await field.press("Enter")
+    await host.wait_for_url(f"{server.url}/r/*")
+    await expect(host.get_by_role("banner").get_by_text("A film (2020)")).to_be_visible()
+
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    guest = await ben.context.new_page()
+    of_guest = film_servers(guest)
+    await guest.goto(host.url)
+    await host.get_by_role("button", name="Play", exact=True).press("Enter")
+    for page in (host, guest):
+        await plays(page)
+
+    # Straight from there where its server lets pages read it, else through ours.
+    place = urlsplit(file_server.url if folder == "open" else server.url).netloc
+    assert (of_host, of_guest) == ({place}, {place})
+
+    # When the film has gone from there, whoever comes then is told, and what to do.
+    (film,) = Path(file_server.folder, "files").iterdir()
+    film.rename(film.with_suffix(".away"))
+    try:
+        late = await ben.context.new_page()
+        await late.goto(host.url)
+        await expect(late.get_by_text("This video is no longer available")).to_be_visible()
+    finally:
+        film.with_suffix(".away").rename(film)
+    await ana.context.close()
+    await ben.context.close()
