@@ -11,7 +11,7 @@ from accounts.authentication import SignedInRequest, required
 from accounts.principal import Principal
 from core.database import in_database
 from core.http import INERT, errors
-from library import renditions, services, subtitles, tokens
+from library import reach, renditions, services, subtitles, tokens
 from library.listing import ListQuery, page_of
 from library.models import Video
 from library.playing import VideoPlayback, playback_of, storyboard_link, ways_of
@@ -36,7 +36,7 @@ storages_router = Router(tags=["videos"])
 async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Query()]) -> VideoList:
     """List your own videos; by default the newest come first."""
     page = await in_database(page_of)(request.auth.user_id, query)
-    lost = await services.lost_bytes(page.videos)
+    lost = await reach.lost_bytes(page.videos)
     return VideoList(
         total=page.total,
         limit=query.limit,
@@ -114,7 +114,7 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
 
 
 async def _shown(video: Video, reader: Principal) -> VideoDetails:
-    lost = await services.lost_bytes([video], even_far=True)
+    lost = await reach.lost_bytes([video], even_far=True)
     tracks = [
         SubtitleOut.of(track, subtitles.link(track))
         for track in await subtitles.tracks_of(video.pk)

@@ -1,7 +1,7 @@
 """The addresses from which browsers play a video."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from accounts.principal import Principal
 from core.errors import BadRequest
-from library import renditions, services, subtitles, tokens
+from library import reach, renditions, services, subtitles, tokens
 from library.growing import Growing
 from library.models import Rendition, Video
 from library.renditions import (
@@ -36,7 +36,7 @@ from library.schemas import (
 )
 from library.serve.hls import link_of_original
 from library.storage import registry
-from library.storage.base import StorageUnavailable
+from library.storage.base import StorageError, StorageUnavailable
 from media.kinds import HLS
 from media.playability import NotPlayable
 
@@ -79,7 +79,7 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
             raise NotPlayable(problem)
     made = await renditions.published(video)
     token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
-    ways = ways_of(video, made, token)
+    ways = in_reach(ways_of(video, made, token), await reach.lost_ways(video, made))
     default = next(way for way in ways if way.default)
     mode: Literal["direct_url", "proxy_stream"] = "proxy_stream"
     address = default.url
@@ -158,6 +158,21 @@ def ways_of(
     for way in ways:
         way.default = way.kind == chosen
     return ways
+
+
+def in_reach(
+    ways: Collection[PlayableRendition], lost: Mapping[reach.Way, StorageError]
+) -> list[PlayableRendition]:
+    """Return those of ``ways`` whose bytes are there, one of them the default.
+
+    Raises what keeps the default's away where none is left.
+    """
+    left = [way for way in ways if way.kind not in lost]
+    if not left:
+        raise next(lost[way.kind] for way in ways if way.default)
+    if not any(way.default for way in left):
+        left[-1].default = True
+    return left
 
 
 def way_of_growing(

@@ -24,11 +24,12 @@ STORYBOARD_NAME = "storyboard.vtt"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Bytes that can be sent: their storage, key and type."""
+    """Bytes that can be sent: where they are, what they are, and how many there should be."""
 
     storage: str
     key: str
     mime_type: str
+    size_bytes: int
 
 
 @in_database
@@ -144,7 +145,9 @@ def _find(asked: Collection[_Asked]) -> Mapping[_Asked, Place]:
         is_published=True,
     )
     found = {
-        (each.video_id, each.version, each.name): Place(each.storage, each.key, each.mime_type)
+        (each.video_id, each.version, each.name): Place(
+            each.storage, each.key, each.mime_type, each.size_bytes
+        )
         for each in rows
     }
     return {question: found[question] for question in asked if question in found}

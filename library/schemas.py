@@ -15,7 +15,7 @@ from core.http import Body
 from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
 from library.models import Subtitle, Video
-from library.storage.base import Missing, NotSetUp, StorageError
+from library.storage.base import Incomplete, Missing, NotSetUp, StorageError
 from media.playability import media_type_of, problem_of, question_of
 
 
@@ -23,6 +23,7 @@ class Problem(StrEnum):
     """Why a video cannot be played."""
 
     FILE_MISSING = Missing.code
+    FILE_INCOMPLETE = Incomplete.code
     STORAGE_NOT_SET_UP = NotSetUp.code
     NOT_PLAYABLE = "not_playable"
 

@@ -1,8 +1,5 @@
 """Operations on videos, with the check who may do them."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
@@ -15,14 +12,9 @@ from library import removals, renditions, withdrawals
 from library.models import Source, Video, search_columns
 from library.renditions import Place
 from library.schemas import only_where, why_original_unplayable
-from library.storage import registry
-from library.storage.base import Missing, NotSetUp, StorageError
 from media.playability import NotPlayable
 
 log = structlog.get_logger(__name__)
-
-# The time limit for finding out whether the bytes are still there.
-CHECK_S = 2
 
 
 class VideoNotFound(NotFound):
@@ -83,40 +75,17 @@ async def file_to_play(video: Video) -> Place:
 
     Until that is made, returns the original if some browsers play it; raises NotReady otherwise.
     """
-    source = video.source if only_where(video) else source_of(video)
+    if not only_where(video):
+        source_of(video)
     if why_original_unplayable(video) and (made := await renditions.find_file(video)):
         return made
-    return Place(source.storage, source.key, video.mime_type)
+    return original_of(video)
 
 
-async def lost_bytes(
-    videos: Iterable[Video], *, even_far: bool = False
-) -> dict[UUID, StorageError]:
-    """Return, by video id, why the bytes of some ``videos`` are gone: Missing or NotSetUp.
-
-    Storages that do not answer in time are left out. Only local storages are asked, unless
-    ``even_far``: twenty requests to a cloud for each view of a list would be slow and cost money.
-    """
-    ready = [video for video in videos if video.status == Video.Status.COMPLETED]
-    keys: defaultdict[str, set[str]] = defaultdict(set)
-    for video in ready:
-        keys[video.source.storage].add(video.source.key)
-
-    async def lost_at(name: str) -> dict[str, StorageError]:
-        try:
-            storage = registry.provider(name)
-            if storage.is_near or even_far:
-                async with asyncio.timeout(CHECK_S):
-                    return dict.fromkeys(await storage.missing(keys[name]), Missing())
-        except NotSetUp as error:
-            return dict.fromkeys(keys[name], error)
-        except (StorageError, TimeoutError):
-            pass
-        return {}
-
-    lost = dict(zip(keys, await asyncio.gather(*map(lost_at, keys)), strict=True))
-    errors = {video.pk: lost[video.source.storage].get(video.source.key) for video in ready}
-    return {video_id: error for video_id, error in errors.items() if error}
+def original_of(video: Video) -> Place:
+    """Return the file of ``video`` as it came, which is there whatever is still made of it."""
+    source = video.source
+    return Place(source.storage, source.key, video.mime_type, video.size_bytes)
 
 
 async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:

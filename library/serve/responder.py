@@ -23,7 +23,7 @@ from library.serve.content import Content
 from library.serve.loop_sharing import next_turn
 from library.serve.nginx import nginx_place
 from library.serve.ranges import Plan, Representation, evaluate, http_date
-from library.storage.base import UNKNOWN_TIME, Readable, Refused, StorageError
+from library.storage.base import UNKNOWN_TIME, Readable, Refused, StorageError, check_whole
 from library.storage.web import OURS
 
 log = structlog.get_logger(__name__)
@@ -54,12 +54,13 @@ async def send_file(
     *,
     storage: Readable,
     key: str,
+    size_bytes: int | None,
     mime_type: str,
     headers: Mapping[str, str],
     content_headers: Mapping[str, str],
     ended: asyncio.Event,
 ) -> None:
-    """Answer a GET or HEAD for the bytes under ``key``.
+    """Answer a GET or HEAD for the bytes under ``key``, of which there should be ``size_bytes``.
 
     ``headers`` go with every answer, ``content_headers`` with the content. Raises StorageError,
     before anything is sent, if the bytes are not available. Holds at most one chunk in memory, and
@@ -72,6 +73,9 @@ async def send_file(
         raise Refused("A link must not lead to another link.")
     storage = await storage.one_version(key)
     stat = await storage.stat(key)
+    if size_bytes is not None:
+        # Players would wait for what lies behind the end, and nobody would know why.
+        check_whole(storage, stat, size_bytes)
     now = datetime.now(UTC)
     target = Representation(stat.size_bytes, stat.etag, _told(stat.modified, now), mime_type)
     plan = evaluate(

@@ -24,7 +24,7 @@ from library import renditions, services
 from library.renditions import Place
 from library.serve.ranges import Span
 from library.storage import registry
-from library.storage.base import READ_BYTES, Readable, Stat
+from library.storage.base import READ_BYTES, Readable, Stat, check_whole
 from media.boxes import HEAD_BYTES, head_of
 from media.kinds import MOV, MP4
 from media.probe import Read
@@ -54,14 +54,16 @@ class Late(Unavailable):
 class RotatedFile:
     """A version of a file in another order, readable like a file in a storage."""
 
-    def __init__(self, film: Readable, rotated: Rotated) -> None:
+    def __init__(self, film: Readable, size_bytes: int, rotated: Rotated) -> None:
         self.kind: Literal["store", "link"] = film.kind
         self._film = film
+        self._size_bytes = size_bytes
         self._rotated = rotated
         self._spans = [Span(start, stop) for start, stop in rotated.spans]
 
     async def stat(self, key: str) -> Stat:
         of_file = await self._film.stat(key)
+        check_whole(self._film, of_file, self._size_bytes)
         order = sha256(repr(self._spans).encode()).hexdigest()[:8]
         etag = f'{of_file.etag[:-1]}-{order}"'
         size_bytes = self._rotated.index.head_bytes + sum(span.length for span in self._spans)
@@ -121,7 +123,9 @@ async def from_key_frame(place: Place, at_s: float, *, is_begun: bool = False) -
     """
     film, index = await (_film_with_index if is_begun else _film_soon)(place)
     number = bisect_right(index.keys_s, at_s) - 1 if index else -1
-    return RotatedFile(film, index.rotated(number)) if index and number >= 0 else film
+    if index is None or number < 0:
+        return film
+    return RotatedFile(film, place.size_bytes, index.rotated(number))
 
 
 async def _film_soon(place: Place) -> tuple[Readable, Index | None]:

@@ -69,7 +69,9 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         video, reading = await _readable_video(scope, query.get("token"))
         download = query.get("download") == ["1"]
         wants_original = download or query.get("original") == ["1"]
-        place = _original(video) if wants_original else await services.file_to_play(video)
+        place = (
+            services.original_of(video) if wants_original else await services.file_to_play(video)
+        )
         storage = await storage_for(place, scope)
         with while_reading(reading) as ended:
             await send_file(
@@ -78,6 +80,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
                 send,
                 storage=storage,
                 key=place.key,
+                size_bytes=whole_size(storage, place),
                 mime_type=place.mime_type,
                 headers=headers,
                 content_headers=_attachment(video) if download else {},
@@ -108,11 +111,6 @@ async def _readable_video(
     return video, Reading(video.pk, reader.grant)
 
 
-def _original(video: Video) -> Place:
-    """Return the original, which is there whatever else is being made of it."""
-    return Place(video.source.storage, video.source.key, video.mime_type)
-
-
 async def storage_for(place: Place, scope: HTTPScope) -> Readable:
     """Return the storage to read a film from, with its bytes in the order ``scope`` asks for."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
@@ -122,6 +120,11 @@ async def storage_for(place: Place, scope: HTTPScope) -> Readable:
     # Players first ask for the whole film. Later requests must get the same order of bytes.
     is_begun = not fields_of(scope).get("range", "bytes=0-").startswith("bytes=0-")
     return await rotated.from_key_frame(place, float(begins), is_begun=is_begun)
+
+
+def whole_size(storage: Readable, place: Place) -> int | None:
+    """Return how many bytes ``storage`` should have of a film; None of one in another order."""
+    return None if isinstance(storage, rotated.RotatedFile) else place.size_bytes
 
 
 async def send_as_it_is(

@@ -7,13 +7,14 @@ StorageError
 │   ├── StorageBusy     503  this server has too much to do
 │   └── StorageFull     507  there is no space; trying again can help once there is
 └── Permanent           502  the provider failed, and would fail again
+    ├── Incomplete      502  some of the bytes are gone
     └── NotSetUp        502  this server has no settings for it
 """
 
 import asyncio
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,13 @@ class Permanent(StorageError):
     """The provider failed, and would fail again."""
 
 
+class Incomplete(Permanent):
+    """What is there is shorter than what was stored: it was cut, or not all of it was restored."""
+
+    code = "file_incomplete"
+    message = "A part of this file is missing on the server. It has to be uploaded again."
+
+
 class NotSetUp(Permanent):
     """The operator has removed the storage from the settings."""
 
@@ -101,6 +109,15 @@ class Readable(Protocol):
     async def one_version(self, key: str) -> "Readable": ...
 
 
+def check_whole(storage: Readable, stat: Stat, size_bytes: int) -> None:
+    """Raise Incomplete where less is there than was stored.
+
+    What is behind a link is its server's, which may change it.
+    """
+    if storage.kind == "store" and stat.size_bytes < size_bytes:
+        raise Incomplete
+
+
 async def fetch(storage: Readable, key: str, size_bytes: int, path: Path) -> None:
     """Write the ``size_bytes`` bytes under ``key`` to a file; raise StorageError or OSError."""
     async with storage.open(key, 0, size_bytes) as chunks:
@@ -125,7 +142,7 @@ class Storage(ABC):
     kind: ClassVar[Literal["store", "link"]] = "store"
     # The largest file it takes; None if only its free space limits it.
     max_bytes: int | None = None
-    # Whether ``missing`` is cheap enough to call it for all videos of a list.
+    # Whether ``lost`` is so cheap that a list may ask it of all videos it shows.
     is_near: ClassVar[bool] = False
     # Whether it can serve many viewers who each ask for a few seconds of film at a time.
     serves_pieces: ClassVar[bool] = True
@@ -137,20 +154,23 @@ class Storage(ABC):
     async def stat(self, key: str) -> Stat:
         """Return size, etag and time of writing; raise Missing."""
 
-    async def missing(self, keys: Collection[str]) -> set[str]:
-        """Return those of ``keys`` under which there is nothing; keys that fail are left out."""
+    async def lost(self, sizes: Mapping[str, int]) -> dict[str, StorageError]:
+        """Tell under which keys not all is there: Missing or Incomplete.
 
-        async def is_missing(key: str) -> bool:
+        ``sizes`` are how many bytes should be there. Of a key that fails nothing is told.
+        """
+
+        async def why_lost(key: str) -> StorageError | None:
             try:
-                await self.stat(key)
-            except Missing:
-                return True
+                check_whole(self, await self.stat(key), sizes[key])
+            except (Missing, Incomplete) as error:
+                return error
             except StorageError:
-                return False
-            return False
+                return None
+            return None
 
-        answers = await asyncio.gather(*map(is_missing, keys))
-        return {key for key, answer in zip(keys, answers, strict=True) if answer}
+        answers = await asyncio.gather(*map(why_lost, sizes))
+        return {key: error for key, error in zip(sizes, answers, strict=True) if error}
 
     @abstractmethod
     def open(

@@ -6,7 +6,7 @@ the key. No connection is held between two reads or two writes, so slow viewers 
 
 import builtins
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, ParamSpec, TypeVar
@@ -22,11 +22,13 @@ from django.utils import timezone
 from core.database import DATABASE_AWAY, in_database, is_full
 from library.storage.base import (
     READ_BYTES,
+    Incomplete,
     Missing,
     Permanent,
     Refused,
     Stat,
     Storage,
+    StorageError,
     StorageFull,
     StorageUnavailable,
     checked_key,
@@ -68,8 +70,11 @@ class DatabaseStorage(Storage):
     async def stat(self, key: str) -> Stat:
         return _stat_of(await _query(self._find, checked_key(key)))
 
-    async def missing(self, keys: Collection[str]) -> set[str]:
-        return set(keys) - await _query(self._which, [checked_key(key) for key in keys])
+    async def lost(self, sizes: Mapping[str, int]) -> dict[str, StorageError]:
+        found = await _query(self._sizes, [checked_key(key) for key in sizes])
+        gone = {key: Missing() for key in sizes.keys() - found.keys()}
+        cut = {key: Incomplete() for key, size in found.items() if size < sizes[key]}
+        return {**gone, **cut}
 
     @contextlib.asynccontextmanager
     async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -121,10 +126,10 @@ class DatabaseStorage(Storage):
             raise Missing
         return blob
 
-    def _which(self, keys: builtins.list[str]) -> set[str]:
-        """Return those of ``keys`` that exist."""
+    def _sizes(self, keys: builtins.list[str]) -> dict[str, int]:
+        """Return how many bytes there are under those of ``keys`` that are in use."""
         blobs = Blob.objects.using(self._alias).filter(key__in=keys)
-        return {key or "" for key in blobs.values_list("key", flat=True)}
+        return {key or "": size for key, size in blobs.values_list("key", "size_bytes")}
 
     def _begin(self, key: str) -> Blob:
         if Blob.objects.using(self._alias).filter(key=key).exists():

@@ -8,13 +8,14 @@ import os
 import stat
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, ClassVar, ParamSpec, TypeVar
 
 from library.storage.base import (
     READ_BYTES,
+    Incomplete,
     Missing,
     Permanent,
     Refused,
@@ -23,6 +24,7 @@ from library.storage.base import (
     StorageError,
     StorageFull,
     StorageUnavailable,
+    check_whole,
     checked_key,
 )
 from library.storage.chunks import pieces
@@ -67,10 +69,21 @@ class LocalStorage(Storage):
     async def stat(self, key: str) -> Stat:
         return _stat_of(await _blocking(self.path_of(key).stat))
 
-    async def missing(self, keys: Collection[str]) -> set[str]:
-        # All in one thread: a thread for each key costs more than ten times the check.
-        paths = {key: self.path_of(key) for key in keys}
-        return await _blocking(lambda: {key for key, path in paths.items() if _is_gone(path)})
+    async def lost(self, sizes: Mapping[str, int]) -> dict[str, StorageError]:
+        # In one thread: a thread for each costs more than ten times the question.
+        return await _blocking(self._lost, sizes)
+
+    def _lost(self, sizes: Mapping[str, int]) -> dict[str, StorageError]:
+        lost: dict[str, StorageError] = {}
+        for key, size_bytes in sizes.items():
+            try:
+                check_whole(self, _stat_of(self.path_of(key).stat()), size_bytes)
+            except (Missing, Incomplete) as error:
+                lost[key] = error
+            except OSError as error:
+                if _ERRORS.get(error.errno or 0) is Missing:
+                    lost[key] = Missing()
+        return lost
 
     @contextlib.asynccontextmanager
     async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -319,16 +332,6 @@ def _sync_folders_of(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _is_gone(path: Path) -> bool:
-    try:
-        _stat_of(path.stat())
-    except Missing:
-        return True
-    except OSError as error:
-        return _ERRORS.get(error.errno or 0) is Missing
-    return False
 
 
 def _stat_of(result: os.stat_result) -> Stat:

@@ -12,14 +12,13 @@ from django.http.request import validate_host
 from accounts.principal import Principal
 from core.database import in_database
 from core.errors import NotFound
-from library import growing, renditions, subtitles, tokens
+from library import growing, reach, renditions, subtitles, tokens
 from library.models import Rendition, Source, Video
-from library.playing import storyboard_link, way_of_growing, ways_of
+from library.playing import in_reach, storyboard_link, way_of_growing, ways_of
 from library.receive.links import linked_video
 from library.schemas import PlayableRendition, only_where, why_unplayable
 from library.services import NotReady
-from library.storage import registry
-from library.storage.base import NotSetUp
+from library.storage.base import Incomplete, Missing, NotSetUp, StorageError
 from media.kinds import HLS
 from playback.sources.base import (
     Audience,
@@ -57,8 +56,23 @@ class NotReadyYet(NotReady, CannotPlay):
     message = "This video is not ready to be played yet."
 
 
+class FileGone(Missing, CannotPlay):
+    """The video is in the library, and its bytes are not where they should be."""
+
+
+class FileCut(Incomplete, CannotPlay):
+    """Some of its bytes are not."""
+
+
 class OutOfReach(NotSetUp, CannotPlay):
     """Waiting does not help: only the operator can bring the bytes back."""
+
+
+_LOST: dict[type[StorageError], type[CannotPlay]] = {
+    Missing: FileGone,
+    Incomplete: FileCut,
+    NotSetUp: OutOfReach,
+}
 
 
 class LibrarySource(SourceAdapter):
@@ -148,7 +162,8 @@ class LibrarySource(SourceAdapter):
             ways.append(way_of_growing(video, copy, token, is_default=not ways))
         best = next(way for way in ways if way.default)
         if best.url != original_url:
-            _check_storage(best, video, made)
+            ways = await _in_reach(ways, video, made)
+            best = next(way for way in ways if way.default)
         return Playable(
             kind="hls" if best.mime_type == HLS.mime_type else "file",
             url=best.url,
@@ -162,6 +177,16 @@ class LibrarySource(SourceAdapter):
         )
 
 
+async def _in_reach(
+    ways: list[PlayableRendition], video: Video, made: Collection[Rendition]
+) -> list[PlayableRendition]:
+    """Return the ways whose bytes are there; raise FileGone, FileCut or OutOfReach."""
+    try:
+        return in_reach(ways, await reach.lost_ways(video, made))
+    except StorageError as error:
+        raise next(ours for kind, ours in _LOST.items() if isinstance(error, kind)) from None
+
+
 async def _subtitles(video: Video, token: str) -> tuple[SubtitleTrack, ...]:
     return tuple(
         SubtitleTrack(
@@ -173,15 +198,6 @@ async def _subtitles(video: Video, token: str) -> tuple[SubtitleTrack, ...]:
         )
         for track in await subtitles.tracks_of(video.pk)
     )
-
-
-def _check_storage(way: PlayableRendition, video: Video, made: Collection[Rendition]) -> None:
-    """Raise OutOfReach if the bytes of ``way`` are in a storage that is not configured."""
-    row = {"hls": renditions.playlist_of(made), "mp4": renditions.file_of(made)}.get(way.kind)
-    try:
-        registry.provider(row.storage if row else video.source.storage)
-    except NotSetUp:
-        raise OutOfReach from None
 
 
 @in_database

@@ -32,6 +32,7 @@ from playback.sources.base import (
     SourceKey,
 )
 from rooms.models import Room
+from tests.library.rows import put_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,7 +155,7 @@ async def put_in_library(owner: User) -> None:
         size_bytes=1,
         mime_type="video/mp4",
     )
-    await Source.objects.acreate(video=video, storage="local", key="film", etag='"1"')
+    put_bytes(await Source.objects.acreate(video=video, storage="local", key="film", etag='"1"'))
 
 
 def test_every_default_adapter_is_an_example_here() -> None:

@@ -14,7 +14,7 @@ from library.renditions import Place
 from library.serve import rotated
 from library.serve.rotated import RotatedFile, from_key_frame
 from library.storage import registry
-from library.storage.base import READ_BYTES, Missing, Readable, Refused, Storage
+from library.storage.base import READ_BYTES, Incomplete, Missing, Readable, Refused, Storage
 from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions
 from tests.contracts.storages import MAKERS, Grounds, StorageMaker
@@ -104,8 +104,8 @@ async def test_a_film_is_read_from_its_middle_on_as_from_this_machine(
     await storage.put_file(KEY, clip)
     monkeypatch.setattr(registry, "provider", {"here": near, "there": storage}.__getitem__)
     monkeypatch.setattr(rotated, "PATIENCE_S", 60.0)
-    here = await from_key_frame(Place("here", clip.name, "video/mp4"), 11.5)
-    there = await from_key_frame(Place("there", KEY, "video/mp4"), 11.5)
+    here = await from_key_frame(Place("here", clip.name, "video/mp4", clip.stat().st_size), 11.5)
+    there = await from_key_frame(Place("there", KEY, "video/mp4", clip.stat().st_size), 11.5)
     assert isinstance(there, RotatedFile)
     size = (await there.stat(KEY)).size_bytes
     assert size == (await here.stat(clip.name)).size_bytes
@@ -147,14 +147,19 @@ async def test_what_was_never_put_is_missing(storage: Storage) -> None:
     assert await keys(storage) == set()
 
 
-async def test_of_many_keys_those_with_nothing_are_told(storage: Storage) -> None:
-    other, gone = "0d/another/original.bin", "0d/gone/original.bin"
-    for key in (KEY, other, gone):
+async def test_of_many_keys_those_are_told_under_which_not_all_is_there(storage: Storage) -> None:
+    cut, gone = "0d/another/original.bin", "0d/gone/original.bin"
+    for key in (KEY, cut, gone):
         await storage.put(key, in_chunks(b"x"), 1)
     await storage.delete(gone)
-    assert await storage.missing([KEY, gone, other, "never/there"]) == {gone, "never/there"}
-    assert await storage.missing([KEY]) == set()
-    assert await storage.missing([]) == set()
+    lost = await storage.lost({KEY: 1, gone: 1, cut: 2, "never/there": 1})
+    assert {key: type(error) for key, error in lost.items()} == {
+        gone: Missing,
+        cut: Incomplete,
+        "never/there": Missing,
+    }
+    assert await storage.lost({KEY: 1}) == {}
+    assert await storage.lost({}) == {}
 
 
 async def test_what_was_deleted_is_missing(storage: Storage) -> None:

@@ -1,10 +1,19 @@
 """Rows of the library, made without a server."""
 
 from accounts.principal import Principal
-from library.models import Upload
+from library.models import Source, Upload
 from library.receive import upload_rows
+from library.storage import registry
 from tests.accounts import people
 from tests.library.site import TINY_MP4
+
+
+def put_bytes(source: Source, content: bytes = b"x") -> None:
+    """Put bytes where ``source`` says that they are, on this machine."""
+    path = registry.provider(source.storage).path_of(source.key)
+    assert path is not None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 async def an_upload(*, resumable: bool, storage: str = "local") -> Upload:

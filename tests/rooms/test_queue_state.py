@@ -28,6 +28,7 @@ from rooms.protocol import QueueAdding
 from rooms.stores import pending_changes
 from rooms.stores import queues as store
 from rooms.upkeep import next_item, reconcile, transitions, unloading
+from tests.library.rows import put_bytes
 from tests.rooms.made import HostedRoom, id_of
 from tests.support.waiting import eventually
 
@@ -258,7 +259,7 @@ async def test_a_room_that_goes_on_just_when_a_video_is_taken_back_does_not_play
     video = await add_video(hosted)
     video.mime_type = "video/mp4"
     await video.asave()
-    await Source.objects.acreate(video=video, storage="local", key="film", etag="1")
+    put_bytes(await Source.objects.acreate(video=video, storage="local", key="film", etag="1"))
     work = (await queue_state.current(hosted.code)).entries[0].source
     played = []
     for ahead in range(24):

@@ -19,6 +19,7 @@ export const RETRIABLE = {
   csrf_failed: false,
   direct_media: false,
   duplicate: false,
+  file_incomplete: false,
   file_missing: false,
   forbidden: false,
   guests_may_not_upload: false,

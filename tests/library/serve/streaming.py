@@ -39,6 +39,7 @@ class Streaming:
                 send,
                 storage=self.storage,
                 key=scope["path"].removeprefix("/"),
+                size_bytes=None,
                 mime_type="video/mp4",
                 headers={},
                 content_headers={},

@@ -53,7 +53,7 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 def place(key: str) -> Place:
-    return Place("local", key, "video/mp4")
+    return Place("local", key, "video/mp4", 1)
 
 
 async def test_an_index_is_read_once_for_all_who_come_at_once_and_after(disk: Disk) -> None:

@@ -38,7 +38,7 @@ def files(site: Site) -> Iterator[dict[int, File]]:
 
 def keep(site: Site, size: int) -> str:
     video = site.alice.upload()
-    site.stored(video).write_bytes(CONTENT[:size])
+    site.set_content(video, CONTENT[:size])
     os.utime(site.stored(video), (LAST_MODIFIED.timestamp(), LAST_MODIFIED.timestamp()))
     return video
 
@@ -174,6 +174,18 @@ def test_a_file_gone_from_disk_is_not_found(site: Site) -> None:
     for method in ("GET", "HEAD"):
         assert site.alice.ask(method, f"/videos/{video}/stream").status == 404
     assert site.alice.ask("GET", f"/videos/{video}/stream").error == (404, "file_missing")
+
+
+def test_a_file_that_was_cut_on_the_disk_says_so_whatever_is_asked_of_it(site: Site) -> None:
+    video = site.alice.upload()
+    stored = site.stored(video)
+    stored.write_bytes(stored.read_bytes()[:-1])
+    for headers in ({}, {"Range": "bytes=0-0"}):
+        answer = site.alice.ask("GET", f"/videos/{video}/stream", headers)
+        assert answer.error == (502, "file_incomplete")
+    assert site.alice.ask("GET", f"/videos/{video}/playback").error == (502, "file_incomplete")
+    shown = site.alice.ask("GET", f"/videos/{video}").json
+    assert (shown["playable"], shown["problem_code"]) == (False, "file_incomplete")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])

@@ -11,9 +11,11 @@ from accounts.models import User
 from accounts.principal import UNBOUND
 from core.errors import NotFound
 from library import services, tokens
-from library.models import Source, Video
+from library.models import Rendition, Source, Video
+from library.storage import registry
 from playback.sources.base import Audience, CannotPlay, MediaType, SourceKey
 from playback.sources.library import LibrarySource
+from tests.library.rows import put_bytes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +31,7 @@ async def a_video(status: str = Video.Status.COMPLETED) -> Video:
         size_bytes=1,
         mime_type="video/webm",
     )
-    await Source.objects.acreate(video=video, storage="local", key="clip", etag='"1"')
+    put_bytes(await Source.objects.acreate(video=video, storage="local", key="clip", etag='"1"'))
     return video
 
 
@@ -81,6 +83,44 @@ async def test_a_video_at_a_storage_that_is_not_set_up_says_so_and_is_not_waited
     with pytest.raises(CannotPlay) as refused:
         await LibrarySource().playable(key_of(video), AUDIENCE)
     assert (refused.value.code, refused.value.retriable) == ("storage_not_set_up", False)
+
+
+@pytest.mark.parametrize(("left", "code"), [(None, "file_missing"), (b"", "file_incomplete")])
+async def test_a_video_whose_bytes_are_gone_or_cut_says_which(
+    left: bytes | None, code: str
+) -> None:
+    video = await a_video()
+    path = registry.provider("local").path_of("clip")
+    assert path is not None
+    path.unlink() if left is None else path.write_bytes(left)
+    with pytest.raises(CannotPlay) as refused:
+        await LibrarySource().playable(key_of(video), AUDIENCE)
+    assert (refused.value.code, refused.value.retriable) == (code, False)
+
+
+async def test_what_was_made_of_a_film_plays_when_its_original_is_lost_and_the_other_way() -> None:
+    video = await a_video()
+    video.mime_type, video.version = "video/mp4", 1
+    await video.asave()
+    made = await Rendition.objects.acreate(
+        video=video,
+        version=1,
+        name="film.mp4",
+        kind=Rendition.Kind.MP4,
+        mime_type="video/mp4",
+        storage="local",
+        key="made",
+        size_bytes=1,
+        is_published=True,
+    )
+    original, copy = (registry.provider("local").path_of(key) for key in ("clip", "made"))
+    assert original is not None
+    assert copy is not None
+    playable = await LibrarySource().playable(key_of(video), AUDIENCE)
+    assert "/stream?" in playable.url
+    original.rename(copy)
+    playable = await LibrarySource().playable(key_of(video), AUDIENCE)
+    assert playable.url.endswith(made.name)
 
 
 async def test_a_film_that_some_browsers_play_plays_there_until_a_copy_is_made() -> None:

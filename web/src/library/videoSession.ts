@@ -20,6 +20,9 @@ export interface VideoSessionOptions {
 /** After this many silent attempts the failure is shown. The attempts continue. */
 const TRIES_IN_SILENCE = 3;
 
+/** How far to go on behind a place that cannot be decoded. */
+const DAMAGED_S = 10;
+
 /** A player that can take a new link while it stays on the page. */
 type Reopening = Player & { open(playable: Playable): void };
 
@@ -168,6 +171,8 @@ export class VideoSession {
       return;
     }
     if (error.kind !== "expired" && error.kind !== "network") {
+      // Whoever tries again wants to see what is behind.
+      if (error.kind === "damaged") this.#at_s += DAMAGED_S;
       this.#failure.value = error;
       this.#discard();
       return;

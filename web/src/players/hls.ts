@@ -145,7 +145,7 @@ class HlsPlayer extends HtmlPlayer {
     } else if (type === Hls.ErrorTypes.MEDIA_ERROR && this.#mediaFailures < MEDIA_RETRIES) {
       this.#mediaFailures += 1;
       this.#hls.recoverMediaError();
-    } else this.failed(errorOfAnswer(200));
+    } else this.failed(this.diagnosis.ofContent());
   }
 
   #recoverNetwork(error: PlayerError): void {

@@ -58,7 +58,7 @@ export class HtmlPlayer implements Player {
   #wishedRate = 1;
   #wishedVolume = 1;
   #wishedMuted = false;
-  readonly #diagnosis: Diagnosis;
+  readonly diagnosis: Diagnosis;
   /** From this key frame on the film comes, and then its beginning; 0 where it is as it is. */
   #beginsAt = 0;
   /** Where to go as soon as the first picture is there, which is near. */
@@ -72,7 +72,7 @@ export class HtmlPlayer implements Player {
     this.element.preload = "auto";
     this.element.playsInline = true;
     // First, because what it has seen is asked for below.
-    this.#diagnosis = new Diagnosis(this.element, this.#end.signal);
+    this.diagnosis = new Diagnosis(this.element, this.#end.signal);
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
     this.#when("loadedmetadata", () => {
       if (this.#beginsThere) this.#seeked();
@@ -199,7 +199,7 @@ export class HtmlPlayer implements Player {
   /** Loads a file from the beginning. Also called with a new link to it. */
   open(playable: Playable): void {
     this.#playable = playable;
-    this.#diagnosis.startOver();
+    this.diagnosis.startOver();
     this.#fresh = null;
     this.#beginsAt = 0;
     this.#putOff = null;
@@ -314,7 +314,7 @@ export class HtmlPlayer implements Player {
    */
   #waitNoLonger(): void {
     const url = this.#playable?.url ?? "";
-    if (this.#diagnosis.isDry && this.buffering && isElsewhere(url)) this.failed(NETWORK);
+    if (this.diagnosis.isDry && this.buffering && isElsewhere(url)) this.failed(NETWORK);
   }
 
   /** Goes on with another link if there is one, and else as the diagnosis says. */
@@ -324,7 +324,7 @@ export class HtmlPlayer implements Player {
       this.#reopen(other, this.#putOff ?? this.element.currentTime);
       return;
     }
-    const error = await this.#diagnosis.of(playable);
+    const error = await this.diagnosis.of(playable);
     if (error) this.failed(error);
     else this.element.load();
   }

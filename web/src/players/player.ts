@@ -30,12 +30,16 @@ export type PlayerEvent =
   | "blocked";
 
 export type PlayerError = {
-  /** "preparing": it is being made a video that browsers play. */
+  /**
+   * "preparing": it is being made a video that browsers play. "damaged": some of it can be
+   * played, but not what is here.
+   */
   kind:
     | "expired"
     | "network"
     | "preparing"
     | "unsupported"
+    | "damaged"
     | "embed-refused"
     | "missing"
     | "unplayable";

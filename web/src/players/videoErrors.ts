@@ -3,13 +3,18 @@
 import { t } from "../language/t";
 import { ApiError } from "../net/errors";
 import type { Playable } from "../rest.gen";
+import { clockTime } from "../ui/time";
 import type { PlayerError } from "./player";
 
 const EXPIRED: PlayerError = {
   kind: "expired",
   message: t("The link to this video has expired."),
 };
-const MISSING: PlayerError = { kind: "missing", message: t("This video is no longer there.") };
+const MISSING: PlayerError = { kind: "missing", message: t("It was removed.") };
+export const FILE_MISSING: PlayerError = {
+  kind: "missing",
+  message: t("The server no longer has its file."),
+};
 export const NETWORK: PlayerError = {
   kind: "network",
   message: t("The video could not be loaded. Check your connection."),
@@ -19,12 +24,18 @@ const UNSUPPORTED: PlayerError = {
   message: t("Your browser cannot play this video. Try another browser."),
 };
 
+/** Some of the film was decoded, and here nothing more can be. */
+export function damagedAt(position: number): PlayerError {
+  const time = clockTime(position);
+  return { kind: "damaged", message: t("It cannot be decoded at {{time}}.", { time }) };
+}
+
 /** What an HTTP answer means that is not a video. Its body may say that it would be so again. */
 export function errorOfAnswer(status: number, body = ""): PlayerError {
   if (status === 401 || status === 403) return EXPIRED;
-  if (status === 404 || status === 410) return MISSING;
   if (status >= 200 && status < 300) return UNSUPPORTED;
   const { code, message, retriable } = ApiError.of(status, body, null);
+  if (status === 404 || status === 410) return code === "file_missing" ? FILE_MISSING : MISSING;
   if (code === "not_ready") return { kind: "preparing", message };
   // What says nothing that we know is a proxy's, and may pass.
   return retriable || code === "error" ? NETWORK : { kind: "unplayable", message };
@@ -32,6 +43,8 @@ export function errorOfAnswer(status: number, body = ""): PlayerError {
 
 /** After this many links to another site have given nothing, the format counts as the cause. */
 const FUTILE_LINKS = 3;
+/** A decoder that gives up twice so near is not to blame: the film is. */
+const SAME_PLACE_S = 30;
 
 /** Finds out why an element does not play its link, from what it has seen of it. */
 export class Diagnosis {
@@ -39,9 +52,12 @@ export class Diagnosis {
   isDry = false;
   /** It has loaded data once, so the browser knows the format. */
   #hasLoaded: boolean;
+  /** A picture of it has been shown, so the browser can decode it. */
+  #hasShown: boolean;
   /** How many links have given no data so far. */
   #futile = 0;
-  #loadedAgain = false;
+  /** Where it was when it was loaded once more. */
+  #loadedAgainAt: number | null = null;
 
   /** `end` ends its listeners and requests. */
   constructor(
@@ -49,10 +65,14 @@ export class Diagnosis {
     private readonly end: AbortSignal,
   ) {
     this.#hasLoaded = element.readyState >= HTMLMediaElement.HAVE_METADATA;
+    this.#hasShown = element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
     const seen = (name: string, note: () => void) =>
       element.addEventListener(name, note, { signal: end });
     seen("loadedmetadata", () => {
       this.#hasLoaded = true;
+    });
+    seen("loadeddata", () => {
+      this.#hasShown = true;
     });
     seen("progress", () => {
       this.isDry = false;
@@ -65,7 +85,15 @@ export class Diagnosis {
   /** The element gets another link to the same film. */
   startOver(): void {
     this.isDry = false;
-    this.#loadedAgain = false;
+    this.#loadedAgainAt = null;
+  }
+
+  /** Why what has come cannot be played. */
+  ofContent(): PlayerError {
+    const { error, currentTime } = this.element;
+    // Without an error it is a stream, of which a part is not as it should be.
+    const cannotDecode = error === null || error.code === MediaError.MEDIA_ERR_DECODE;
+    return this.#hasShown && cannotDecode ? damagedAt(currentTime) : UNSUPPORTED;
   }
 
   /** What is wrong with the element's link; null when it is to be loaded once more. */
@@ -82,7 +110,7 @@ export class Diagnosis {
   #guess(): PlayerError {
     const code = this.element.error?.code;
     if (code === MediaError.MEDIA_ERR_NETWORK) return NETWORK;
-    if (code === MediaError.MEDIA_ERR_DECODE) return UNSUPPORTED;
+    if (code === MediaError.MEDIA_ERR_DECODE) return this.ofContent();
     return this.#hasLoaded || this.#futile++ < FUTILE_LINKS ? NETWORK : UNSUPPORTED;
   }
 
@@ -91,6 +119,8 @@ export class Diagnosis {
     // The server may be back by now. A broken transfer is not the file's fault, and an answer
     // that was no video may have been the server's error page.
     const broke = this.element.error?.code === MediaError.MEDIA_ERR_NETWORK;
+    const error = this.ofContent();
+    const at = this.element.currentTime;
     try {
       // One byte of it, because a HEAD is answered without the reason, and by what is known of
       // the file without reading any.
@@ -102,8 +132,9 @@ export class Diagnosis {
       return NETWORK;
     }
     if (broke) return NETWORK;
-    if (this.#loadedAgain) return UNSUPPORTED;
-    this.#loadedAgain = true;
+    const before = this.#loadedAgainAt;
+    if (before !== null && Math.abs(at - before) < SAME_PLACE_S) return error;
+    this.#loadedAgainAt = at;
     return null;
   }
 }

@@ -42,6 +42,8 @@ const HOLD_MS = 1_500;
 const TRIES_IN_SILENCE = 3;
 /** At least so long, and at most twice, until a video that is being prepared is asked for again. */
 const PREPARING_MS = 2_000;
+/** Until a film is tried again that is damaged where the room was. */
+const DAMAGED_MS = 4_000;
 const MOST_SEEK_S = 5;
 /** The first picture takes this share of the time that was needed until its player was made. */
 const PICTURE_SHARE = 0.7;
@@ -333,6 +335,13 @@ export class Playback {
     if (this.tryThroughServer()) {
       this.discard();
       void this.make(source, wanted);
+      return;
+    }
+    if (error.kind === "damaged") {
+      this.discard();
+      store.playerError.value = error;
+      // The room goes on, and is behind the damaged part soon.
+      this.tryAgain(source, wanted, DAMAGED_MS);
       return;
     }
     if (error.kind !== "expired" && error.kind !== "network") {

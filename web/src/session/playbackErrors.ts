@@ -3,12 +3,14 @@
 import { t, told } from "../language/t";
 import { ApiError } from "../net/api";
 import { NoPlayer, type PlayerError } from "../players/player";
+import { FILE_MISSING } from "../players/videoErrors";
 import type { PlaybackProblem } from "../rest.gen";
 
 /** Waiting helps only for a video that is not ready yet. */
 export function problemOf({ code, message: said }: PlaybackProblem): PlayerError {
   const message = told(said);
   if (code === "not_ready") return { kind: "preparing", message };
+  if (code === "file_missing") return FILE_MISSING;
   return { kind: code === "not_found" ? "missing" : "unplayable", message };
 }
 

@@ -33,6 +33,7 @@ export function badge(video: VideoOut): string | null {
 
 const PROBLEM: Record<Problem, string> = {
   file_missing: t("File not found"),
+  file_incomplete: t("File incomplete"),
   storage_not_set_up: t("Unavailable"),
   not_playable: t("Can’t be played"),
 };

@@ -59,7 +59,11 @@ const FAILURES: Record<Lasting, { title: string; why?: string; viewer?: string }
     why: t("The site forbids embedding."),
   },
   unplayable: { title: t("This can’t be played") },
-  missing: { title: t("This video is no longer available"), why: t("It was removed.") },
+  missing: { title: t("This video is no longer available") },
+  damaged: {
+    title: t("The film is damaged here"),
+    viewer: t("It goes on by itself behind the damaged part."),
+  },
 };
 
 /** What helps those who may choose. */
@@ -68,6 +72,7 @@ const WAYS_OUT: Record<Lasting, string> = {
   "embed-refused": t("Try another link, or upload the file."),
   unplayable: t("Choose another video."),
   missing: t("Choose another video."),
+  damaged: t("It goes on by itself behind the damaged part. To mend it, upload the file again."),
 };
 
 interface UnplayableProps {

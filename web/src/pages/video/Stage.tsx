@@ -154,6 +154,10 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
     text: t("Download the file instead."),
   },
   unplayable: { title: t("This can’t be played"), text: t("Download the file instead.") },
+  damaged: {
+    title: t("The film is damaged here"),
+    text: t("Skip the damaged part, or upload the file again."),
+  },
   missing: {
     title: t("File not found"),
     text: t("The file is no longer in its storage. You can delete this video."),
@@ -162,12 +166,16 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
 
 function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }) {
   const { title, text, waits } = FAILURES[failure.kind];
+  const isDamaged = failure.kind === "damaged";
   return (
     <Covered>
       {waits && <Spinner size={28} />}
       <p class={css.title}>{title}</p>
-      <p>{failure.kind === "unplayable" ? failure.message : text}</p>
-      <Button onClick={retry}>{t("Try again")}</Button>
+      <p>
+        {isDamaged && `${failure.message} `}
+        {failure.kind === "unplayable" ? failure.message : text}
+      </p>
+      <Button onClick={retry}>{isDamaged ? t("Skip 10 seconds") : t("Try again")}</Button>
     </Covered>
   );
 }
@@ -175,6 +183,10 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
 /** Reasons why a video cannot be played that may go away later. */
 const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
   file_missing: FAILURES.missing,
+  file_incomplete: {
+    title: t("A part of the file is missing"),
+    text: t("The server has only the beginning of it. Delete this video and upload it again."),
+  },
   storage_not_set_up: {
     title: t("The file is unavailable"),
     text: t(
