@@ -28,6 +28,11 @@ def monotonic_ms() -> float:
     return time.clock_gettime_ns(_CLOCK) / 1e6
 
 
+def monotonic_s() -> float:
+    """Return the same in seconds. The clock of an event loop stands still during a suspension."""
+    return monotonic_ms() / 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """How far room time is ahead of Redis ``TIME``; ``number`` counts the jumps."""

@@ -18,7 +18,7 @@ from core import live, metrics, recheck
 from core.coalescing import Coalesced
 from core.errors import StreamItError
 from core.per_loop import PerLoop
-from playback.clock import RoomClock, room_clock
+from playback.clock import RoomClock, monotonic_s, room_clock
 from presence import store as presence
 from presence.roster import Person
 from rooms import bus, queue_state
@@ -265,7 +265,7 @@ class Hub:
             await asyncio.sleep(TICK_S)
 
     async def _tick(self) -> None:
-        now_s = asyncio.get_running_loop().time()
+        now_s = monotonic_s()
         clock = await room_clock()
         # After an outage this may be another Redis, or a machine whose clock was set.
         is_back = self._is_away
@@ -306,7 +306,7 @@ class Hub:
     async def _renew(self, clock: RoomClock, now_s: float) -> None:
         lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000
         async with self._renewing:
-            began_s = asyncio.get_running_loop().time()
+            began_s = monotonic_s()
             leases = [
                 connection.lease for room in self.rooms.values() for connection in room.connections
             ]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 
 from core.errors import StreamItError
-from playback.clock import room_clock
+from playback.clock import monotonic_s, room_clock
 from rooms.stores import rebuild_marker
 from rooms.upkeep import reconcile, transitions
 
@@ -30,20 +30,20 @@ class Scheduler:
         # answered for the length of a lease: before that nobody could renew them.
         self._reachable_since_s: float | None = None
         # When the hub last renewed the leases of our own sockets. If the whole process was
-        # frozen, the hub must renew them before we expire any.
+        # frozen, or the machine suspended, the hub must renew them before we expire any.
         self._renewed_at_s = float("-inf")
         self._is_rebuild_due = True
         self._is_marker_missing = False
         self._marker_checked_at_s = float("-inf")
 
     def leases_are_renewed(self, *, at_s: float) -> None:
-        """Note that our own leases were renewed at ``at_s`` (event loop time)."""
+        """Note that our own leases were renewed at ``at_s`` (``monotonic_s``)."""
         self._renewed_at_s = at_s
 
     def redis_answers(self) -> None:
         """Note that Redis answers."""
         if self._reachable_since_s is None:
-            self._reachable_since_s = _now_s()
+            self._reachable_since_s = monotonic_s()
 
     def redis_is_away(self) -> None:
         """Note that Redis does not answer. It may have lost everything."""
@@ -86,21 +86,17 @@ class Scheduler:
         lease_s, since_s = settings.PRESENCE_LEASE.total_seconds(), self._reachable_since_s
         return (
             since_s is not None
-            and _now_s() - since_s > lease_s
-            and _now_s() - self._renewed_at_s < lease_s
+            and monotonic_s() - since_s > lease_s
+            and monotonic_s() - self._renewed_at_s < lease_s
         )
 
     async def _is_marker_lost(self) -> bool:
         """Tell whether Redis was emptied, and everyone has had time to renew their leases since."""
-        if _now_s() - self._marker_checked_at_s < REBUILD_CHECK_EVERY_S:
+        if monotonic_s() - self._marker_checked_at_s < REBUILD_CHECK_EVERY_S:
             return False
-        self._marker_checked_at_s = _now_s()
+        self._marker_checked_at_s = monotonic_s()
         was_missing, self._is_marker_missing = (
             self._is_marker_missing,
             not await rebuild_marker.is_set(),
         )
         return was_missing and self._is_marker_missing
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -17,8 +17,9 @@ from core import live as live_state
 from core.close_codes import CloseCode
 from library.growing import part_name
 from library.models import Rendition, Source, Video
+from playback import clock as time_module
 from playback import store as playback_store
-from playback.clock import room_clock
+from playback.clock import monotonic_s, room_clock
 from playback.commands import Play, PlaybackCommand
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
@@ -548,7 +549,7 @@ async def test_after_a_standstill_a_process_misses_nobody_of_its_own(
     await manual_hub.enter(hosted, hosted.host)
     await manual_hub.pass_a_second()
     # As long as Redis has been there already, and the lease that was taken last: forever.
-    now_s = asyncio.get_running_loop().time()
+    now_s = monotonic_s()
     settings.PRESENCE_LEASE = timedelta(milliseconds=1)
     monkeypatch.setattr(manual_hub.hub._scheduler, "_reachable_since_s", now_s - 3600)
     monkeypatch.setattr(manual_hub.hub._scheduler, "_renewed_at_s", now_s - 3600)
@@ -560,9 +561,28 @@ async def test_after_a_standstill_a_process_misses_nobody_of_its_own(
         assert await redis.zcard(lease) == 1
         # Only a process that has renewed its own leases expires those of others.
         settings.PRESENCE_LEASE = timedelta(minutes=1)
-        manual_hub.hub._scheduler.leases_are_renewed(at_s=asyncio.get_running_loop().time())
+        manual_hub.hub._scheduler.leases_are_renewed(at_s=monotonic_s())
         await manual_hub.hub._scheduler.run_due()
         assert await redis.zcard(lease) == 0
+
+
+async def test_when_the_machine_wakes_up_nobody_who_is_still_here_has_left(
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    await manual_hub.pass_a_second()
+    # Redis has answered for long enough.
+    monkeypatch.setattr(manual_hub.hub._scheduler, "_reachable_since_s", float("-inf"))
+    monotonic_ms = time_module.monotonic_ms
+    hour_ms = 3_600_000.0
+    monkeypatch.setattr(time_module, "monotonic_ms", lambda: monotonic_ms() + hour_ms)
+    # Whichever comes first.
+    await manual_hub.hub._scheduler.run_due()
+    assert await presence.is_present(hosted.code, id_of(hosted.host))
+    await manual_hub.pass_a_second()
+    assert await presence.is_present(hosted.code, id_of(hosted.host))
+    assert (await hosted.snapshot()).status is Status.LIVE
 
 
 async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
