@@ -60,8 +60,6 @@ export function RoomHeader({ onOpen }: Props) {
   ];
   const roomName = session.room.value?.name ?? details.value?.name ?? t("Room");
   const title = session.playable.value?.title ?? (state && sourceLabel(state.source));
-  // A new room is called by its film, which need not be told twice.
-  const film = title === roomName ? null : title;
   const chooser = state?.chosen_by ?? null;
   const isMine = chooser === session.you.value?.id;
   const name = chooser !== null && !isMine ? names.known(chooser) : undefined;
@@ -73,9 +71,10 @@ export function RoomHeader({ onOpen }: Props) {
           {roomName}
         </h1>
         <p class={css.plays}>
-          {(film || name === undefined) && (
+          {/* A new room is called by its film, which need not be told twice. */}
+          {title !== roomName && (
             <span class={css.film} dir="auto">
-              {film ?? "\u00a0"}
+              {title ?? "\u00a0"}
             </span>
           )}
           {name !== undefined && (
