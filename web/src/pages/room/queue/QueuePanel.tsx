@@ -119,7 +119,7 @@ function GoOn({ queue }: { queue: QueueState }) {
     >
       <SkipForward size={18} aria-hidden="true" />
       {t("Vote to skip")}
-      {votes > 0 && ` ${t("({{votes}} of {{needed}})", { votes, needed })}`}
+      {votes > 0 && ` (${votes}/${needed})`}
     </Button>
   );
 }
