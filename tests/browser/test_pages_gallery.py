@@ -1,18 +1,21 @@
 """Every designed state of the pages, as web/gallery draws it with made-up data."""
 
+import contextlib
 import mimetypes
 import re
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.shared_files import shared
 
 WEB = Path(__file__).resolve().parents[2] / "web"
+AXE = WEB / "node_modules/axe-core/axe.min.js"
 ORIGIN = "http://gallery.test"
 
 WIDER_THAN_ITS_WINDOW = """() => [document.documentElement, ...document.querySelectorAll(
@@ -92,6 +95,11 @@ BESIDE_ITS_BUTTON = """() => {
   return [button.top - menu.bottom, menu.top - button.bottom].some((gap) => Math.abs(gap - 8) < 1);
 }"""
 
+AT_ITS_END = """() => {
+  const log = document.querySelector("[role=log]");
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+}"""
+
 # Seven pixels beside a button it is still the one that is pressed.
 IS_PRESSED_BESIDE = """button => {
   const { left, top, bottom } = button.getBoundingClientRect();
@@ -109,21 +117,22 @@ RELOAD = re.compile("^(Reload|Neu laden)$")
 async def visitor(
     chromium: Browser, gallery: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
-    """A page that finds the gallery at ORIGIN: a phone, dark and German, or wide and light."""
+    """The gallery on a phone, dark and German, or wide and light."""
     width, height, scheme, locale = request.param
-    context = await chromium.new_context(
+    async with visiting(
+        chromium,
+        gallery,
         viewport={"width": width, "height": height},
         color_scheme=scheme,
         locale=locale,
         reduced_motion="reduce",
-    )
-    await show(context, gallery)
-    yield await context.new_page()
-    await context.close()
+    ) as page:
+        yield page
 
 
-async def show(context: BrowserContext, gallery: Path) -> None:
-    """Let the pages of a context find the gallery at ORIGIN, and axe-core in it."""
+@contextlib.asynccontextmanager
+async def visiting(chromium: Browser, gallery: Path, **options: Any) -> AsyncIterator[Page]:
+    """Open the gallery in a browser context with these options; no script of it may fail."""
 
     async def fulfil(route: Route) -> None:
         name = route.request.url.removeprefix(ORIGIN).partition("?")[0]
@@ -133,32 +142,42 @@ async def show(context: BrowserContext, gallery: Path) -> None:
         else:
             await route.fulfill(status=404)
 
-    await context.add_init_script(path=WEB / "node_modules/axe-core/axe.min.js")
+    context = await chromium.new_context(**options)
     await context.route(f"{ORIGIN}/**", fulfil)
+    page = await context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    yield page
+    await context.close()
+    assert uncaught == []
+
+
+async def show(page: Page, state: str) -> None:
+    """Wait until all of a state is drawn."""
+    await page.evaluate("name => showState(name)", state)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)  # some ninety states; a busy machine takes its time
+@pytest.mark.timeout(300)  # some 170 states; a busy machine takes its time
 async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_reader(
     visitor: Page,
 ) -> None:
     problems: list[str] = []
     current = ""
     visitor.on("pageerror", lambda error: problems.append(f"{current}: {error}"))
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.add_script_tag(path=AXE)
     for current in await visitor.evaluate("galleryStates"):
-        await visitor.evaluate("name => showState(name)", current)
+        await show(visitor, current)
         for check in (WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS):
             problems += [f"{current}: {found}" for found in await visitor.evaluate(check)]
     assert problems == []
 
 
 async def test_the_full_screen_is_at_the_right_end_of_the_players_bar(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
     for state in ("room-host", "room-viewer"):
-        await visitor.evaluate("name => showState(name)", state)
+        await show(visitor, state)
         video = await visitor.get_by_role("region", name="Video").bounding_box()
         button = visitor.get_by_role("button", name=re.compile("^(Fullscreen|Vollbild)$"))
         box = await button.bounding_box()
@@ -168,12 +187,10 @@ async def test_the_full_screen_is_at_the_right_end_of_the_players_bar(visitor: P
 
 
 async def test_the_settings_of_the_player_are_never_empty(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
     button = visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$"))
     is_wide = await visitor.evaluate("innerWidth >= 600")
     for state in ("room-own-controls", "room-nothing-host"):
-        await visitor.evaluate("name => showState(name)", state)
+        await show(visitor, state)
         await expect(button).to_have_count(1 if is_wide else 0)
     if is_wide:
         await button.click()
@@ -183,10 +200,8 @@ async def test_the_settings_of_the_player_are_never_empty(visitor: Page) -> None
 
 
 async def test_a_viewer_who_presses_the_speed_is_told_whose_it_is(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
     await visitor.evaluate("localStorage.setItem('streamit-told-who-controls', 'yes')")
-    await visitor.evaluate("name => showState(name)", "room-viewer")
+    await show(visitor, "room-viewer")
     told = visitor.locator("[aria-live=polite]").get_by_text(re.compile("^(Only the host|Host)"))
     await visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$")).click()
     speed = visitor.get_by_role("button", name=re.compile("^(Speed|Tempo)"))
@@ -197,57 +212,46 @@ async def test_a_viewer_who_presses_the_speed_is_told_whose_it_is(visitor: Page)
 
 
 async def test_a_phone_says_who_chose_the_film(chromium: Browser, gallery: Path) -> None:
-    context = await chromium.new_context(viewport={"width": 360, "height": 640}, locale="de")
-    await show(context, gallery)
-    page = await context.new_page()
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    await page.evaluate("name => showState(name)", "room-host")
-    chooser = page.get_by_role("banner").locator("p > span").last
-    await expect(chooser.get_by_text("Ben Okafor", exact=True).last).to_be_visible()
-    assert await chooser.evaluate("part => part.scrollWidth <= part.clientWidth")
-    await context.close()
+    async with visiting(
+        chromium, gallery, viewport={"width": 360, "height": 640}, locale="de"
+    ) as page:
+        await show(page, "room-host")
+        chooser = page.get_by_role("banner").locator("p > span").last
+        await expect(chooser.get_by_text("Ben Okafor", exact=True).last).to_be_visible()
+        assert await chooser.evaluate("part => part.scrollWidth <= part.clientWidth")
 
 
 async def test_who_comes_by_a_link_reads_who_watches_what_and_who_is_out_why(
     visitor: Page,
 ) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
     for state, text in (
         ("lobby-name-film", "Ana (is watching “|schaut gerade „)Sunday at the lake[”“]"),
         ("over-deleted", "It was ended for everyone|Er wurde für alle beendet"),
         ("over-kicked", "Join again|Wieder beitreten"),
     ):
-        await visitor.evaluate("name => showState(name)", state)
+        await show(visitor, state)
         await expect(visitor.get_by_text(re.compile(text))).to_be_visible()
 
 
 async def test_a_guest_is_led_to_what_they_lack(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "webhooks-guest")
+    await show(visitor, "webhooks-guest")
     account = visitor.get_by_role("link", name=re.compile("^(Create an account|Konto anlegen)$"))
     await expect(account).to_have_attribute("href", re.compile("[?&]new"))
-    await visitor.evaluate("name => showState(name)", "library-uploads")
+    await show(visitor, "library-uploads")
     await expect(visitor.get_by_text("A part of this file is missing.")).to_be_visible()
 
 
 async def test_the_speed_is_seen_and_read_on_the_bar(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "room-speed")
+    await show(visitor, "room-speed")
     name = re.compile("^(Settings, speed|Einstellungen, Tempo) 2×$")
     await expect(visitor.get_by_role("button", name=name)).to_contain_text("2×")
-    await visitor.evaluate("name => showState(name)", "room-host")
+    await show(visitor, "room-host")
     button = visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$"))
     await expect(button).to_have_text("")
 
 
 async def test_the_tab_key_leaves_the_settings_and_closes_them(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "room-player-menu")
+    await show(visitor, "room-player-menu")
     settings = visitor.get_by_role("dialog")
     for _ in await settings.get_by_role("button").all():
         await visitor.keyboard.press("Tab")
@@ -259,9 +263,7 @@ async def test_the_tab_key_leaves_the_settings_and_closes_them(visitor: Page) ->
 
 
 async def test_what_is_done_with_selected_videos_is_not_under_the_uploads(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "library-selecting-uploads")
+    await show(visitor, "library-selecting-uploads")
     bar = visitor.get_by_role("region", name=re.compile("^(Selected videos|Ausgewählte Videos)$"))
     for button in await bar.get_by_role("button").all():
         await button.click(trial=True)
@@ -273,9 +275,7 @@ async def test_what_is_done_with_selected_videos_is_not_under_the_uploads(visito
 
 
 async def test_the_place_in_the_chat_outlives_another_tab(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "room-host")
+    await show(visitor, "room-host")
     log = visitor.get_by_role("log")
     newest = visitor.get_by_role(
         "button", name=re.compile("^(Jump to newest|Zum Neuesten springen)$")
@@ -292,13 +292,12 @@ async def test_the_place_in_the_chat_outlives_another_tab(visitor: Page) -> None
     await people.click()
     await chat.click()
     await expect(newest).to_be_hidden()
-    assert await log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+    # The list is as high as it is, and at its end, with the next frame.
+    await visitor.wait_for_function(AT_ITS_END)
 
 
 async def test_the_button_that_deletes_a_message_is_easy_to_press(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "room-host")
+    await show(visitor, "room-host")
     name = re.compile("^(Delete for everyone|Für alle löschen)$")
     # One that is scrolled to, away from the edges.
     button = visitor.get_by_role("log").get_by_title(name).nth(1)
@@ -309,80 +308,60 @@ async def test_the_button_that_deletes_a_message_is_easy_to_press(visitor: Page)
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
     chromium: Browser, gallery: Path
 ) -> None:
-    context = await chromium.new_context(viewport={"width": 667, "height": 375})
-    await show(context, gallery)
-    page = await context.new_page()
-    devtools = await context.new_cdp_session(page)
-    await devtools.send("Emulation.setSafeAreaInsetsOverride", {"insets": INSETS})
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    for state in ("room-host", "room-theatre", "room-queue", "library"):
-        await page.evaluate("name => showState(name)", state)
-        assert await page.evaluate(UNDER_THE_CORNERS, INSETS) == [], state
-    await context.close()
+    async with visiting(chromium, gallery, viewport={"width": 667, "height": 375}) as page:
+        devtools = await page.context.new_cdp_session(page)
+        await devtools.send("Emulation.setSafeAreaInsetsOverride", {"insets": INSETS})
+        for state in ("room-host", "room-theatre", "room-queue", "library"):
+            await show(page, state)
+            assert await page.evaluate(UNDER_THE_CORNERS, INSETS) == [], state
 
 
 async def test_the_bar_takes_one_row_of_buttons_and_covers_nothing_to_press(
     chromium: Browser, gallery: Path
 ) -> None:
     """In the column beside the chat at 200 % zoom."""
-    context = await chromium.new_context(viewport={"width": 640, "height": 400})
-    await show(context, gallery)
-    page = await context.new_page()
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    for state, button in (
-        ("room-site-silent", "Choose another video"),
-        ("room-next-soon", "Play now"),
-    ):
-        await page.evaluate("name => showState(name)", state)
-        bar = await page.get_by_label("Video", exact=True).locator("> div").last.bounding_box()
-        assert bar
-        assert bar["height"] < 90
-        await page.get_by_role("button", name=button).click(trial=True)
-    await context.close()
+    async with visiting(chromium, gallery, viewport={"width": 640, "height": 400}) as page:
+        for state, button in (
+            ("room-site-silent", "Choose another video"),
+            ("room-next-soon", "Play now"),
+        ):
+            await show(page, state)
+            bar = await page.get_by_label("Video", exact=True).locator("> div").last.bounding_box()
+            assert bar
+            assert bar["height"] < 90
+            await page.get_by_role("button", name=button).click(trial=True)
 
 
 async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery: Path) -> None:
     """At 200 % zoom, where it is narrowest."""
-    context = await chromium.new_context(viewport={"width": 640, "height": 400}, locale="de")
-    await show(context, gallery)
-    page = await context.new_page()
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    for state in ("room-crowd", "room-queue-votes", "room-waiting-list"):
-        await page.evaluate("name => showState(name)", state)
-        assert await page.evaluate(TEXT_OUT_OF_ITS_BUTTON) == [], state
-    await page.evaluate("name => showState(name)", "room-queue")
-    field = await page.get_by_label("Links zum Hinzufügen").bounding_box()
-    assert field
-    assert field["width"] > 120
-    await context.close()
+    async with visiting(
+        chromium, gallery, viewport={"width": 640, "height": 400}, locale="de"
+    ) as page:
+        for state in ("room-crowd", "room-queue-votes", "room-waiting-list"):
+            await show(page, state)
+            assert await page.evaluate(TEXT_OUT_OF_ITS_BUTTON) == [], state
+        await show(page, "room-queue")
+        field = await page.get_by_label("Links zum Hinzufügen").bounding_box()
+        assert field
+        assert field["width"] > 120
 
 
 async def test_a_menu_is_within_a_low_window_and_what_has_no_place_is_scrolled_to(
     chromium: Browser, gallery: Path
 ) -> None:
-    context = await chromium.new_context(viewport={"width": 667, "height": 300})
-    await show(context, gallery)
-    page = await context.new_page()
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    for state in ("room-person-menu", "room-queue-menu", "room-player-menu"):
-        await page.evaluate("name => showState(name)", state)
-        for height in (300, 240):
-            await page.set_viewport_size({"width": 667, "height": height})
-            await page.wait_for_function(OPEN_AND_INSIDE)
-    await context.close()
+    async with visiting(chromium, gallery, viewport={"width": 667, "height": 300}) as page:
+        for state in ("room-person-menu", "room-queue-menu", "room-player-menu"):
+            await show(page, state)
+            for height in (300, 240):
+                await page.set_viewport_size({"width": 667, "height": height})
+                await page.wait_for_function(OPEN_AND_INSIDE)
 
 
 @pytest.mark.parametrize("away", ["-2000px", "2000px"])
 async def test_a_menu_stays_in_the_window_when_its_button_leaves_it(
     visitor: Page, away: str
 ) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "room-person-menu")
+    await show(visitor, "room-person-menu")
     await visitor.wait_for_function(OPEN_AND_INSIDE)
     button = visitor.locator("[popovertarget][aria-expanded=true]")
     await button.evaluate("(it, away) => { it.style.translate = `0 ${away}`; }", away)
@@ -397,36 +376,27 @@ async def test_what_cannot_be_loaded_is_told_where_it_would_be(visitor: Page) ->
     """As when the server was updated after the page was loaded."""
     for part in ("HostAwayBanner", "Hindrances"):
         await visitor.route(f"**/{part}*.js", lambda route: route.fulfill(status=404))
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "room-host-away")
+    await show(visitor, "room-host-away")
     text = re.compile("^(A part of the page could not|Ein Teil der Seite konnte nicht)")
     await expect(visitor.get_by_text(text).last).to_be_in_viewport()
     await visitor.get_by_role("button", name=RELOAD).click(trial=True)
-    await visitor.evaluate("name => showState(name)", "room-missing")
+    await show(visitor, "room-missing")
     video = visitor.get_by_label("Video", exact=True)
     await expect(video.get_by_text(text)).to_be_in_viewport()
     await video.get_by_role("button", name=RELOAD).click(trial=True)
 
 
 async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, gallery: Path) -> None:
-    context = await chromium.new_context(
-        viewport={"width": 375, "height": 667}, is_mobile=True, has_touch=True
-    )
-    await show(context, gallery)
-    page = await context.new_page()
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    await page.evaluate("name => showState(name)", "home")
-    field = page.get_by_role("textbox", name="Paste a link", exact=True)
-    await expect(field).to_have_attribute("placeholder", "Paste a link")
-    await context.close()
+    async with visiting(
+        chromium, gallery, viewport={"width": 375, "height": 667}, is_mobile=True, has_touch=True
+    ) as page:
+        await show(page, "home")
+        field = page.get_by_role("textbox", name="Paste a link", exact=True)
+        await expect(field).to_have_attribute("placeholder", "Paste a link")
 
 
 async def test_a_menu_follows_its_button(visitor: Page) -> None:
-    await visitor.goto(ORIGIN)
-    await visitor.wait_for_selector("html[data-ready]")
-    await visitor.evaluate("name => showState(name)", "room-person-menu")
+    await show(visitor, "room-person-menu")
     await visitor.wait_for_function(BESIDE_ITS_BUTTON)
     panel = visitor.get_by_role("tabpanel")
     await panel.evaluate("panel => { panel.style.paddingTop = '60px' }")
@@ -436,19 +406,14 @@ async def test_a_menu_follows_its_button(visitor: Page) -> None:
 async def test_a_phones_keyboard_leaves_the_field_in_sight(
     chromium: Browser, gallery: Path
 ) -> None:
-    context = await chromium.new_context(viewport={"width": 375, "height": 667})
-    await show(context, gallery)
-    page = await context.new_page()
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    for state, label in (("room-queue", "Links to add"), ("room-react", "Any other emoji")):
-        await page.set_viewport_size({"width": 375, "height": 667})
-        await page.evaluate("name => showState(name)", state)
-        field = page.get_by_label(label)
-        await field.focus()
-        await page.set_viewport_size({"width": 375, "height": 400})
-        await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
-        box = await field.bounding_box()
-        assert box, state
-        assert 0 <= box["y"] <= 400 - 2 * box["height"], state
-    await context.close()
+    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
+        for state, label in (("room-queue", "Links to add"), ("room-react", "Any other emoji")):
+            await page.set_viewport_size({"width": 375, "height": 667})
+            await show(page, state)
+            field = page.get_by_label(label)
+            await field.focus()
+            await page.set_viewport_size({"width": 375, "height": 400})
+            await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
+            box = await field.bounding_box()
+            assert box, state
+            assert 0 <= box["y"] <= 400 - 2 * box["height"], state

@@ -102,10 +102,8 @@ def sites(bundle: Path, media: Path) -> Iterator[tuple[Site, Site]]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lab_page(shared_chromium: Browser) -> AsyncIterator[Page]:
     """The page that tests of players use one after the other; each opens it anew."""
-    context = await shared_chromium.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(PATIENCE_MS)
-    yield await context.new_page()
-    await context.close()
+    async with _page_of(shared_chromium) as page:
+        yield page
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -120,10 +118,8 @@ async def lab(lab_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def kept_page(shared_chromium: Browser) -> AsyncIterator[Page]:
     """The page on which one player follows another."""
-    context = await shared_chromium.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(PATIENCE_MS)
-    yield await context.new_page()
-    await context.close()
+    async with _page_of(shared_chromium) as page:
+        yield page
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -134,6 +130,14 @@ async def kept_lab(kept_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[L
         lab.kept = True
         yield lab
         await lab.end()
+
+
+@contextlib.asynccontextmanager
+async def _page_of(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
+    yield await context.new_page()
+    await context.close()
 
 
 @contextlib.asynccontextmanager
