@@ -374,7 +374,7 @@ async def test_a_menu_stays_in_the_window_when_its_button_leaves_it(
 
 async def test_what_cannot_be_loaded_is_told_where_it_would_be(visitor: Page) -> None:
     """As when the server was updated after the page was loaded."""
-    for part in ("HostAwayBanner", "Hindrances"):
+    for part in ("HostAwayBanner", "PlaybackProblems"):
         await visitor.route(f"**/{part}*.js", lambda route: route.fulfill(status=404))
     await show(visitor, "room-host-away")
     text = re.compile("^(A part of the page could not|Ein Teil der Seite konnte nicht)")

@@ -291,7 +291,7 @@ export const ROOM_STATES: Record<string, Show> = {
     "Invite",
   ),
   "room-comings": room({
-    comings: [
+    presenceChanges: [
       { at: 0, joined: [{ id: "x", name: LONG_NAME }], left: [] },
       { at: EVENING_MS, joined: [], left: [{ id: "y", name: "Dua" }] },
     ],

@@ -21,7 +21,7 @@ const USUAL: Facts = {
   members: MEMBERS,
   viewerCount: MEMBERS.length,
   chat: CHAT,
-  comings: [],
+  presenceChanges: [],
   reactions: null,
   waiting: [],
   queue: QUEUE,

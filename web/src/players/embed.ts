@@ -2,7 +2,7 @@
 //
 // An adapter translates: it passes on the provider's reports (`now…`) and sends our commands
 // (`send…`). A report that differs from the wanted state, and is not the echo of a command that
-// we sent, means that the user did something inside the frame, or the system, if the page is hidden.
+// we sent, means that the user did something inside the frame, or the system if the page is hidden.
 
 import { controlCoarse } from "../sync/coarse";
 import { Echoes } from "./echoes";
@@ -10,7 +10,7 @@ import type { EmbedOptions } from "./embedOptions";
 import { Emitter } from "./events";
 import { Frame } from "./frame";
 import { Loudness } from "./loudness";
-import { PageTurns } from "./pageTurns";
+import { PageVisibility } from "./pageVisibility";
 import {
   NoPlayer,
   type Player,
@@ -22,7 +22,7 @@ import {
 import { PlayerTimers } from "./playerTimers";
 import { Position } from "./position";
 import { Seek } from "./seek";
-import { newStart, type Start } from "./start";
+import { Start } from "./start";
 import type { PlayerTraits } from "./traits";
 
 /** A pause is the user's if the page is not hidden so soon after it, and playback does not go on. */
@@ -57,17 +57,23 @@ export abstract class EmbedPlayer implements Player {
   #wishedStart_s: number | null = null;
   readonly #echoes = new Echoes();
   #seek: Seek | null = null;
-  #start: Start | null = null;
-  #stopWaiting = () => {};
+  readonly #start: Start;
   #stopAsking = () => {};
-  readonly #turns = new PageTurns(() => this.#shown());
-  /** Ends the wait for whose pause it is that was reported; null when there is none. */
+  readonly #visibility = new PageVisibility(() => this.#start.pageShown());
+  /** Ends the wait until it is known whose pause was reported; null when there is none. */
   #endDoubt: (() => void) | null = null;
-  /** What did not start while the page was hidden is tried again when it is shown. */
-  #startsWhenShown = false;
 
   constructor(options: EmbedOptions) {
     this.#options = options;
+    this.#start = new Start({
+      timers: this.timers,
+      patience_ms: options.patience_ms,
+      send: () => {
+        this.#echoes.expect("play");
+        this.sendPlay();
+      },
+      onBlocked: () => this.#emitter.emit("blocked"),
+    });
     this.traits = options.traits;
     this.#position = new Position(options.trust_ms);
     this.element.style.cssText = "width: 100%; height: 100%";
@@ -126,18 +132,18 @@ export abstract class EmbedPlayer implements Player {
   }
 
   play(): Promise<void> {
-    const underWay = this.wantsToPlay && this.#start !== null;
+    const underWay = this.wantsToPlay && this.#start.isPending;
     this.wantsToPlay = true;
     if (this.ready && !this.#paused) return Promise.resolve();
-    this.#start ??= newStart();
-    if (this.ready && !underWay) this.#begin();
-    return this.#start.promise;
+    const started = this.#start.open();
+    if (this.ready && !underWay) this.#start.send();
+    return started;
   }
 
   pause(): void {
     const stopping = this.ready && (!this.#paused || this.wantsToPlay);
     this.wantsToPlay = false;
-    this.#settle((start) => start.reject(new DOMException("Paused before it began", "AbortError")));
+    this.#start.fail(new DOMException("Paused before it began", "AbortError"));
     if (!stopping) return;
     if (this.#endDoubt !== null) this.#stopped(false);
     else if (!this.#paused || this.#echoes.last === "play") this.#echoes.expect("pause");
@@ -176,10 +182,10 @@ export abstract class EmbedPlayer implements Player {
 
   dispose(): void {
     this.#frame.dispose();
-    this.#turns.dispose();
+    this.#visibility.dispose();
     this.timers.clear();
     this.#emitter.clear();
-    this.#settle((start) => start.reject(new DOMException("The player is gone", "AbortError")));
+    this.#start.fail(new DOMException("The player is gone", "AbortError"));
     this.element.remove();
   }
 
@@ -224,8 +230,7 @@ export abstract class EmbedPlayer implements Player {
 
   /** Counts as blocked by the browser, unless it plays or buffers within `patience_ms`. */
   protected awaitStart(): void {
-    this.#stopWaiting();
-    this.#stopWaiting = this.timers.after(this.#options.patience_ms, () => this.nowBlocked());
+    this.#start.awaitProvider();
   }
 
   /** It has stopped, though it may not be known yet by whom. */
@@ -246,7 +251,7 @@ export abstract class EmbedPlayer implements Player {
     const { wishedVolume, wishedMuted } = this.#loudness;
     if (wishedVolume !== null) this.setVolume(wishedVolume);
     if (wishedMuted !== null) this.setMuted(wishedMuted);
-    if (this.wantsToPlay) this.#begin();
+    if (this.wantsToPlay) this.#start.send();
     this.#emitter.emit("ready");
   }
 
@@ -254,14 +259,13 @@ export abstract class EmbedPlayer implements Player {
     this.#goOn();
     const wasPaused = this.#paused;
     const isSurprise = wasPaused && !this.#echoes.answers("play") && !this.wantsToPlay;
-    const fromUser = isSurprise && !this.#turns.isNear;
+    const fromUser = isSurprise && !this.#visibility.justChanged;
     if (fromUser) this.wantsToPlay = true;
     this.#paused = false;
     this.#buffering = false;
     this.#ended = false;
     this.#follow();
-    this.#stopWaiting();
-    this.#settle((start) => start.resolve());
+    this.#start.succeed();
     if (wasPaused) this.#emitter.emit("play", { fromUser });
     this.#emitter.emit("playing");
   }
@@ -270,11 +274,13 @@ export abstract class EmbedPlayer implements Player {
     this.#buffering = false;
     if (this.stands) return;
     const isSurprise = !this.#echoes.answers("pause") && this.wantsToPlay;
-    if (!isSurprise || this.#turns.isNear) {
+    if (!isSurprise || this.#visibility.justChanged) {
       this.#stopped(false);
       return;
     }
-    this.#endDoubt = this.timers.after(DOUBT_MS, () => this.#stopped(!this.#turns.isNear));
+    this.#endDoubt = this.timers.after(DOUBT_MS, () =>
+      this.#stopped(!this.#visibility.justChanged),
+    );
     this.#follow();
   }
 
@@ -285,7 +291,7 @@ export abstract class EmbedPlayer implements Player {
 
   protected nowBuffering(): void {
     this.#goOn();
-    this.#stopWaiting();
+    this.#start.stopWaiting();
     if (this.#buffering) return;
     this.#buffering = true;
     this.#follow();
@@ -305,12 +311,7 @@ export abstract class EmbedPlayer implements Player {
   }
 
   protected nowBlocked(): void {
-    this.#stopWaiting();
-    this.#startsWhenShown = document.hidden;
-    if (document.hidden) return;
-    const reason = new DOMException("The browser wants a gesture first", "NotAllowedError");
-    this.#settle((start) => start.reject(reason));
-    this.#emitter.emit("blocked");
+    this.#start.block();
   }
 
   /** A position from a provider that does not report seeks of the user. */
@@ -365,31 +366,20 @@ export abstract class EmbedPlayer implements Player {
 
   /** It failed for a reason that we do not know. It may pass: its page is loaded once more. */
   protected failedOddly(error: PlayerError): void {
-    this.#stopWaiting();
+    this.#start.stopWaiting();
     this.#stopAsking();
     this.#startOver();
     if (!this.#frame.loadAgain()) this.failed(error);
   }
 
   protected failed(error: PlayerError): void {
-    this.#stopWaiting();
+    this.#start.stopWaiting();
     this.#stopAsking();
-    this.#settle((start) => start.reject(new NoPlayer(error)));
+    this.#start.fail(new NoPlayer(error));
     this.#emitter.emit("error", { fromUser: false, error });
   }
 
   // --- inside -------------------------------------------------------------------------------
-
-  #begin(): void {
-    this.#echoes.expect("play");
-    this.awaitStart();
-    this.sendPlay();
-  }
-
-  #shown(): void {
-    if (this.#startsWhenShown && this.#start !== null) this.#begin();
-    this.#startsWhenShown = false;
-  }
 
   /** It has paused, by a command or by itself. */
   #stopped(fromUser: boolean): void {
@@ -414,19 +404,12 @@ export abstract class EmbedPlayer implements Player {
     this.#buffering = false;
     this.#seek = null;
     this.#follow();
-    if (!this.wantsToPlay || this.#start) return;
-    this.#start = newStart();
-    // Whoever called play() has had an answer; nobody hears of this one.
-    this.#start.promise.catch(() => {});
+    if (!this.wantsToPlay || this.#start.isPending) return;
+    // The caller of play() has had an answer; nobody waits for this one.
+    this.#start.open().catch(() => {});
   }
 
   #follow(): void {
     this.#position.go(!this.stands && !this.#buffering, this.#rate);
-  }
-
-  #settle(how: (start: Start) => void): void {
-    const start = this.#start;
-    this.#start = null;
-    if (start) how(start);
   }
 }

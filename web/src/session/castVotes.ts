@@ -1,7 +1,7 @@
 // The votes that this browser has cast, so that a reload does not forget them: the server tells
 // how many there are, and not whose.
 
-import type { Kept } from "./notWaitedFor";
+import type { Kept } from "./waitOptOut";
 
 const KEY = "streamit-votes";
 /** Older ones are forgotten. A queue has at most as many items. */

@@ -6,8 +6,8 @@ import { ApiError } from "../net/api";
 import type { Cancel, Timers } from "../net/timers";
 import type { FromClient, PlaybackSource } from "../protocol.gen";
 import { clockTime } from "../ui/time";
-import { type Kept, setWaitedFor } from "./notWaitedFor";
 import { canControl, type Store, showNotice } from "./store";
+import { type Kept, setWaitedFor } from "./waitOptOut";
 
 /** A message without its id. */
 type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id"> : never) : never;

@@ -18,9 +18,9 @@ import { limits } from "../protocol.gen";
 import type { RoomClock } from "../sync/clock";
 import { spokenTime } from "../ui/time";
 import { type Chat, refusal, seconds } from "./chat";
-import { noted } from "./comings";
 import type { Commands } from "./commands";
 import type { Playback } from "./playback";
+import { noted } from "./presenceChanges";
 import type { Queue } from "./queue";
 import { keyOf } from "./sourceKey";
 import { canControl, canModerate, type Store, showNotice, slowMode_s } from "./store";
@@ -69,10 +69,15 @@ export class MessageHandlers {
         break;
       }
       case "PRESENCE":
-        store.comings.value = noted(store.comings.peek(), store.roster.peek(), message, {
-          at: this.options.roomNow(),
-          you: store.you.peek()?.id ?? "",
-        });
+        store.presenceChanges.value = noted(
+          store.presenceChanges.peek(),
+          store.roster.peek(),
+          message,
+          {
+            at: this.options.roomNow(),
+            you: store.you.peek()?.id ?? "",
+          },
+        );
         store.roster.value = applyPresence(store.roster.peek(), message);
         this.updateYou([...message.joined, ...message.changed]);
         break;

@@ -7,9 +7,9 @@ import { t, told } from "../language/t";
 import type { PlayerError } from "../players/player";
 import type { Failed, FromClient, QueueItem, QueueState, State } from "../protocol.gen";
 import { isCast, setCast, type Vote } from "./castVotes";
-import type { Kept } from "./notWaitedFor";
 import { canControl, type Store, showNotice } from "./store";
 import type { QueueSettings } from "./types";
+import type { Kept } from "./waitOptOut";
 
 /** A message without its id. */
 type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id"> : never) : never;

@@ -17,12 +17,12 @@ import { takeJoin } from "./arrival";
 import { Chat } from "./chat";
 import { Commands } from "./commands";
 import { MessageHandlers } from "./handlers";
-import { isWaitedFor, type Kept } from "./notWaitedFor";
 import { Playback } from "./playback";
 import { Queue } from "./queue";
 import { StatusReport } from "./status";
 import { canControl, createStore, isPlaying } from "./store";
 import type { RoomSession } from "./types";
+import { isWaitedFor, type Kept } from "./waitOptOut";
 
 /** Everything that a session needs from outside. */
 export interface Dependencies {

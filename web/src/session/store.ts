@@ -29,7 +29,7 @@ export function createStore(): Store {
     state: signal(null),
     roster: signal(emptyRoster),
     chat: signal([]),
-    comings: signal([]),
+    presenceChanges: signal([]),
     reactions: signal(null),
     waiting: signal([]),
     queue: signal(null),

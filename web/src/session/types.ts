@@ -16,7 +16,7 @@ import type {
   Waiting,
 } from "../protocol.gen";
 import type { Playable } from "../rest.gen";
-import type { Coming } from "./comings";
+import type { PresenceChange } from "./presenceChanges";
 
 /** The socket's state, once the entry is `joined`. The video continues in all but `over`. */
 export type Connection =
@@ -88,7 +88,7 @@ export interface RoomSession {
   readonly viewerCount: ReadonlySignal<number>;
   readonly chat: ReadonlySignal<readonly ChatItem[]>;
   /** Who came and who left since the visitor came; not in big rooms. */
-  readonly comings: ReadonlySignal<readonly Coming[]>;
+  readonly presenceChanges: ReadonlySignal<readonly PresenceChange[]>;
   /** What was pressed last; each has a new `id`. */
   readonly reactions: ReadonlySignal<{ id: number; counts: Record<string, number> } | null>;
   /** Who asks to join. Always empty for those who may not decide. */

@@ -32,8 +32,11 @@ export interface Place {
 export function Chat({ draft, place }: { draft: Draft; place: Place }) {
   const { session } = useRoom();
   const chat = session.chat.value;
-  const comings = session.comings.value;
-  const rows = useMemo(() => chatRows(chat, comings, session.roomNow()), [chat, comings]);
+  const presenceChanges = session.presenceChanges.value;
+  const rows = useMemo(
+    () => chatRows(chat, presenceChanges, session.roomNow()),
+    [chat, presenceChanges],
+  );
   const { list, unseen, away, onScroll, toEnd } = useEnd(rows, chat.length, place);
   const context = useLineContext();
   const { reached, ...keys } = useReached();

@@ -8,7 +8,7 @@ import css from "../Form.module.css";
 import { NameForm, whoAreYou } from "../NameForm";
 import { useRoom } from "./context";
 import { LobbyPage } from "./LobbyPage";
-import { AskPassword, RoomFull, RoomOver, WaitingToEnter } from "./later";
+import { AskPassword, RoomFull, RoomOver, WaitingToEnter } from "./lazyParts";
 
 /** The page between the invite link and the room: name, password, waiting, refusals. */
 export function Lobby({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) {

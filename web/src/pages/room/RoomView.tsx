@@ -7,7 +7,7 @@ import { forgetRoom, rememberRoom } from "../currentRoom";
 import { RoomProvider } from "./context";
 import { focusOnHeading } from "./focusOnHeading";
 import { Lobby } from "./Lobby";
-import { RoomOver } from "./later";
+import { RoomOver } from "./lazyParts";
 import { Names } from "./names";
 import { RoomLayout } from "./RoomLayout";
 

@@ -11,7 +11,7 @@ import cues from "./Cues.module.css";
 import { useRoom } from "./context";
 import { End } from "./End";
 import { Flash } from "./Flash";
-import { FloatingReactions } from "./later";
+import { FloatingReactions } from "./lazyParts";
 import css from "./Stage.module.css";
 import { StageBanners } from "./StageBanners";
 import { StageCover } from "./StageCover";

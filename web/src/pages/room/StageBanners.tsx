@@ -5,7 +5,7 @@ import { Banner } from "../../ui/Banner";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 import { LockedHint } from "./LockedHint";
-import { HostAwayBanner, KnockBanner, StartBanner, WaitingBanner } from "./later";
+import { HostAwayBanner, KnockBanner, StartBanner, WaitingBanner } from "./lazyParts";
 import css from "./StageBanners.module.css";
 
 /**

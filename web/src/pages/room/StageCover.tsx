@@ -6,7 +6,7 @@ import { clockTime } from "../../ui/time";
 import { isPassing, PASSING } from "../passingFailures";
 import { Cover } from "./Cover";
 import { useRoom } from "./context";
-import { Silent, TakenAway, Unplayable } from "./later";
+import { Silent, TakenAway, Unplayable } from "./lazyParts";
 import css from "./StageCover.module.css";
 
 interface Props {

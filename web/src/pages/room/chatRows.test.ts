@@ -39,15 +39,15 @@ test("another day has a line above it, today only after another", () => {
 
 test("who came and left between two messages is one line", () => {
   const chat = [line("1", "ana", 0), line("2", "ana", 100)];
-  const comings = [came(10, "ben"), gone(20, "cem"), came(30, "dua"), came(200, "eva")];
-  expect(told(chatRows(chat, comings, NOON))).toEqual([
+  const presenceChanges = [came(10, "ben"), gone(20, "cem"), came(30, "dua"), came(200, "eva")];
+  expect(told(chatRows(chat, presenceChanges, NOON))).toEqual([
     ...["1", "ben and dua joined. cem left.", "2", "eva joined."],
   ]);
 });
 
 test("who only reconnected is not mentioned", () => {
-  const comings = [gone(10, "ben"), came(20, "ben"), came(30, "cem"), gone(40, "cem")];
-  expect(told(chatRows([], comings, NOON))).toEqual([]);
+  const presenceChanges = [gone(10, "ben"), came(20, "ben"), came(30, "cem"), gone(40, "cem")];
+  expect(told(chatRows([], presenceChanges, NOON))).toEqual([]);
 });
 
 test("many names are counted", () => {

@@ -2,7 +2,7 @@
 
 import { listed, t } from "../../language/t";
 import type { Role } from "../../protocol.gen";
-import type { Coming } from "../../session/comings";
+import type { PresenceChange } from "../../session/presenceChanges";
 import type { ChatItem } from "../../session/types";
 
 export interface Group {
@@ -37,7 +37,7 @@ const MINUTE_MS = 60_000;
 /** `now` is room time in ms: messages of today have no line with the day above them. */
 export function chatRows(
   chat: readonly ChatItem[],
-  comings: readonly Coming[],
+  presenceChanges: readonly PresenceChange[],
   now: number,
 ): readonly Row[] {
   const rows: Row[] = [];
@@ -45,15 +45,16 @@ export function chatRows(
   let waiting = 0;
   for (const item of chat) {
     const before = waiting;
-    while (waiting < comings.length && (comings[waiting]?.at ?? 0) < item.at) waiting++;
-    fold(rows, comings.slice(before, waiting));
+    while (waiting < presenceChanges.length && (presenceChanges[waiting]?.at ?? 0) < item.at)
+      waiting++;
+    fold(rows, presenceChanges.slice(before, waiting));
     if (dayOf(item.at) !== day) {
       day = dayOf(item.at);
       rows.push({ kind: "day", id: `day ${day}`, at: item.at });
     }
     place(rows, item);
   }
-  fold(rows, comings.slice(waiting));
+  fold(rows, presenceChanges.slice(waiting));
   return rows;
 }
 
@@ -73,14 +74,14 @@ function place(rows: Row[], item: ChatItem): void {
 }
 
 /** Makes one row of those who came and left; who did both, in either order, did nothing. */
-function fold(rows: Row[], comings: readonly Coming[]): void {
+function fold(rows: Row[], presenceChanges: readonly PresenceChange[]): void {
   const joined = new Map<string, string>();
   const left = new Map<string, string>();
-  for (const coming of comings) {
-    for (const { id, name } of coming.left) if (!joined.delete(id)) left.set(id, name);
-    for (const { id, name } of coming.joined) if (!left.delete(id)) joined.set(id, name);
+  for (const change of presenceChanges) {
+    for (const { id, name } of change.left) if (!joined.delete(id)) left.set(id, name);
+    for (const { id, name } of change.joined) if (!left.delete(id)) joined.set(id, name);
   }
-  const at = comings.at(-1)?.at;
+  const at = presenceChanges.at(-1)?.at;
   if (at === undefined || joined.size + left.size === 0) return;
   const names = { joined: [...joined.values()], left: [...left.values()] };
   rows.push({ kind: "people", id: `people ${at}`, at, ...names });

@@ -20,7 +20,7 @@ export const KnockBanner = lazyOver(async () => (await import("./KnockBanner")).
 export const StartBanner = lazyOver(async () => (await import("./StartBanner")).StartBanner);
 export const WaitingBanner = lazyOver(async () => (await import("./WaitingBanner")).WaitingBanner);
 
-const hindrances = () => import("./Hindrances");
-export const Silent = lazyOver(async () => (await hindrances()).Silent, MissingCover);
-export const TakenAway = lazyOver(async () => (await hindrances()).TakenAway, MissingCover);
-export const Unplayable = lazyOver(async () => (await hindrances()).Unplayable, MissingCover);
+const playbackProblems = () => import("./PlaybackProblems");
+export const Silent = lazyOver(async () => (await playbackProblems()).Silent, MissingCover);
+export const TakenAway = lazyOver(async () => (await playbackProblems()).TakenAway, MissingCover);
+export const Unplayable = lazyOver(async () => (await playbackProblems()).Unplayable, MissingCover);

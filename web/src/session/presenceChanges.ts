@@ -3,7 +3,7 @@
 import type { Roster } from "../presence/roster";
 import type { Presence } from "../protocol.gen";
 
-export interface Coming {
+export interface PresenceChange {
   /** Room time in ms. */
   at: number;
   joined: readonly { id: string; name: string }[];
@@ -14,20 +14,21 @@ const KEPT = 100;
 
 /** Adds what a PRESENCE tells of others. In a big room, which lists only some, nothing is noted. */
 export function noted(
-  comings: readonly Coming[],
+  presenceChanges: readonly PresenceChange[],
   before: Roster,
   { joined, left, viewer_count }: Presence,
   { at, you }: { at: number; you: string },
-): readonly Coming[] {
-  if (before.early !== null || viewer_count > before.members.length + joined.length) return comings;
+): readonly PresenceChange[] {
+  if (before.early !== null || viewer_count > before.members.length + joined.length)
+    return presenceChanges;
   const known = new Map(before.members.map(({ id, name }) => [id, name]));
   const came = joined.filter(({ id }) => id !== you && !known.has(id));
   const gone = left.filter((id) => id !== you && known.has(id));
-  if (came.length + gone.length === 0) return comings;
-  const coming = {
+  if (came.length + gone.length === 0) return presenceChanges;
+  const change = {
     at,
     joined: came.map(({ id, name }) => ({ id, name })),
     left: gone.map((id) => ({ id, name: known.get(id) ?? "" })),
   };
-  return [...comings, coming].slice(-KEPT);
+  return [...presenceChanges, change].slice(-KEPT);
 }
