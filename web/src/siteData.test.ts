@@ -54,7 +54,11 @@ test("where the storage is full the newest counts until the page is left", () =>
 });
 
 beforeEach(() => vi.resetModules());
-afterEach(() => vi.resetModules());
+// The next file in this process imports its modules before its first test.
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
 
 test("a browser that keeps nothing of the site gets the texts in its language all the same", async () => {
   vi.stubGlobal("navigator", { languages: ["de-AT"] });

@@ -5,7 +5,11 @@ import english from "./en.json";
 const places = (text: string) => [...text.matchAll(/\{\{\w+\}\}/g)].map(([found]) => found).sort();
 const FORM = /_(zero|one|two|few|many|other)$/;
 
-afterEach(() => vi.resetModules());
+// The next file in this process imports its modules before its first test.
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
 
 async function speaking(language: string) {
   vi.stubGlobal("navigator", { languages: [language] });
