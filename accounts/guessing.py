@@ -31,7 +31,7 @@ BY_ACCOUNT = Limit("login-account", burst=40, per_minute=0.5)
 PRESENT = Limit("present-password", burst=5, per_minute=0.1)
 BY_ADDRESS = Limit("login-account-address", burst=10, per_minute=0.2)
 # What trying costs the server, whatever the account, and whether the login was right.
-HASHES_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
+HASHES_BY_ADDRESS = Limit("login-address", burst=40, per_minute=10)
 # Of a device that is known: neither strangers nor other devices behind its router lock it out.
 HASHES_OF_KNOWN = Limit("login-known-device", burst=40, per_minute=20)
 

@@ -39,7 +39,7 @@ JOINING = limits.Limit("join", burst=30, per_minute=60)
 SOCKETS_OF_A_PERSON = 20
 PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
 # Limits someone who makes a new guest account for every five tries.
-PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=30, per_minute=12)
+PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=40, per_minute=12)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ REST_S = 0.25
 # Someone who has not asked again for this long no longer waits.
 PATIENCE = timedelta(minutes=2)
 # New people from one address on one room's list, where guest accounts are free.
-ASKING = Limit("ask-to-join", burst=20, per_minute=6)
+ASKING = Limit("ask-to-join", burst=40, per_minute=6)
 
 
 async def put_on(room: Room, person: Principal) -> None:

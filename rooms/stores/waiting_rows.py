@@ -13,7 +13,7 @@ from rooms.stores import room_rows
 
 # People who may wait for one room. The snapshot holds them all.
 MOST_WAITING = 1000
-MOST_OF_ONE_ADDRESS = 20
+MOST_OF_ONE_ADDRESS = 40
 
 
 def is_full(room: Room, mark: str, *, one_more: bool = True) -> bool:
