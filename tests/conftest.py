@@ -50,6 +50,7 @@ from pytest_django import DjangoDbBlocker  # noqa: E402
 
 from tests.support import engines, packages, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
+from tests.support.growing_film import Gate  # noqa: E402
 from tests.support.shared_files import shared  # noqa: E402
 
 # How long an example takes says how busy the machine is.
@@ -166,6 +167,14 @@ def servers(
     started = server_processes.Servers(data, f"unix://{valkey_socket}")
     yield started
     started.stop_all()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    """An ffmpeg that makes a film as far as the test lets it."""
+    gate = Gate(tmp_path)
+    yield gate
+    gate.close()
 
 
 @pytest.fixture(autouse=True)

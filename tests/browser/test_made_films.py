@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import re
-import signal
 from pathlib import Path
 
 import pytest
@@ -14,10 +12,9 @@ from tests.browser.theatre import SMALL_WINDOW, Person, open_setting
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
-from tests.support.growing_film import GROWING, GROWING_HEVC, slow_ffmpeg
+from tests.support.growing_film import GROWING, GROWING_HEVC, Gate
 from tests.support.servers import Servers
 from tests.support.waiting import eventually
-from tests.support.warm import Process
 
 PATIENCE_MS = 120_000
 PLAYS = """() => {
@@ -58,22 +55,14 @@ async def in_the_room(person: Person, code: str) -> Page:
     return page
 
 
-def encoder_of(pid: int) -> int:
-    """Return the ffmpeg of a worker."""
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-
-
-async def stop_when_it_shows(
-    worker: Process, owner: Person, code: str, *, until_s: float = 0
-) -> None:
-    """Stop a worker's ffmpeg as soon as the room can watch so much of the film as is made."""
+async def it_shows(owner: Person, code: str, *, until_s: float = 0) -> None:
+    """Wait until the room can watch so much of a film that is being made."""
 
     async def shows() -> bool:
         told = await owner.call("GET", f"/rooms/{code}/playback")
         return "m3u8" in json.dumps(told) and (told["state"]["made_until"] or 0) >= until_s
 
     await eventually(shows, within_s=PATIENCE_MS / 1000)
-    os.kill(encoder_of(worker.pid), signal.SIGSTOP)
 
 
 async def all_is_made(owner: Person) -> None:
@@ -203,7 +192,7 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
 @pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_it_is_finished(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    servers: Servers, chromium: Browser, gate: Gate
 ) -> None:
     server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
@@ -217,8 +206,8 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
 
     # Pressed before there is anything to see: it starts by itself.
     await host.get_by_role("button", name="Play", exact=True).click()
-    worker = servers.start_worker(env={"STREAMIT_FFMPEG": str(slow_ffmpeg(tmp_path, 3))})
-    await stop_when_it_shows(worker, ana, code, until_s=16)
+    servers.start_worker(env={"STREAMIT_FFMPEG": str(gate.program)})
+    await it_shows(ana, code, until_s=16)
     await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
 
     bar = friend.get_by_role("slider", name="Position")
@@ -233,7 +222,7 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     await asyncio.gather(host.wait_for_function(BEGINS), friend.wait_for_function(BEGINS))
     for page in (host, friend):
         await page.evaluate(NOTE_BREAKS)
-    os.kill(encoder_of(worker.pid), signal.SIGCONT)
+    gate.open()
 
     for page in (host, friend):
         # Only what is finished has an end.
@@ -252,7 +241,7 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
 @pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_is_made(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    servers: Servers, chromium: Browser, gate: Gate
 ) -> None:
     server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
@@ -263,8 +252,8 @@ async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_i
     plays_hevc = "document.createElement('video').canPlayType('video/mp4; codecs=hvc1.1.6.L120.90')"
     assert await page.evaluate(plays_hevc) == ""
 
-    worker = servers.start_worker(env={"STREAMIT_FFMPEG": str(slow_ffmpeg(tmp_path, 3))})
-    await stop_when_it_shows(worker, ana, code)
+    servers.start_worker(env={"STREAMIT_FFMPEG": str(gate.program)})
+    await it_shows(ana, code)
     await page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
     await page.get_by_role("button", name="Play", exact=True).click()
     await page.wait_for_function(PLAYS)
@@ -272,7 +261,7 @@ async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_i
     # Others have all of the film; here it waits at the end of what there is.
     await page.get_by_role("slider", name="Position").press("End")
     await page.wait_for_function("() => document.querySelector('video').readyState < 3")
-    os.kill(encoder_of(worker.pid), signal.SIGCONT)
+    gate.open()
     await page.wait_for_function(LAST_PICTURE)
     assert errors == []
     await ana.context.close()

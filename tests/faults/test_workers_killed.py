@@ -10,7 +10,7 @@ import pytest
 from tests.config.entrance import call
 from tests.library.site import Site
 from tests.support.films import make_film
-from tests.support.growing_film import GROWING, slow_ffmpeg
+from tests.support.growing_film import GROWING, Gate
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import Servers
 from tests.support.waiting import wait_until
@@ -63,16 +63,15 @@ def site(servers: Servers) -> Site:
     return Site(servers, servers.start(env={"STREAMIT_RATE_LIMITS": "off"}))
 
 
-def start_slow_worker(site: Site) -> Process:
-    """Start a worker that takes as long for a film as the film lasts: time to be killed in."""
-    ffmpeg = slow_ffmpeg(site.servers.data, 1)
-    return site.servers.start_worker(env={**SHORT_LEASE, "STREAMIT_FFMPEG": str(ffmpeg)})
+def start_gated_worker(site: Site, gate: Gate) -> Process:
+    """Start a worker that does not get to the end of a film."""
+    return site.servers.start_worker(env={**SHORT_LEASE, "STREAMIT_FFMPEG": str(gate.program)})
 
 
 @pytest.mark.long
-def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
+def test_the_film_of_a_killed_worker_is_made_by_another(site: Site, gate: Gate) -> None:
     video = site.alice.upload(make_film(GROWING).read_bytes())
-    killed = start_slow_worker(site)
+    killed = start_gated_worker(site, gate)
     wait_until(lambda: bool(encoders_of(killed.pid)), "nothing is encoded")
     encoding = encoders_of(killed.pid)
     killed.kill()
@@ -93,9 +92,11 @@ def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
 
 
 @pytest.mark.long
-def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site) -> None:
+def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(
+    site: Site, gate: Gate
+) -> None:
     video = site.alice.upload(make_film(GROWING).read_bytes())
-    frozen = start_slow_worker(site)
+    frozen = start_gated_worker(site, gate)
     wait_until(lambda: bool(encoders_of(frozen.pid)), "nothing is encoded")
     os.kill(frozen.pid, signal.SIGSTOP)
     other = site.servers.start_worker(env=SHORT_LEASE)

@@ -25,7 +25,7 @@ from processing.worker import Worker
 from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.support.films import AC3_IN_MKV, make_film
-from tests.support.growing_film import GROWING, slow_ffmpeg
+from tests.support.growing_film import GROWING, Gate
 from tests.support.waiting import eventually
 
 pytestmark = [
@@ -178,9 +178,9 @@ async def test_work_on_a_video_that_is_deleted_meanwhile_ends_and_leaves_nothing
 
 
 @pytest.fixture
-def slow_worker(tmp_path: Path) -> Worker:
-    """A worker that takes as long for a film as the film lasts."""
-    return Worker(tmp_path / "scratch", Ffmpeg(str(slow_ffmpeg(tmp_path, 1))))
+def gated_worker(tmp_path: Path, gate: Gate) -> Worker:
+    """A worker that does not get to the end of a film."""
+    return Worker(tmp_path / "scratch", Ffmpeg(str(gate.program)))
 
 
 async def killed_ffmpeg() -> None:
@@ -197,23 +197,23 @@ async def killed_ffmpeg() -> None:
 
 
 async def test_an_ffmpeg_that_is_killed_is_an_attempt_and_the_next_goes_on_from_there(
-    slow_worker: Worker,
+    gated_worker: Worker,
 ) -> None:
     video = await upload(make_film(GROWING))
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     await asyncio.wait_for(killed_ffmpeg(), 30)
     await working
     job = await Job.objects.aget(video=video)
     assert (job.status, job.reason_code) == (Status.RETRYING, "killed")
     assert (await fresh(video)).status == "retrying"
-    assert not list(slow_worker.scratch.iterdir())
+    assert not list(gated_worker.scratch.iterdir())
 
 
 async def test_a_worker_that_is_told_to_end_gives_its_job_back_without_an_attempt(
-    slow_worker: Worker,
+    gated_worker: Worker,
 ) -> None:
     video = await upload(make_film(GROWING))
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     begun = Job.objects.filter(video=video, status=Status.PROCESSING)
     await eventually(begun.aexists)
     working.cancel()
@@ -225,7 +225,7 @@ async def test_a_worker_that_is_told_to_end_gives_its_job_back_without_an_attemp
 
 
 async def test_a_worker_that_is_told_to_end_while_it_is_given_a_job_gives_it_back(
-    slow_worker: Worker, monkeypatch: pytest.MonkeyPatch
+    gated_worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video = await upload(make_film(GROWING))
     given = asyncio.Event()
@@ -240,7 +240,7 @@ async def test_a_worker_that_is_told_to_end_while_it_is_given_a_job_gives_it_bac
         return job
 
     monkeypatch.setattr(queue, "claim", claiming)
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     await given.wait()
     working.cancel()
     with pytest.raises(asyncio.CancelledError):

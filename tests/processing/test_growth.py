@@ -42,7 +42,7 @@ from tests.support.growing_film import (
     GROWING_BESIDE_SILENCE,
     GROWING_TO_SILENCE,
     GROWING_WITH_GARBAGE,
-    slow_ffmpeg,
+    Gate,
 )
 
 pytestmark = [
@@ -265,9 +265,9 @@ async def test_where_some_browsers_play_the_file_the_copy_that_grows_is_for_the_
 
 
 @pytest.fixture
-def slow_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worker:
+def gated_worker(tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Worker:
     monkeypatch.setattr(growths, "_SOONEST_S", 0.1)
-    return Worker(tmp_path / "scratch", Ffmpeg(str(slow_ffmpeg(tmp_path, 15))))
+    return Worker(tmp_path / "scratch", Ffmpeg(str(gate.program)))
 
 
 async def growing_film(video: Video, working: asyncio.Future[bool]) -> Growing:
@@ -279,13 +279,13 @@ async def growing_film(video: Video, working: asyncio.Future[bool]) -> Growing:
 
 
 async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
-    slow_worker: Worker,
+    gated_worker: Worker, gate: Gate
 ) -> None:
     video = await upload(make_film(GROWING))
     facts, playable = await told(video)
     assert (facts.made_until_s, playable) == (0, None)
 
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     await growing_film(video, working)
     facts, playable = await told(video)
     assert facts.made_until_s is not None
@@ -299,6 +299,7 @@ async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
     lines = dict.fromkeys(head, "")
     async for row in parts.order_by("pk"):
         lines[growing.file_of(row.name)] += row.lines
+    gate.open()
     assert await working
 
     facts, playable = await told(video)
@@ -317,10 +318,10 @@ async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
 
 @pytest.mark.long
 async def test_a_film_whose_encoder_is_killed_is_not_shown_any_more_and_made_anew(
-    slow_worker: Worker,
+    gated_worker: Worker, gate: Gate
 ) -> None:
     video = await upload(make_film(GROWING))
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     await growing_film(video, working)
     await killed_ffmpeg()
     await working
@@ -330,8 +331,9 @@ async def test_a_film_whose_encoder_is_killed_is_not_shown_any_more_and_made_ane
     facts, playable = await told(video)
     assert (facts.made_until_s, playable) == (0, None)
     assert not await Rendition.objects.filter(video=video).aexists()
+    gate.open()
     await lapse(job)
-    assert await slow_worker.work()
+    assert await gated_worker.work()
     assert (await fresh(video)).status == Video.Status.COMPLETED
     assert (await fresh(video)).version == 2
     assert not await strays(video)
@@ -350,14 +352,15 @@ async def left_out(video: Video) -> list[int]:
 
 @pytest.mark.usefixtures("soon_silent")
 async def test_a_film_is_watched_while_it_is_made_though_one_of_its_languages_is_empty(
-    slow_worker: Worker,
+    gated_worker: Worker, gate: Gate
 ) -> None:
     video = await upload(make_film(GROWING_BESIDE_SILENCE))
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     film = await growing_film(video, working)
     assert set(film.parts) == {"v180.mp4", "a1.mp4"}
     growing_master = (await content(video, "master1.m3u8")).decode()
     assert growing_master.count("DEFAULT=YES") == 1
+    gate.open()
     assert await working
 
     # What is watched goes on under the same names, and nothing was made twice.
@@ -373,13 +376,14 @@ async def test_a_film_is_watched_while_it_is_made_though_one_of_its_languages_is
 
 @pytest.mark.usefixtures("soon_silent")
 async def test_a_film_is_watched_without_its_broken_sound_and_is_made_without_it_once(
-    slow_worker: Worker,
+    gated_worker: Worker, gate: Gate
 ) -> None:
     video = await upload(make_film(GROWING_WITH_GARBAGE))
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     film = await growing_film(video, working)
     assert (film.version, set(film.parts)) == (1, {"v180.mp4"})
     assert "AUDIO" not in (await content(video, "master1.m3u8")).decode()
+    gate.open()
     assert await working
 
     # ffmpeg said at its end that there was garbage; what it has made beside it is whole.
@@ -392,11 +396,12 @@ async def test_a_film_is_watched_without_its_broken_sound_and_is_made_without_it
 
 
 async def test_what_was_shown_of_a_film_stays_when_its_sound_breaks_off(
-    slow_worker: Worker,
+    gated_worker: Worker, gate: Gate
 ) -> None:
     video = await upload(make_film(GROWING_TO_SILENCE))
-    working = asyncio.ensure_future(slow_worker.work())
+    working = asyncio.ensure_future(gated_worker.work())
     await growing_film(video, working)
+    gate.open()
     assert await working
 
     rows = {row.name: row async for row in Rendition.objects.filter(video=video)}

@@ -1,5 +1,10 @@
-"""A film that is watched while it is made, and an ffmpeg that takes its time for it."""
+"""A film that is watched while it is made, and an ffmpeg that makes it as far as a test lets it."""
 
+import contextlib
+import os
+import select
+import sys
+import threading
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -54,13 +59,70 @@ GROWING_HEVC = Film(
 )
 
 
-def slow_ffmpeg(folder: Path, rate: int) -> Path:
-    """Return a program in ``folder`` that is ffmpeg, and encodes ``rate`` seconds in one."""
-    path = folder / "slow-ffmpeg"
-    path.write_text(
-        "#!/bin/sh\n"
-        f'case "$*" in *libx264*) set -- -readrate {rate} "$@";; esac\n'
-        f'exec {imageio_ffmpeg.get_ffmpeg_exe()} "$@"\n'
-    )
-    path.chmod(0o755)
-    return path
+class Gate:
+    """An ffmpeg that gets the picture of a film only as far as it is let through.
+
+    ``program`` is ffmpeg; where it encodes, its first source comes from here: the first share of
+    the file, and all of it once the gate is open. A test so has a film that grows, and stands
+    still for as long as it looks at it.
+    """
+
+    def __init__(self, folder: Path, share: float = 0.6) -> None:
+        self.program = folder / "gated-ffmpeg"
+        self.share = share
+        asked = folder / "gate"
+        os.mkfifo(asked)
+        self.program.write_text(
+            f"#!{sys.executable} -I\n{_GATED}".format(
+                ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(), gate=asked
+            )
+        )
+        self.program.chmod(0o755)
+        # Open for both, it has no end when nobody else writes into it.
+        self._asked = asked.open("r+b", buffering=0)
+        # What is written there opens the gate, and wakes who waits for it.
+        self._opened, self._opener = os.pipe()
+        self._serving = threading.Thread(target=self._serve, daemon=True)
+        self._serving.start()
+
+    def open(self) -> None:
+        """Let through the rest of the film, and all of every film from now on."""
+        os.write(self._opener, b"o")
+
+    def close(self) -> None:
+        """End; no ffmpeg reads from here any more."""
+        self.open()
+        self._asked.write(b"\n")
+        self._serving.join()
+        self._asked.close()
+
+    def _serve(self) -> None:
+        while line := self._asked.readline().strip():
+            pipe, source = map(Path, line.decode().split("\t"))
+            threading.Thread(target=self._feed, args=(pipe, source), daemon=True).start()
+
+    def _feed(self, path: Path, source: Path) -> None:
+        content = source.read_bytes()
+        at = int(len(content) * self.share)
+        # Who reads may be killed meanwhile.
+        with path.open("wb", buffering=0) as pipe, contextlib.suppress(BrokenPipeError):
+            pipe.write(content[:at])
+            waits = select.poll()
+            waits.register(self._opened, select.POLLIN)
+            waits.register(pipe, 0)
+            if waits.poll()[0][0] == self._opened:
+                pipe.write(content[at:])
+
+
+# A pipe of its own each time: of one that is opened again nobody would see the end.
+_GATED = """import os, sys
+words = sys.argv[1:]
+if "libx264" in words:
+    at = words.index("-i") + 1
+    pipe = "{gate}-" + str(os.getpid())
+    os.mkfifo(pipe)
+    with open("{gate}", "w") as gate:
+        gate.write(pipe + "\\t" + words[at] + "\\n")
+    words[at] = pipe
+os.execv("{ffmpeg}", ["{ffmpeg}", *words])
+"""
