@@ -74,6 +74,7 @@ ELSEWHERE = {
     "media/isolated/probe/facts.py": "media/test_probe.py",
     "media/isolated/probe/pixels.py": "media/test_probe.py",
     "media/isolated/probe/programs.py": "media/test_probe.py",
+    "media/isolated/probe/remote_file.py": "media/test_probe.py",
     "media/recipes.py": "processing/test_films.py",
     "playback/sources/vidking.py": "contracts/test_source_adapters.py",
     "playback/sources/vimeo.py": "contracts/test_source_adapters.py",

@@ -92,8 +92,9 @@ async def test_a_broadcast_is_read_on_by_few_requests_since_its_storage_may_be_f
     facts = await probe(reader(content, seen), len(content), TS)
     assert [sound.channels for sound in facts.tracks.sounds] == [1]
     assert len(content) > 16_000_000
-    assert len(seen) < 100
-    assert sum(stop - start for start, stop in seen) < 2 * len(content)
+    # Each may take half a second, and there is half a minute for all.
+    assert len(seen) < 25
+    assert sum(stop - start for start, stop in seen) <= len(content)
 
 
 async def test_a_silent_film_has_no_codec_of_sound(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ import struct
 from typing import BinaryIO
 
 REFUSED = 0xFFFF_FFFF
-# Where one asks for what follows, as in a recording without an index, it is more each time: each
-# question may be a request to a storage far away, and there is half a minute for all of them.
-WINDOW_BYTES, MOST_AHEAD_BYTES = 128 * 1024, 2 * 1024 * 1024
+# Each question may be a request to a storage far away, and there is half a minute for all of them.
+# Where one asks for what follows, as in a recording without an index, it is more each time.
+WINDOW_BYTES, MOST_AHEAD_BYTES, MORE = 128 * 1024, 4 * 1024 * 1024, 4
+# Broadcasts are looked through several times, from the beginning: so much is not asked for again.
+KEPT_BYTES = 32 * 1024 * 1024
 
 
 class TooMuch(OSError):
@@ -21,7 +23,9 @@ class RemoteFile(io.RawIOBase):
     def __init__(self, asking: BinaryIO, answers: BinaryIO, size_bytes: int) -> None:
         self._asking, self._answers, self.size_bytes = asking, answers, size_bytes
         self._position = 0
-        self._window, self._window_start = b"", 0
+        # By where they begin, the one that was asked for last at the end.
+        self._windows: dict[int, bytes] = {}
+        self._window_start = 0
         self._ahead_bytes = WINDOW_BYTES
         self.was_refused = False
 
@@ -42,20 +46,39 @@ class RemoteFile(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         left = max(0, self.size_bytes - self._position)
         size = left if size < 0 else min(size, left)
-        start = self._position - self._window_start
-        if not 0 <= start < len(self._window):
-            follows = bool(self._window) and start == len(self._window)
-            twice = min(2 * self._ahead_bytes, MOST_AHEAD_BYTES)
-            self._ahead_bytes = twice if follows else WINDOW_BYTES
-            self._window = self._ask(self._position, min(max(size, self._ahead_bytes), left))
-            self._window_start, start = self._position, 0
-        piece = self._window[start : start + size]
-        self._position += len(piece)
-        return piece
+        pieces = []
+        while size:
+            window = self._window()
+            start = self._position - self._window_start
+            piece = window[start : start + size]
+            if not piece:
+                break
+            self._position += len(piece)
+            size -= len(piece)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _window(self) -> bytes:
+        """Return what begins at ``_window_start`` and has the position in it, asked for or kept."""
+        for begin in (self._window_start, *self._windows):
+            window = self._windows.get(begin, b"")
+            if begin <= self._position < begin + len(window):
+                self._window_start = begin
+                return window
+        last, window = next(reversed(self._windows.items()), (0, b""))
+        follows = bool(window) and self._position == last + len(window)
+        self._ahead_bytes = (
+            min(MORE * self._ahead_bytes, MOST_AHEAD_BYTES) if follows else WINDOW_BYTES
+        )
+        ends = [begin for begin in (*self._windows, self.size_bytes) if begin > self._position]
+        window = self._ask(self._position, min(self._ahead_bytes, min(ends) - self._position))
+        while self._windows and sum(map(len, self._windows.values())) > KEPT_BYTES - len(window):
+            del self._windows[next(iter(self._windows))]
+        self._windows[self._position] = window
+        self._window_start = self._position
+        return window
 
     def _ask(self, start: int, length: int) -> bytes:
-        if not length:
-            return b""
         self._asking.write(struct.pack(">cQI", b"R", start, length))
         self._asking.flush()
         (answered,) = struct.unpack(">I", self._answers.read(4))
