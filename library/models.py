@@ -87,6 +87,8 @@ class Video(models.Model):
     pixel_format = models.CharField(max_length=32, null=True)
     # Whether the picture is interlaced, which browsers show with combing; False if unknown.
     is_interlaced = models.BooleanField(default=False)
+    # Whether it is to be shown mirrored, or turned as only some browsers do it.
+    is_oddly_turned = models.BooleanField(default=False)
     # A mark of the address it was uploaded from, for ``library.quotas``.
     address_mark = models.CharField(max_length=32, default="", db_index=True)
     # The digest of the request that made it, if that had an Idempotency-Key.

@@ -51,7 +51,12 @@ class Rung:
 
 
 def way_of(
-    *, mime_type: str, video_codec: str | None, pixel_format: str | None, is_interlaced: bool
+    *,
+    mime_type: str,
+    video_codec: str | None,
+    pixel_format: str | None,
+    is_interlaced: bool,
+    is_mirrored: bool = False,
 ) -> Way | None:
     """Return how a file that browsers do not play is made one that they do; None if it cannot be.
 
@@ -64,8 +69,9 @@ def way_of(
         return Way.TRANSCODE
     if not has_common_pixels(video_codec, pixel_format):
         return Way.TRANSCODE
-    # Browsers show both halves at once, with combs where something moves.
-    if is_interlaced:
+    # Browsers show both halves at once, with combs where something moves; a copy is turned as the
+    # original is.
+    if is_interlaced or is_mirrored:
         return Way.TRANSCODE
     return Way.REMUX
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.errors import Conflict
 from media.kinds import AVI, HLS, MKV, MOV, MP4, TS, WEBM
+from media.tracks import Picture
 
 
 class NotPlayable(Conflict):
@@ -73,6 +74,14 @@ def _is_uncommon(video_codec: str | None, pixel_format: str | None) -> bool:
     return bool(pixel_format) and not has_common_pixels(video_codec, pixel_format)
 
 
+def is_oddly_turned(mime_type: str, picture: Picture) -> bool:
+    """Tell whether not all browsers show a picture the right way round.
+
+    All turn those of an MP4 by quarters. Firefox mirrors none, and turns none of a WebM.
+    """
+    return picture.is_mirrored or (picture.is_turned and mime_type == WEBM.mime_type)
+
+
 def problem_of(
     *,
     mime_type: str,
@@ -80,6 +89,7 @@ def problem_of(
     audio_codec: str | None,
     pixel_format: str | None,
     start_s: float | None = None,
+    is_oddly_turned: bool = False,
 ) -> str | None:
     """Say why browsers cannot play a file; None when they can.
 
@@ -102,6 +112,8 @@ def problem_of(
         return f"Not all browsers play {name_of(video_codec)} video with {pixel_format} pixels."
     if audio_codec and audio_codec not in _AUDIO[mime_type]:
         return f"Browsers cannot play {name_of(audio_codec)} sound in {name_of(mime_type)} files."
+    if is_oddly_turned:
+        return "This file's picture is to be shown mirrored or turned, which not all browsers do."
     if start_s is not None and start_s > MOST_START_S:
         return (
             f"The times in this file begin at {start_s:g} s instead of 0, and browsers would show "
@@ -154,6 +166,7 @@ def question_of(
     audio_codec: str | None,
     pixel_format: str | None,
     start_s: float | None = None,
+    is_oddly_turned: bool = False,
 ) -> Question | None:
     """Return what to ask a browser about a file that some play; None if none does, or all do."""
     asked = media_type_of(
@@ -163,7 +176,8 @@ def question_of(
         pixel_format=pixel_format,
     )
     where = _where(mime_type, video_codec, audio_codec, pixel_format)
-    if asked is None or where is None or (start_s or 0) > MOST_START_S:
+    # They say that they play what they show the wrong way round.
+    if asked is None or where is None or is_oddly_turned or (start_s or 0) > MOST_START_S:
         return None
     return Question(asked, where)
 

@@ -17,6 +17,8 @@ class Picture:
     is_interlaced: bool = False
     # Whether it is shown turned or mirrored.
     is_turned: bool = False
+    # Whether it is mirrored, or turned by something else than quarters.
+    is_mirrored: bool = False
     # The number of its transfer function (ITU-T H.273, table 3).
     transfer: int | None = None
     # Its own length: a file may go on with sound or subtitles, or say that it does.

@@ -48,6 +48,7 @@ def way_for(video: Video, facts: Facts) -> Way | None:
         video_codec=video.video_codec,
         pixel_format=video.pixel_format,
         is_interlaced=facts.tracks.picture.is_interlaced,
+        is_mirrored=facts.tracks.picture.is_mirrored,
     )
 
 

@@ -9,7 +9,8 @@ from library.renditions import MASTER
 from library.schemas import why_original_unplayable
 from library.storage import registry
 from media.kinds import kind_of
-from media.plan import Way, text_subtitles
+from media.plan import Way, text_subtitles, wants_storyboard
+from media.playability import is_oddly_turned
 from media.probe import Facts, probe
 from processing import wake
 from processing.attempt import ladder_is_wanted
@@ -47,7 +48,13 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
         found.video_codec, found.audio_codec = facts.video_codec, facts.audio_codec
         found.pixel_format = facts.pixel_format
         found.is_interlaced = facts.tracks.picture.is_interlaced
-        found.save(update_fields=["video_codec", "audio_codec", "pixel_format", "is_interlaced"])
+        found.is_oddly_turned = is_oddly_turned(found.mime_type, facts.tracks.picture)
+        found.save(
+            update_fields=[
+                *("video_codec", "audio_codec", "pixel_format"),
+                *("is_interlaced", "is_oddly_turned"),
+            ]
+        )
         way = _missing(found, facts)
         if way is None:
             return None

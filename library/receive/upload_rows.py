@@ -24,6 +24,7 @@ from library.storage import registry
 from library.storage.base import Stat
 from library.storage.disk_space import check_room, is_stored_twice
 from media.kinds import Kind
+from media.playability import is_oddly_turned
 from media.probe import Facts
 
 
@@ -186,6 +187,8 @@ def become_video(
 ) -> Video:
     """Turn an upload, whose bytes are stored, into a video."""
     now = timezone.now()
+    picture = facts.tracks.picture
+    is_link = registry.provider_class(source.storage).kind == "link"
     with transaction.atomic():
         # One deleted row means that no sweep has taken the bytes meanwhile.
         if not upload.held().delete()[0]:
@@ -205,7 +208,9 @@ def become_video(
             video_codec=facts.video_codec,
             audio_codec=facts.audio_codec,
             pixel_format=facts.pixel_format,
-            is_interlaced=facts.tracks.picture.is_interlaced,
+            is_interlaced=picture.is_interlaced,
+            # What is only linked cannot be made anew, and most browsers show it as it should be.
+            is_oddly_turned=not is_link and is_oddly_turned(kind.mime_type, picture),
             request_digest=upload.request_digest,
             created_at=now,
             completed_at=now,

@@ -122,6 +122,7 @@ async def test_a_turned_or_mirrored_picture_is_reported_and_shown_so(
     facts = await facts_of(turned.read_bytes())
     assert (facts.width, facts.height) == ((360, 640) if angle % 180 else (640, 360))
     assert facts.tracks.picture.is_turned == bool(angle or mirrored)
+    assert facts.tracks.picture.is_mirrored == bool(mirrored)
     poster = tmp_path / "poster.jpg"
     assert facts.poster is not None
     poster.write_bytes(facts.poster)

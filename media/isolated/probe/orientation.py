@@ -20,6 +20,7 @@ _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
     (0, -1, -1, 0): (("transpose", "clock_flip"),),
 }
 _UPRIGHT = (1, 0, 0, 1)
+_QUARTERS = {_UPRIGHT, (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)}
 
 
 def orientation_filters(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
@@ -30,6 +31,11 @@ def orientation_filters(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
 def is_turned(frame: VideoFrame) -> bool:
     """Tell whether a frame is not shown as it lies in the file."""
     return _signs(frame) != _UPRIGHT
+
+
+def is_mirrored(frame: VideoFrame) -> bool:
+    """Tell whether more is to be done to a frame than to turn it by quarters."""
+    return _signs(frame) not in _QUARTERS
 
 
 def is_sideways(frame: VideoFrame) -> bool:

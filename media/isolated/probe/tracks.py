@@ -10,7 +10,7 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from .orientation import is_turned
+from .orientation import is_mirrored, is_turned
 from .times import LONGEST_S, length_of_track
 
 _FASTEST = 1000
@@ -42,6 +42,7 @@ def picture(
         "tick_rate": _rate(stream.base_rate),
         "is_interlaced": frame is not None and bool(frame.interlaced_frame),
         "is_turned": frame is not None and is_turned(frame),
+        "is_mirrored": frame is not None and is_mirrored(frame),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
         "duration_s": length_of_track(stream),
         "bitrate": container.bit_rate or None,
