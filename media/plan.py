@@ -25,6 +25,7 @@ FEWEST_LINES, MOST_LINES = 2, 16384
 # What plays from an MP4 with the sound below.
 _COPIED_PICTURES = {"h264", "av1", "vp9"}
 _COPIED_SOUNDS = {"aac", "mp3"}
+_FEWEST_SAMPLES_OF_MP3 = 16_000
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
 MOST_SUBTITLES = 32
 _PQ, _HLG = 16, 18
@@ -104,7 +105,14 @@ def size_of(size: tuple[int, int], rung: Rung) -> tuple[int, int]:
 
 
 def is_copied(sound: Sound) -> bool:
-    """Tell whether a track of sound is taken as it is."""
+    """Tell whether a track of sound is taken as it is.
+
+    MP3 of fewer samples a second is no standard (MPEG 2.5), and none that an MP4 can have.
+    """
+    if sound.codec == "mp3" and (sound.samples_per_s or _FEWEST_SAMPLES_OF_MP3) < (
+        _FEWEST_SAMPLES_OF_MP3
+    ):
+        return False
     return sound.codec in _COPIED_SOUNDS and sound.channels <= 2
 
 

@@ -25,6 +25,8 @@ _TO_SDR = (
     "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
     "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 )
+# ITU-T H.273 table 4: nothing said, BT.2020 of constant luminance, and SMPTE ST 2085.
+_UNKNOWN_MATRICES = {None, 10, 11}
 MOST_FRAMES_PER_S = 60
 # What nearly every film has, and what the average of one from a phone is near to.
 _COMMON_RATES = (
@@ -263,6 +265,7 @@ def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
     is_fast = (picture.frame_rate or 0) > MOST_FRAMES_PER_S + 0.5
     return ",".join(
         [
+            *_colours(tracks),
             # The first brings to one size what changes it, each half by itself.
             *(["scale=iw:ih:interl=-1,bwdif=deint=interlaced"] if picture.is_interlaced else []),
             # What is too much is not brought to size first.
@@ -273,6 +276,18 @@ def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
             _steady(rate),
         ]
     )
+
+
+def _colours(tracks: Tracks) -> list[str]:
+    """Return the filter that says of a film in HDR what it does not say: it is in BT.2020 then.
+
+    What filters make nothing of is as little known.
+    """
+    told = [
+        *(["color_primaries=bt2020"] if tracks.picture.primaries is None else []),
+        *(["colorspace=bt2020nc"] if tracks.picture.matrix in _UNKNOWN_MATRICES else []),
+    ]
+    return [f"setparams={':'.join(told)}"] if told and is_hdr(tracks) else []
 
 
 def _steady(rate: Fraction) -> str:

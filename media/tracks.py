@@ -21,6 +21,9 @@ class Picture:
     is_mirrored: bool = False
     # The number of its transfer function (ITU-T H.273, table 3).
     transfer: int | None = None
+    # Those of its primaries and its matrix (tables 2 and 4); None where the film does not say.
+    primaries: int | None = None
+    matrix: int | None = None
     # Its own length: a file may go on with sound or subtitles, or say that it does.
     duration_s: float | None = None
     # Of the whole file, in bits a second.
@@ -41,6 +44,7 @@ class Sound:
     is_default: bool = False
     # Of another programme of a broadcast than the picture.
     is_anothers: bool = False
+    samples_per_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,3 +246,30 @@ async def test_a_film_that_says_no_length_gets_a_storyboard_of_the_length_that_w
     assert job.facts is not None
     assert job.facts["duration_s"] is None
     assert made["storyboard.vtt"].read_text().count("-->") == 3
+
+
+async def test_mp3_of_few_samples_a_second_is_made_into_sound_that_an_mp4_can_have(
+    worker: Worker,
+) -> None:
+    slow = film("mkv", 2, codecs=(*H264, "-c:a", "libmp3lame", "-ar", "8000"))
+    _, made = await made_of(worker, make_film(slow))
+    with av.open(str(made["film.mp4"])) as copy:
+        assert copy.streams.audio[0].codec_context.name == "aac"
+
+
+@pytest.mark.parametrize("told", ["", ":colorprim=bt2020", ":colormatrix=bt2020c"])
+async def test_hdr_that_does_not_say_in_which_colours_it_is_is_taken_for_the_usual(
+    worker: Worker, told: str
+) -> None:
+    hdr = Film(
+        "mkv",
+        (
+            *("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-an"),
+            *("-x265-params", f"log-level=none:transfer=smpte2084{told}"),
+        ),
+        inputs=("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=5"),
+        duration_s=1,
+    )
+    _, made = await made_of(worker, make_film(hdr))
+    with av.open(str(made["v48.mp4"])) as size:
+        assert size.streams.video[0].codec_context.color_trc == 1

@@ -50,6 +50,9 @@ def facts(
                 {
                     **named(track),
                     "channels": track.codec_context.channels if track.codec_context else 0,
+                    "samples_per_s": track.codec_context.sample_rate
+                    if track.codec_context
+                    else None,
                     "is_anothers": is_told and track.id not in own,
                 }
                 for track in sounds[:MOST_TRACKS]

@@ -14,6 +14,7 @@ from .orientation import is_mirrored, is_turned
 from .times import LONGEST_S, length_of_track
 
 _FASTEST = 1000
+_UNSPECIFIED = 2
 # Codecs of pictures: a track of them beside one of a film is its cover.
 _OF_STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}
 MOST_TRACKS = 100
@@ -44,10 +45,17 @@ def picture(
         "is_turned": frame is not None and is_turned(frame),
         "is_mirrored": frame is not None and is_mirrored(frame),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
+        "primaries": _told(stream.codec_context.color_primaries),
+        "matrix": _told(stream.codec_context.colorspace),
         "duration_s": length_of_track(stream),
         "bitrate": container.bit_rate or None,
         "start_s": start_s if abs(start_s) <= LONGEST_S else 0.0,
     }
+
+
+def _told(number: int) -> int | None:
+    """Return a number of ITU-T H.273, where 2 stands for what nobody has said."""
+    return None if int(number) == _UNSPECIFIED else int(number)
 
 
 def _rate(rate: Fraction | None) -> float | None:
