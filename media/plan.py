@@ -36,8 +36,15 @@ _BITS_OF_RUNG = {360: 800_000, 720: 3_000_000, 1080: 6_000_000}
 LADDER_ABOVE_SIDE = 480
 LADDER_ABOVE_BITRATE = 2_500_000
 
+# Shorter ones are found through without pictures at the seek bar.
+STORYBOARD_FROM_S = 10.0
+
 
 class Way(StrEnum):
+    """What is to be done with a film, from the least to the most."""
+
+    # It plays, and only the pictures of its seek bar are made.
+    STORYBOARD = "storyboard"
     DIRECT = "direct"
     REMUX = "remux"
     TRANSCODE = "transcode"
@@ -95,6 +102,11 @@ def wants_ladder(
     if width and height and min(width, height) > LADDER_ABOVE_SIDE:
         return True
     return bitrate is not None and bitrate > LADDER_ABOVE_BITRATE
+
+
+def wants_storyboard(duration_s: float | None) -> bool:
+    """Tell whether a film that plays is worth having pictures for its seek bar."""
+    return (duration_s or 0) >= STORYBOARD_FROM_S
 
 
 def size_of(size: tuple[int, int], rung: Rung) -> tuple[int, int]:

@@ -42,6 +42,7 @@ _LONGEST_GAP_S = 4 * 3600
 # How far it is read for what the tracks of a broadcast are, which it says in each; the probe is
 # told the same.
 _LATE_TRACKS = ("-probesize", "32M", "-analyzeduration", "600M")
+_SQUARE = "scale=iw*if(gt(sar\\,0)\\,sar\\,1):ih"
 _FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
 # One picture of the seek bar for so many seconds; of long films not more than one in ten.
 _SHORT_S, _LONGEST_STEP_S = 100, 10.0
@@ -218,11 +219,14 @@ def subtitles_in(folder: Path, number: int) -> Path:
     return folder / f"s{number}.subtitles"
 
 
-def storyboard(source: Path, demuxer: str, step_s: float, pictures: int) -> list[str]:
+def storyboard(
+    source: Path, demuxer: str, tracks: Tracks, step_s: float, pictures: int
+) -> list[str]:
     """Make sheets of so many small pictures, one for every ``step_s``: s001.jpg, s002.jpg, …
 
     Only key frames are decoded; the last stays to the end. Of a short film it may be the only one.
     """
+    small = ",".join([*([_TO_SDR] if is_hdr(tracks) else []), _SQUARE, _FIT_IN_TILE])
     each = f"fps=1/{step_s:g}:start_time=0:round=up,trim=end_frame={pictures}"
     start = reading(source, demuxer)
     at = start.index("-protocol_whitelist")
@@ -230,8 +234,11 @@ def storyboard(source: Path, demuxer: str, step_s: float, pictures: int) -> list
         *start[:at],
         *("-skip_frame", "nokey"),
         *start[at:],
-        *("-map", "0:V:0", "-an", "-sn", "-dn"),
-        *("-vf", f"tpad=stop=-1:stop_mode=clone,{each},{_FIT_IN_TILE},tile={TILES}x{TILES}"),
+        *("-map", _film_in(tracks), "-an", "-sn", "-dn"),
+        "-vf",
+        ",".join(
+            [*_colours(tracks), f"tpad=stop=-1:stop_mode=clone,{each},{small},tile={TILES}x{TILES}"]
+        ),
         *("-q:v", "5", "-f", "image2", "s%03d.jpg"),
     ]
 

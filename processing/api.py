@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.db.models import QuerySet
 from ninja import Query, Router, Schema
 from ninja import Status as HttpStatus
 from pydantic import Field
@@ -15,7 +16,8 @@ from core.http import errors
 from core.limits import Limit
 from library import services
 from media.languages import language_tag
-from processing import queue, retries
+from media.plan import Way
+from processing import queue, retries, turns
 from processing.errors import MOST_ATTEMPTS
 from processing.models import Job, JobEvent
 from processing.states import STAGES, Stage, Status
@@ -124,17 +126,23 @@ async def retry(request: SignedInRequest, video_id: str) -> HttpStatus[Processin
     return HttpStatus(202, ProcessingOut(job=await _newest(video.pk)))
 
 
+def _told(video_id: UUID) -> QuerySet[Job]:
+    """Return the jobs of a video that owners hear of, the newest first.
+
+    A film that only lacks the pictures of its seek bar is ready.
+    """
+    jobs = Job.objects.filter(video_id=video_id).exclude(plan=Way.STORYBOARD)
+    return jobs.order_by("-pk")
+
+
 @in_database
 def _newest_id(video_id: UUID) -> int | None:
-    return (
-        Job.objects.filter(video_id=video_id).order_by("-pk").values_list("pk", flat=True).first()
-    )
+    return _told(video_id).values_list("pk", flat=True).first()
 
 
 @in_database
 def _newest(video_id: UUID) -> JobOut | None:
-    jobs = Job.objects.filter(video_id=video_id).select_related("video")
-    job = jobs.order_by("-pk").first()
+    job = _told(video_id).select_related("video").first()
     if job is None:
         return None
     waits = job.status in (Status.QUEUED, Status.RETRYING)
@@ -144,7 +152,7 @@ def _newest(video_id: UUID) -> JobOut | None:
         step=next((each for each in STAGES if each == job.step), ""),
         progress=job.done_share,
         done_at=job.done_at,
-        waits_behind=queue.before(job).count() if waits else 0,
+        waits_behind=turns.before(job).count() if waits else 0,
         attempt=job.attempt,
         max_attempts=MOST_ATTEMPTS,
         next_attempt_at=job.held_until if job.status == Status.RETRYING else None,

@@ -14,7 +14,7 @@ from processing.publishing import discard_earlier
 
 async def tell_left_out(attempt: Attempt) -> None:
     """Report the tracks that are left out: they cannot be decoded, or there are too many."""
-    if attempt.way == Way.DIRECT and not attempt.wants_ladder:
+    if attempt.way in (Way.STORYBOARD, Way.DIRECT) and not attempt.wants_ladder:
         return
     tracks = attempt.facts.tracks
     kept = ordered_sounds(tracks)

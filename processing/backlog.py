@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from core import metrics
+from media.plan import Way
 from processing.models import Job
 from processing.states import Status
 
@@ -17,7 +18,8 @@ def measure() -> None:
     for status, count in counts.items():
         metrics.jobs.labels(status).set(count)
     # Until its lease ends, a job is held by its worker, perhaps the last one, or by a pause.
-    due = Job.objects.filter(turn__isnull=False, held_until__lt=Now())
+    # Nobody waits for the pictures of a seek bar.
+    due = Job.objects.filter(turn__isnull=False, held_until__lt=Now()).exclude(plan=Way.STORYBOARD)
     since = due.order_by("held_until").values_list("held_until", flat=True).first()
     waited = (timezone.now() - since).total_seconds() if since else 0.0
     metrics.oldest_job_seconds.set(max(0.0, waited))

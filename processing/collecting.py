@@ -44,7 +44,7 @@ class Wanted:
 def wanted(attempt: Attempt) -> list[Wanted]:
     """Return the renditions that are still to be made of a film with known facts."""
     found: list[Wanted] = []
-    if attempt.way != Way.DIRECT:
+    if attempt.way in (Way.REMUX, Way.TRANSCODE):
         found.append(Wanted("film", (FILE_NAME,)))
     if attempt.wants_ladder:
         found += _ladder(attempt)

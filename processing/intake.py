@@ -4,7 +4,7 @@ from core.announcements import Event
 from library.models import Video
 from library.schemas import why_original_unplayable
 from library.storage import registry
-from media.plan import Way, text_subtitles, way_of
+from media.plan import Way, text_subtitles, wants_storyboard, way_of
 from media.playability import NotPlayable
 from media.probe import Facts
 from processing import queue, wake
@@ -27,8 +27,10 @@ def decide(video: Video, facts: Facts) -> None:
     has_more = ladder_is_wanted(video, facts) or text_subtitles(facts.tracks)
     if not is_link and has_more:
         queue.enqueue(video, Way.DIRECT, facts)
-    else:
-        queue.announce(Event.VIDEO_READY, video)
+        return
+    queue.announce(Event.VIDEO_READY, video)
+    if not is_link and wants_storyboard(video.duration_s):
+        queue.enqueue(video, Way.STORYBOARD, facts)
 
 
 def _have_made(video: Video, problem: str, facts: Facts) -> None:

@@ -143,7 +143,7 @@ async def publish_sizes(
     rows = await published(attempt.job)
     files.append(await asyncio.to_thread(_master, attempt.folder, list(rows.values()), files))
     # The length of the rendition, because the original may state no length or a wrong one.
-    is_known = attempt.way == Way.DIRECT and attempt.facts.duration_s
+    is_known = attempt.way in (Way.STORYBOARD, Way.DIRECT) and attempt.facts.duration_s
     facts_of_video: dict[str, Any] = {} if is_known else {"duration_s": longest_s}
     await publish(attempt.job, files, **facts_of_video)
 

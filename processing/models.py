@@ -25,7 +25,7 @@ class Job(LeasedRow):
     # The version of the video that it makes.
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=[(each, each) for each in Status])
-    # Jobs with a lower turn come first (queue.next_turn); null for finished jobs.
+    # Jobs with a lower turn come first (turns.next_turn); null for finished jobs.
     turn = models.PositiveBigIntegerField(null=True)
     # How it is converted, and the current step.
     plan = models.CharField(max_length=16, choices=[(each, each) for each in Way])

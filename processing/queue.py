@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
@@ -36,6 +35,7 @@ from processing.errors import (
 )
 from processing.models import Job, JobEvent
 from processing.states import OPEN, Move, Stage, Status, after
+from processing.turns import BY_URGENCY, next_turn
 
 FIRST_DELAY_S = 5.0
 # The longest pause between two checks for something that is away, and how long to keep checking.
@@ -69,7 +69,7 @@ def enqueue(video: Video, way: Way, facts: Facts | None) -> Job:
         video=video,
         version=video.version + 1,
         status=Status.QUEUED,
-        turn=_next_turn(video.owner_id),
+        turn=next_turn(video.owner_id, way),
         plan=way,
         facts=facts and facts.told(),
     )
@@ -82,10 +82,11 @@ def enqueue(video: Video, way: Way, facts: Facts | None) -> Job:
 def claim(worker: str, choice: Choice = Choice()) -> Job | None:
     """Take a job that is due, or return None. It counts as an attempt.
 
-    Films that cannot be watched yet come first, ordered by turn.
+    Films that cannot be watched yet come first, then by urgency and turn.
     """
     due = _chosen(choice).select_related("video__source")
-    for jobs in (due.exclude(plan=Way.DIRECT), due.filter(plan=Way.DIRECT)):
+    for ways in BY_URGENCY:
+        jobs = due.filter(plan__in=ways)
         # An idle worker must not block writers.
         if jobs.filter(held_until__lt=Now()).exists() and (job := _take(jobs, worker)):
             return job
@@ -114,28 +115,6 @@ def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
         _write(job, "claimed", "", job.status, {"worker": worker})
         _show(job)
     return job
-
-
-def _next_turn(owner_id: UUID) -> int:
-    """Return the turn of a new job: the one after the owner's last job, or the current turn.
-
-    So owners take turns even if one has added a hundred films, and within a turn the oldest comes
-    first. Newcomers do not overtake jobs that have waited for many turns. This is start-time fair
-    queuing (Goyal, Vin and Cheng, 1996) with jobs of equal length.
-    """
-    own = Job.objects.filter(turn__isnull=False, video__owner=owner_id).aggregate(Max("turn"))
-    waiting = Job.objects.filter(turn__isnull=False, status=Status.QUEUED).aggregate(Min("turn"))
-    return (waiting["turn__min"] or 0) if own["turn__max"] is None else own["turn__max"] + 1
-
-
-def before(job: Job) -> QuerySet[Job]:
-    """Return the waiting jobs that come before ``job``."""
-    waiting = Job.objects.filter(turn__isnull=False).exclude(status=Status.PROCESSING)
-    same_turn = Q(turn=job.turn, held_until__lt=job.held_until)
-    earlier = waiting.filter(Q(turn__lt=job.turn) | same_turn)
-    if job.plan == Way.DIRECT:
-        return earlier | waiting.exclude(plan=Way.DIRECT)
-    return earlier.exclude(plan=Way.DIRECT)
 
 
 def _chosen(choice: Choice) -> QuerySet[Job]:
@@ -172,7 +151,8 @@ def finish(job: Job) -> None:
     """
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
-        announce(Event.VIDEO_READY, job.video)
+        if job.plan != Way.STORYBOARD:
+            announce(Event.VIDEO_READY, job.video)
         tallies.completed(job)
 
 
@@ -200,7 +180,9 @@ def end_attempt(job: Job, failure: Failure) -> None:
             if not failure.is_permanent:
                 _write(job, "exhausted", job.status, job.status)
             _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), **told)
-            announce(Event.VIDEO_FAILED, job.video, code=failure.code, reason=failure.words[:500])
+            if job.plan != Way.STORYBOARD:
+                why = {"code": failure.code, "reason": failure.words[:500]}
+                announce(Event.VIDEO_FAILED, job.video, **why)
         elif isinstance(failure, Away):
             since = job.waits_since or timezone.now()
             delay = timedelta(seconds=wait_s((timezone.now() - since).total_seconds()))
@@ -261,7 +243,7 @@ def again(job_id: int, *, by: Asker) -> bool:
             return False
         changed = failed.update(
             status=Status.QUEUED,
-            turn=_next_turn(job.video.owner_id),
+            turn=next_turn(job.video.owner_id, Way(job.plan)),
             attempt=0,
             waits_since=None,
             # The probe may have been fixed meanwhile.

@@ -1,11 +1,12 @@
 """Probing films again that an older version, which knew fewer facts, has probed."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.database import in_database
 from library.models import Rendition, Video
 from library.receive.pipeline import reader
-from library.renditions import MASTER
+from library.renditions import MASTER, STORYBOARD_NAME
 from library.schemas import why_original_unplayable
 from library.storage import registry
 from media.kinds import kind_of
@@ -59,7 +60,7 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
         if way is None:
             return None
         # Its old renditions can be watched meanwhile.
-        if way != Way.DIRECT and not found.version:
+        if way in (Way.REMUX, Way.TRANSCODE) and not _is_made(found):
             known.update(status=Video.Status.QUEUED, completed_at=None)
         enqueue(found, way, facts)
         return way
@@ -68,8 +69,7 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
 def _missing(video: Video, facts: Facts) -> Way | None:
     """Return how to make missing renditions; None if none are missing, or none can be made."""
     last = Job.objects.filter(video=video).order_by("-pk").first()
-    made = Rendition.objects.filter(video=video, version=video.version, is_published=True)
-    has_sizes = bool(video.version) and made.filter(name__startswith=MASTER).exists()
+    has_sizes = _made(video).filter(name__startswith=MASTER).exists()
     if why_original_unplayable(video) is not None:
         way = way_for(video, facts)
         if way is None or (last and _WAYS.index(Way(last.plan)) >= _WAYS.index(way)):
@@ -80,4 +80,20 @@ def _missing(video: Video, facts: Facts) -> Way | None:
         # A failed job would fail again and again; people retry it after removing the cause.
         has_failed = last is not None and last.status == Status.FAILED
         return None if has_sizes or has_failed else Way.DIRECT
-    return Way.DIRECT if last is None and text_subtitles(facts.tracks) else None
+    if last is None and text_subtitles(facts.tracks):
+        return Way.DIRECT
+    has_storyboard = _made(video).filter(name=STORYBOARD_NAME).exists()
+    is_tried = last is not None and (last.plan == Way.STORYBOARD or last.status == Status.FAILED)
+    wants = wants_storyboard(video.duration_s) and not has_storyboard and not is_tried
+    return Way.STORYBOARD if wants else None
+
+
+def _made(video: Video) -> QuerySet[Rendition]:
+    """Return what viewers get of ``video`` besides its original."""
+    made = Rendition.objects.filter(video=video, version=video.version, is_published=True)
+    return made if video.version else made.none()
+
+
+def _is_made(video: Video) -> bool:
+    """Tell whether ``video`` is watched by what was made of it."""
+    return _made(video).filter(kind__in=[Rendition.Kind.HLS, Rendition.Kind.MP4]).exists()

@@ -12,7 +12,7 @@ from library.models import Rendition
 from library.renditions import FILE_NAME, STORYBOARD_NAME
 from media import index, recipes
 from media.kinds import MP4
-from media.plan import Rung, Way, ordered_sounds
+from media.plan import Rung, Way, ordered_sounds, wants_storyboard
 from media.playability import problem_of
 from processing.attempt import Attempt
 from processing.audio_tracks import leave_out_broken
@@ -51,9 +51,9 @@ def steps_of(attempt: Attempt) -> list[Step]:
     quick: list[Step] = []
     if attempt.facts.tracks.subtitles:
         quick.append(Step("subtitles", 0.002, take_subtitles, ""))
-    if attempt.wants_ladder or attempt.way != Way.DIRECT:
-        pictures = f"v{attempt.rungs[0].height}.mp4" if attempt.wants_ladder else FILE_NAME
-        run = functools.partial(make_storyboard, source=pictures)
+    made = _made_for_storyboard(attempt)
+    if made or wants_storyboard(attempt.video.duration_s):
+        run = functools.partial(make_storyboard, source=made)
         quick.append(Step("storyboard", 0.003, run, STORYBOARD_NAME))
     if attempt.wants_ladder:
         steps += _ladder(attempt.rungs, quick, is_frugal=attempt.is_frugal)
@@ -62,6 +62,13 @@ def steps_of(attempt: Attempt) -> list[Step]:
     if attempt.way == Way.TRANSCODE:
         steps.append(Step("film", 0.002, _join, FILE_NAME))
     return [step for step in steps if step.makes not in attempt.made]
+
+
+def _made_for_storyboard(attempt: Attempt) -> str | None:
+    """Return what of the files that are made has the pictures soonest; None if none is made."""
+    if attempt.wants_ladder:
+        return f"v{attempt.rungs[0].height}.mp4"
+    return FILE_NAME if attempt.way in (Way.REMUX, Way.TRANSCODE) else None
 
 
 async def make(attempt: Attempt) -> None:
@@ -100,7 +107,7 @@ async def together(main: Awaitable[None], *beside: Awaitable[None]) -> None:
 async def run_quick_steps(attempt: Attempt) -> None:
     """Do the quick steps, after everything else; raise Failure and LeaseLost."""
     steps = [step for step in steps_of(attempt) if step.name in _QUICK]
-    if any(step.name == "subtitles" for step in steps):
+    if any(step.name == "subtitles" for step in steps) or not _made_for_storyboard(attempt):
         await attempt.fetch()
     for step in steps:
         await step.run(attempt)

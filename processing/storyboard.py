@@ -8,6 +8,7 @@ from library.models import Rendition, Video
 from library.renditions import STORYBOARD_NAME
 from media import recipes, storyboards
 from media.kinds import MP4
+from media.tracks import Tracks
 from processing import queue
 from processing.attempt import Attempt
 from processing.errors import OF_FFMPEG, Hindered, Unexpected
@@ -18,26 +19,30 @@ from processing.publishing import Made, fetch, publish, published
 _OF_THE_FILM = OF_FFMPEG | {"incomplete", "stalled"}
 
 
-async def make_storyboard(attempt: Attempt, source: str) -> None:
-    """Make the sheets from the key frames of ``source``, a rendition.
+async def make_storyboard(attempt: Attempt, source: str | None) -> None:
+    """Make the sheets from the key frames of ``source``, a rendition, or of the original if None.
 
     If it is impossible, as for an extremely narrow picture, that is reported and the job goes on.
     """
     duration_s = await _length_s(attempt.job)
     if not duration_s:
         return
-    film = await fetch((await published(attempt.job))[source], attempt.folder)
+    if source is None:
+        film, demuxer, tracks = attempt.source, attempt.demuxer, attempt.facts.tracks
+    else:
+        film = await fetch((await published(attempt.job))[source], attempt.folder)
+        demuxer, tracks = MP4.demuxer, Tracks()
     step_s = recipes.storyboard_step_s(duration_s)
     pictures = storyboards.count_of(duration_s, step_s)
     try:
-        await attempt.run(recipes.storyboard(film, MP4.demuxer, step_s, pictures))
+        await attempt.run(recipes.storyboard(film, demuxer, tracks, step_s, pictures))
         files = await asyncio.to_thread(_described, attempt.folder, duration_s, step_s)
     except Hindered as error:
         if error.code not in _OF_THE_FILM:
             raise
         await queue.note(attempt.job, "storyboard_failed", {"why": error.words})
         return
-    await publish(attempt.job, files, plays=False)
+    await publish(attempt.job, files)
 
 
 @in_database

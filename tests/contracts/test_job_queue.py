@@ -16,7 +16,7 @@ from django.utils import timezone
 from core import metrics, row_lease
 from core.database import in_database
 from media.plan import Way
-from processing import backlog, queue
+from processing import backlog, queue, turns
 from processing.errors import (
     KILLED,
     MOST_ATTEMPTS,
@@ -46,7 +46,7 @@ async def order(count: int, choice: Choice = EVERYTHING) -> list[int | None]:
 
 
 async def come_before(job: Job) -> int:
-    return await in_database(queue.before(await fresh(job)).count)()
+    return await in_database(turns.before(await fresh(job)).count)()
 
 
 async def made(count: int) -> list[int]:
@@ -65,7 +65,7 @@ async def test_the_one_that_waits_longest_comes_first_and_nobody_gets_it_twice()
     assert await order(4) == [*jobs, None]
 
 
-async def test_a_claim_asks_the_database_five_times_and_in_vain_twice() -> None:
+async def test_a_claim_asks_the_database_five_times_and_in_vain_three() -> None:
     @in_database
     def asked() -> int:
         with CaptureQueriesContext(connection) as questions:
@@ -73,7 +73,7 @@ async def test_a_claim_asks_the_database_five_times_and_in_vain_twice() -> None:
         of_transactions = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
         return sum(not each["sql"].startswith(of_transactions) for each in questions)
 
-    assert await asked() == 2
+    assert await asked() == 3
     await add(await people.guest())
     assert await asked() == 5
 
@@ -129,6 +129,15 @@ async def test_owners_take_turns_also_at_a_single_worker() -> None:
     of_ben = (await add(ben)).pk
     # Not before the one whose turn it is, which has waited for longer.
     assert await made(4) == [second, of_ben, third, fourth]
+
+
+async def test_storyboards_come_last_and_cost_nobody_the_turn_of_a_film() -> None:
+    ana, ben = await people.guest(), await people.guest()
+    small = [await add(ana, Way.STORYBOARD) for _ in range(3)]
+    of_ben = [(await add(ben)).pk for _ in range(2)]
+    larger, of_ana = (await add(ben, Way.DIRECT)).pk, (await add(ana)).pk
+    assert await come_before(small[0]) == 4
+    assert await order(6) == [of_ben[0], of_ana, of_ben[1], larger, small[0].pk, small[1].pk]
 
 
 async def test_a_failed_job_that_is_queued_again_takes_its_turn() -> None:

@@ -119,10 +119,10 @@ class Machine(RuleBasedStateMachine):
 
     # --- what happens -------------------------------------------------------------------
 
-    @rule(owner=st.integers(0, 2), way=st.sampled_from([Way.TRANSCODE, Way.DIRECT]))
+    @rule(owner=st.integers(0, 2), way=st.sampled_from([Way.TRANSCODE, Way.DIRECT, Way.STORYBOARD]))
     def a_film_comes(self, owner: int, way: Way) -> None:
         job = self.do(add(self.owners[owner], way))
-        self.jobs[job.pk] = Expected(owner, way, self.next_turn(owner))
+        self.jobs[job.pk] = Expected(owner, way, self.next_turn(owner, way))
 
     @rule(target=holds, workers=st.integers(1, 4))
     def workers_claim(self, workers: int) -> Any:
@@ -143,15 +143,22 @@ class Machine(RuleBasedStateMachine):
             assert job.attempt == expected.attempt
         return multiple(*(Hold(job, self.jobs[job.pk].holders) for job in taken))
 
-    def next_turn(self, owner: int) -> int:
-        own = [job.turn for job in self.jobs.values() if job.owner == owner and job.is_open]
-        waiting = [job.turn for job in self.jobs.values() if job.status == Status.QUEUED]
+    def next_turn(self, owner: int, way: Way) -> int:
+        """Return the turn of a new job; storyboards have turns of their own."""
+        small = Way.STORYBOARD
+        alike = [job for job in self.jobs.values() if (job.way == small) == (way == small)]
+        own = [job.turn for job in alike if job.owner == owner and job.is_open]
+        waiting = [job.turn for job in alike if job.status == Status.QUEUED]
         return max(own) + 1 if own else min(waiting, default=0)
 
     def best(self) -> set[int]:
-        """Return the jobs of which the next one must be: unseen films, then by their turns."""
+        """Return the jobs of which the next one must be: unseen films, then by their turns.
+
+        Storyboards come last.
+        """
+        urgency = [Way.TRANSCODE, Way.DIRECT, Way.STORYBOARD].index
         ranks = {
-            key: (job.way == Way.DIRECT, job.turn)
+            key: (urgency(job.way), job.turn)
             for key, job in self.jobs.items()
             if job.can_be_claimed
         }
@@ -215,7 +222,7 @@ class Machine(RuleBasedStateMachine):
         job = self.jobs[key]
         assert self.do(queue.again(key, by="owner")) == (job.status == Status.FAILED)
         if job.status == Status.FAILED:
-            turn = self.next_turn(job.owner)
+            turn = self.next_turn(job.owner, job.way)
             job.status, job.is_due, job.attempt, job.turn = Status.QUEUED, True, 0, turn
             job.broke = 0
 

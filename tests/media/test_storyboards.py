@@ -9,6 +9,7 @@ from media import recipes
 from media.ffmpeg import Ffmpeg
 from media.recipes import storyboard_step_s
 from media.storyboards import cues, size_of_jpeg
+from media.tracks import Tracks
 from tests.support.films import Film, make_film
 
 # Half a minute of it would have one key frame, and the first picture is not at 0.
@@ -43,7 +44,7 @@ def test_what_is_no_jpeg_has_no_size() -> None:
 
 async def test_a_film_with_one_key_frame_has_a_picture_for_every_moment(tmp_path: Path) -> None:
     film = make_film(ONE_KEY_FRAME)
-    await Ffmpeg.found().run(recipes.storyboard(film, "mov", 1, 3), folder=tmp_path)
+    await Ffmpeg.found().run(recipes.storyboard(film, "mov", Tracks(), 1, 3), folder=tmp_path)
     with av.open(str(tmp_path / "s001.jpg")) as sheet:
         (frame,) = sheet.decode(video=0)
     # What lies in the middle of the first four pictures.

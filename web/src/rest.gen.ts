@@ -120,7 +120,10 @@ export type Event =
  * The result of a callback: taken, a duplicate, or too late.
  */
 export type Result = "taken" | "skipped" | "late";
-export type Way = "direct" | "remux" | "transcode";
+/**
+ * What is to be done with a film, from the least to the most.
+ */
+export type Way = "storyboard" | "direct" | "remux" | "transcode";
 
 export interface SignedIn {
   user: UserOut;
