@@ -13,6 +13,8 @@ _ENTRY = r"#EXTINF:([0-9.]+),[^\n]*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n"
 _BYTERANGE = re.compile(r"#EXT-X-BYTERANGE:(\d+)@(\d+)")
 AAC = "mp4a.40.2"
 _LONGEST_S = 86_400.0
+# ffmpeg makes 500 of silence, and 5,000 of what is hardly heard.
+_SILENT_BYTES_PER_S = 1000
 # So far into the file is the header of a track.
 HEAD_BYTES = 64 * 1024
 
@@ -100,6 +102,13 @@ def entries(text: str, name: str) -> list[Entry]:
     return [
         Entry(each[0], float(each[1]), int(each[3]), int(each[3]) + int(each[2])) for each in found
     ]
+
+
+def is_silence(segments: Sequence[Entry]) -> bool:
+    """Tell whether nothing is in these segments of sound, or no more than AAC has of silence."""
+    length_s = sum(each.duration_s for each in segments)
+    size_bytes = sum(each.stop - each.start for each in segments)
+    return size_bytes < _SILENT_BYTES_PER_S * (length_s + 1)
 
 
 def growing(name: str, head_bytes: int, lines: str) -> str:

@@ -52,14 +52,24 @@ TILES = 10
 def reading(source: Path, demuxer: str) -> list[str]:
     """Return how every command begins: quiet, and reading nothing but this one file.
 
-    No picture may be larger than the probe lets pass, whatever the file says at its head. What a
-    container says of its edges is left alone, as the probe and browsers do. A time that jumps by
-    more than a slide may stand is none: pictures and silence would fill whatever it says.
+    A time that jumps by more than a slide may stand is none: pictures and silence would fill
+    whatever it says.
     """
     return [
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
-        *("-max_pixels", str(MOST_PIXELS), "-apply_cropping", "codec"),
         *("-dts_error_threshold", str(_LONGEST_GAP_S)),
+        *_input(source, demuxer),
+    ]
+
+
+def _input(source: Path, demuxer: str) -> list[str]:
+    """Return how a file is read.
+
+    No picture may be larger than the probe lets pass, whatever the file says at its head. What a
+    container says of its edges is left alone, as the probe and browsers do.
+    """
+    return [
+        *("-max_pixels", str(MOST_PIXELS), "-apply_cropping", "codec"),
         *(_LATE_TRACKS if demuxer == TS.demuxer else ()),
         *("-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", str(source)),
     ]
@@ -103,13 +113,24 @@ def _mix(sound: Sound, *first: str) -> str:
     return ",".join(filters) or "anull"
 
 
-def _all_sounds(tracks: Tracks) -> list[str]:
-    """Return the outputs of every track of sound that is kept, one rendition each: a0, a1, …"""
+def sounds(source: Path, demuxer: str, tracks: Tracks, length_s: float) -> list[str]:
+    """Make every track of sound, as ``pictures`` does it; each lasts ``length_s`` at least."""
+    together = _picture_read(tracks, 0) if demuxer == TS.demuxer else []
+    return [*reading(source, demuxer), *_all_sounds(tracks, 0, length_s), *together]
+
+
+def _all_sounds(tracks: Tracks, of_input: int, length_s: float | None) -> list[str]:
+    """Return the outputs of every track of sound that is kept, one rendition each: a0, a1, …
+
+    Behind its end is silence: players of HLS stop where one of picture and sound is over before
+    the other.
+    """
+    lasting = f",apad=whole_dur={length_s:.3f}" if length_s else ""
     arguments = []
     for position, number in enumerate(ordered_sounds(tracks)):
         arguments += [
-            *("-map", f"0:a:{number}"),
-            *("-af", _mix(tracks.sounds[number], _STEADY_SOUND)),
+            *("-map", f"{of_input}:a:{number}"),
+            *("-af", _mix(tracks.sounds[number], _STEADY_SOUND) + lasting),
             *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"),
             *("-map_metadata", "-1", "-map_chapters", "-1", "-vn", "-sn", "-dn"),
             *_hls(f"a{position}"),
@@ -128,10 +149,16 @@ def picture_alone(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
     return [*reading(source, demuxer), "-map", _film_in(tracks), "-f", "null", "-"]
 
 
+def _picture_read(tracks: Tracks, of_input: int) -> list[str]:
+    """Return an output of nothing, so that sounds have the times that they have beside it."""
+    return ["-map", f"{of_input}:v:{tracks.picture.number}", "-c", "copy", "-f", "null", "-"]
+
+
 def _all_sounds_read(tracks: Tracks) -> list[str]:
     """Return an output of nothing, so that a picture has the times that it has beside its sound.
 
-    In a transport stream ffmpeg begins to count with the first track that is used.
+    In a transport stream ffmpeg begins to count with the first track that is used, and where
+    times jump it goes on with the first that does.
     """
     maps = [each for number in ordered_sounds(tracks) for each in ("-map", f"0:a:{number}")]
     return [*maps, "-c", "copy", "-f", "null", "-"] if maps else []
@@ -145,18 +172,28 @@ def pictures(
     rungs: Sequence[Rung],
     *,
     sounds: bool = False,
+    length_s: float | None = None,
+    until_s: float | None = None,
 ) -> list[str]:
     """Encode the picture in these sizes, from one decoding: v360, v720, …
 
     Key frames lie at the same times in all of them, whatever the frame rate, so that segments
     line up. ``size`` is the film's own, as shown. ``sounds`` has every track of sound made
-    too, so that picture and sound come to be together.
+    too, so that picture and sound come to be together; it lasts ``length_s`` at least. It is read
+    by itself: beside a picture that goes on, ffmpeg would find only at the end of the file that a
+    sound is over, or when it goes on again. The last picture stays ``until_s``.
     """
     arguments = [*_in_one_go(tracks), *reading(source, demuxer)]
-    arguments += _all_sounds(tracks) if sounds else _all_sounds_read(tracks)
+    is_heard = sounds and bool(ordered_sounds(tracks))
+    if is_heard:
+        arguments += [*_input(source, demuxer), *_all_sounds(tracks, 1, length_s)]
+    if demuxer == TS.demuxer or not is_heard:
+        arguments += _all_sounds_read(tracks)
+    if demuxer == TS.demuxer and is_heard:
+        arguments += _picture_read(tracks, 1)
     for rung in rungs:
         arguments += [
-            *("-map", _film_in(tracks), "-vf", _filters(tracks, size, rung)),
+            *("-map", _film_in(tracks), "-vf", _filters(tracks, size, rung, until_s)),
             *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"),
             *("-maxrate", str(rung.max_bitrate), "-bufsize", str(2 * rung.max_bitrate)),
             *("-force_key_frames", "expr:gte(t,n_forced*2)", "-sc_threshold", "0"),
@@ -265,7 +302,9 @@ def frames_per_s(tracks: Tracks) -> Fraction:
     return min(Fraction(MOST_FRAMES_PER_S), ticks * math.ceil(_FEWEST_FRAMES_PER_S / ticks))
 
 
-def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
+def _filters(
+    tracks: Tracks, size: tuple[int, int], rung: Rung, until_s: float | None = None
+) -> str:
     picture = tracks.picture
     width, height = size_of(size, rung)
     rate = frames_per_s(tracks)
@@ -281,6 +320,7 @@ def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
             *([_TO_SDR] if is_hdr(tracks) else []),
             "format=yuv420p",
             _steady(rate),
+            *([f"tpad=stop=-1:stop_mode=clone,trim=end={until_s:.3f}"] if until_s else []),
         ]
     )
 

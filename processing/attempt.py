@@ -166,11 +166,13 @@ class Attempt:
         size_bytes = (await asyncio.to_thread(path.stat)).st_size
         return await _facts(_reader(path), size_bytes, kind)
 
-    async def run(self, arguments: Sequence[str], *, stalled_s: float = STALLED_S) -> None:
-        """Run ffmpeg in the scratch folder. Raises Failure."""
-        length_s = self.facts.duration_s
+    async def run(self, arguments: Sequence[str], *, stalled_s: float = STALLED_S) -> float:
+        """Run ffmpeg in the scratch folder; return how many seconds it has made. Raises Failure."""
+        length_s, made_s = self.facts.duration_s, 0.0
 
         def told(seconds: float) -> None:
+            nonlocal made_s
+            made_s = seconds
             if length_s:
                 self._fraction = min(1.0, seconds / length_s)
 
@@ -181,6 +183,7 @@ class Attempt:
         except OSError as error:
             # There is no ffmpeg, or it cannot be started.
             raise failure_of(error) from error
+        return made_s
 
     def _failure_of(self, error: FfmpegFailed) -> Hindered:
         if isinstance(error, FfmpegKilled):
@@ -196,13 +199,14 @@ class Attempt:
         return Unexpected("ffmpeg_failed", "ffmpeg failed at this film.", detail=error.words)
 
     @property
-    def _expected_s(self) -> float | None:
+    def expected_s(self) -> float | None:
+        """How long the picture should be, as far as the file says."""
         lengths = (self.facts.duration_s, self.facts.tracks.picture.duration_s)
         return min((each for each in lengths if each), default=None)
 
     def is_short(self, length_s: float | None) -> bool:
         """Tell whether a rendition of this length is shorter than the film's picture."""
-        whole_s = self._expected_s
+        whole_s = self.expected_s
         return whole_s is not None and (length_s or 0) < whole_s - max(0.5, whole_s / 100)
 
     async def check_length(self, length_s: float | None, what: str) -> None:
@@ -211,7 +215,7 @@ class Attempt:
         Not if an earlier attempt failed in the same way: then there is no more, as in damaged
         files, or in files that state a wrong length. A longer one comes from joined films.
         """
-        expected_s = self._expected_s
+        expected_s = self.expected_s
         if expected_s is not None and self.is_short(length_s):
             whole, made = durations.readable(expected_s), durations.readable(length_s or 0)
             words = f"Of {whole} of film only {made} could be made."

@@ -21,19 +21,35 @@ async def tell_left_out(attempt: Attempt) -> None:
     await tell_of(attempt, [number for number in range(len(tracks.sounds)) if number not in kept])
 
 
-async def leave_out_empty(attempt: Attempt) -> list[str]:
-    """Leave out tracks that are silent in the whole film; return their names.
+async def leave_out_empty(attempt: Attempt, shown: Collection[str]) -> list[str]:
+    """Leave out tracks with nothing in them; return their names.
 
     The encoded tracks are in the scratch folder: a0, a1, … The others keep their names, under which
-    they may be watched already.
+    they may be watched already; tracks that are ``shown`` already stay. Raises Failure and
+    LeaseLost.
     """
     names = []
     for position, number in enumerate(ordered_sounds(attempt.facts.tracks)):
         name = f"a{position}"
-        if await asyncio.to_thread(_take_empty, attempt, name):
+        if name not in shown and await _is_empty(attempt, name, number):
+            (attempt.folder / f"{name}.m3u8").unlink()
             await tell_of(attempt, [number])
             names.append(name)
     return names
+
+
+async def _is_empty(attempt: Attempt, name: str, number: int) -> bool:
+    """Tell whether there is nothing in the track that was encoded as ``name``."""
+    playlist = attempt.folder / f"{name}.m3u8"
+    # A missing playlist is not about the track; reading it later reports the error.
+    if not playlist.exists():
+        return False
+    segments = playlists.entries(await asyncio.to_thread(playlist.read_text), f"{name}.mp4")
+    if not playlists.is_silence(segments):
+        return False
+    # An empty track was filled with silence, too.
+    alone = recipes.sound_alone(attempt.source, attempt.demuxer, attempt.facts.tracks, number)
+    return not await attempt.run(alone)
 
 
 async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
@@ -88,19 +104,6 @@ async def _is_made(attempt: Attempt, arguments: Sequence[str]) -> bool:
         if error.code not in OF_FFMPEG:
             raise
         return False
-    return True
-
-
-def _take_empty(attempt: Attempt, name: str) -> bool:
-    """Remove a silent track from the scratch folder; tell whether it was silent."""
-    playlist = attempt.folder / f"{name}.m3u8"
-    # A missing playlist is not about the track; reading it later reports the error.
-    if not playlist.exists():
-        return False
-    entries = playlists.entries(playlist.read_text(), f"{name}.mp4")
-    if any(entry.start != entry.stop for entry in entries):
-        return False
-    playlist.unlink()
     return True
 
 

@@ -1,7 +1,8 @@
 """The smallest size while it is encoded: its finished parts are checked and published."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,20 +41,25 @@ class _File:
     shown: int = 0
     stop: int = 0
     until_s: float = 0.0
-    news: Sequence[Entry] = ()
+    news: list[Entry] = field(default_factory=list)
 
     @property
     def news_until_s(self) -> float:
         return self.until_s + sum(entry.duration_s for entry in self.news)
 
-    def look(self) -> None:
-        """Read what ffmpeg has finished since the last part. Blocks."""
+    def look(self, until_s: float = math.inf) -> None:
+        """Read what ffmpeg has finished since the last part, and begins before. Blocks."""
         playlist = self.path.with_suffix(".m3u8")
         if not playlist.exists():
             return
         entries = playlists.entries(playlist.read_text(), self.path.name)
         size_bytes = self.path.stat().st_size
-        self.news = [entry for entry in entries[self.shown :] if entry.stop <= size_bytes]
+        self.news, begin_s = [], self.until_s
+        for entry in entries[self.shown :]:
+            if entry.stop > size_bytes or begin_s >= until_s:
+                return
+            self.news.append(entry)
+            begin_s += entry.duration_s
 
     def check(self) -> None:
         """Raise ValueError unless new segments are complete and follow published ones. Blocks."""
@@ -163,13 +169,23 @@ class Growth:
         self._go_on()
 
     def _leave_silent(self) -> None:
-        """Leave out tracks that stay silent for long, because players cannot add tracks later."""
-        if self.files[0].news_until_s >= _SILENT_S:
-            self.files = [file for file in self.files if file.news]
+        """Leave out tracks that stay silent for long, because players cannot add tracks later.
+
+        Until then, publishing waits for them if another track is heard.
+        """
+        picture, *sounds = self.files
+        heard = [sound for sound in sounds if not playlists.is_silence(sound.news)]
+        if picture.news_until_s >= _SILENT_S:
+            self.files = [picture, *(heard or [sound for sound in sounds if sound.news])]
+        elif heard and heard != sounds:
+            picture.news = []
 
     def _look(self) -> None:
-        for file in self.files:
-            file.look()
+        picture, *sounds = self.files
+        picture.look()
+        for sound in sounds:
+            # Silence behind its end is made faster than the picture.
+            sound.look(picture.news_until_s)
 
     def _check(self) -> None:
         for file in self.files:

@@ -17,13 +17,16 @@ from processing.attempt import Attempt
 from processing.audio_tracks import broken_ones, leave_out, leave_out_empty, tell_of
 from processing.errors import Unexpected
 from processing.growth import Growth
-from processing.publishing import Made, fetch, publish, published
+from processing.publishing import Made, discard_earlier, fetch, publish, published
 from processing.writing import write
 
 SOUND_MIME_TYPE = "audio/mp4"
 # The most to read into memory at once from a file that may come from an external processor: 4 s of
 # film at 32 Mbit/s have 16 MB.
 _MOST_HEAD_BYTES, _MOST_SEGMENT_BYTES = 1 << 20, 64 << 20
+# The most that a film may have of sound alone at its end: players have loaded it all by then.
+_LONGEST_REST_S = 4.0
+_FEWEST_BYTES_PER_S = 500
 
 
 async def make_lowest(attempt: Attempt, rung: Rung) -> None:
@@ -40,11 +43,13 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
         _size(attempt),
         [rung],
         sounds=not has_sounds,
+        length_s=_longest_silence_s(attempt),
     )
     sounds = {} if has_sounds else sounds_of(attempt)
     growth = Growth.of(
         attempt.job, attempt.folder, {f"v{rung.height}": _about(attempt, rung), **sounds}
     )
+    broken: list[int] = []
     try:
         if attempt.way == Way.TRANSCODE and not has_sounds:
             await _while_shown(attempt.run(command), growth)
@@ -58,13 +63,44 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
             await leave_out(attempt, broken)
             await make_lowest(attempt, rung)
             return
-    empty = await leave_out_empty(attempt) if sounds else []
+    empty = await leave_out_empty(attempt, growth.shown) if sounds else []
     heard = {
         name: facts
         for name, facts in sounds.items()
         if name not in empty and (attempt.folder / f"{name}.m3u8").exists()
     }
+    if heard and not broken:
+        await _end_together(attempt, rung)
     await publish_sizes(attempt, [rung], heard)
+
+
+def _longest_silence_s(attempt: Attempt) -> float | None:
+    """Return up to where silence is made behind a sound: as long as the picture should be.
+
+    No longer than a film of so few bytes can be: a small file may say of itself that it lasts for
+    days.
+    """
+    if attempt.expected_s is None:
+        return None
+    return min(attempt.expected_s, attempt.video.size_bytes / _FEWEST_BYTES_PER_S)
+
+
+async def _end_together(attempt: Attempt, rung: Rung) -> None:
+    """Make anew what is over before the other of picture and sound, where it could not be told.
+
+    Players of HLS stop where one of the two is over. Raises Failure and LeaseLost.
+    """
+    source, demuxer, tracks = attempt.source, attempt.demuxer, attempt.facts.tracks
+    picture_s = (await _segments(attempt, f"v{rung.height}")).duration_s
+    if attempt.is_short(picture_s):
+        # Silence was made for as long as the file says that the picture lasts.
+        await attempt.run(recipes.sounds(source, demuxer, tracks, picture_s))
+    heard_s = (await _lengths_of_sounds(attempt))[0]
+    if heard_s - picture_s > _LONGEST_REST_S:
+        await discard_earlier(attempt.job)
+        await attempt.run(
+            recipes.pictures(source, demuxer, tracks, _size(attempt), [rung], until_s=heard_s)
+        )
 
 
 async def _is_made_beside(
@@ -100,14 +136,31 @@ async def _is_made_beside(
 async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:
     """Make these sizes, and the master playlist of all sizes."""
     size, tracks = _size(attempt), attempt.facts.tracks
-    command = recipes.pictures(attempt.source, attempt.demuxer, tracks, size, rungs)
+    until_s = await _held_until_s(attempt)
+    command = recipes.pictures(
+        attempt.source, attempt.demuxer, tracks, size, rungs, until_s=until_s
+    )
     await write(attempt, command, [attempt.folder / f"v{rung.height}.mp4" for rung in rungs])
     await publish_sizes(attempt, rungs, {})
 
 
-async def _while_shown(making: Coroutine[Any, Any, None], growth: Growth) -> None:
+async def _held_until_s(attempt: Attempt) -> float | None:
+    """Return until when the last picture stays, as in the lowest size; None if it need not."""
+    lowest = (await published(attempt.job)).get(f"v{attempt.rungs[0].height}.m3u8")
+    own_s = attempt.facts.tracks.picture.duration_s
+    if lowest is None:
+        return None
+    text = await asyncio.to_thread((await fetch(lowest, attempt.folder)).read_text)
+    whole_s = playlists.read_segments(text).duration_s
+    return whole_s if own_s is None or whole_s > own_s + _LONGEST_REST_S / 2 else None
+
+
+async def _while_shown(making: Coroutine[Any, Any, object], growth: Growth) -> None:
     """Await ``making`` while its output is published; raise what either raises."""
-    tasks = [asyncio.ensure_future(making), asyncio.ensure_future(growth.follow())]
+    tasks: list[asyncio.Future[Any]] = [
+        asyncio.ensure_future(making),
+        asyncio.ensure_future(growth.follow()),
+    ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
