@@ -130,6 +130,13 @@ export class UploadQueue {
     this.#apply(id, "dismiss");
   }
 
+  /** Stops all of them and forgets them here; the server keeps what it has for a while. */
+  clear(): void {
+    for (const { transfer } of this.#private.values()) transfer?.pause();
+    this.#private.clear();
+    this.#rows.value = [];
+  }
+
   /** Retries every upload that failed because there was no connection. */
   online(): void {
     for (const { id, error } of this.#rows.peek()) if (error?.status === 0) this.retry(id);

@@ -66,6 +66,8 @@ export async function showUnfinished(person: string): Promise<void> {
     const { fingerprint, uploadUrl, size, metadata } = entry;
     if (!uploadUrl) continue;
     const sentBytes = await sentBytesOf(uploadUrl).catch(() => 0);
+    // Somebody else has come meanwhile.
+    if (person !== owner) return;
     if (sentBytes === null) {
       unfinished.forget(fingerprint);
       continue;
@@ -82,6 +84,13 @@ export async function showUnfinished(person: string): Promise<void> {
     });
     lostRows.set(fingerprint, row);
   }
+}
+
+/** The person has gone from this browser: whoever comes next sees nothing of their uploads. */
+export function forgetPerson(): void {
+  uploads.clear();
+  lostRows.clear();
+  owner = "";
 }
 
 /** Makes the browser ask before it leaves a page with a running upload. */
