@@ -92,11 +92,17 @@ export class TusTransfer implements Transfer {
 
   #failed(error: Error | DetailedError): void {
     const failure = errorOf(error);
-    // A refused file cannot continue, because the server has deleted it. A file that a storage
-    // failed to take is kept.
-    if (!failure.retriable && failure.status < 500) this.#unfinished.forget(this.#fingerprint);
+    if (isLost(failure)) this.#unfinished.forget(this.#fingerprint);
     this.#sink.fail(failure);
   }
+}
+
+/**
+ * Whether the server has nothing any more of an upload that failed so. It deletes a file that it
+ * refuses, but not one that a storage failed to take, nor that of who has to sign in again.
+ */
+export function isLost({ retriable, status }: ApiError): boolean {
+  return !retriable && status !== 401 && status !== 403 && status < 500;
 }
 
 function prepare(request: HttpRequest): void {
