@@ -19,12 +19,16 @@ interface Props {
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const isGone = useRef(false);
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     element?.querySelector<HTMLElement>("[data-focus]")?.focus();
     // Close it before it leaves the page, so that the browser gives the focus back.
-    return () => element?.close();
+    return () => {
+      isGone.current = true;
+      element?.close();
+    };
   }, []);
   return (
     // The click is for the mouse only. Escape and the close button do the same.
@@ -35,6 +39,12 @@ export function Dialog({ title, onClose, children }: Props) {
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
+        onClose();
+      }}
+      // Who presses Escape twice and nothing else is not asked again: browsers close it by themselves.
+      onClose={() => {
+        if (isGone.current) return;
+        dialog.current?.showModal();
         onClose();
       }}
       onClick={(event) => {
