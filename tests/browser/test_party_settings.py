@@ -103,6 +103,8 @@ async def test_people_are_asked_by_link_code_and_share_sheet_to_a_room_that_star
     await page.goto(f"{ana.url}/r/{code}")
     countdown = page.get_by_text("Starts in")
     await expect(countdown).to_contain_text("1 h 29 min")
+    add = page.get_by_role("link", name="Add to calendar")
+    await expect(add).to_be_visible()
     await page.get_by_role("button", name="Invite").click()
     invite = page.get_by_role("dialog", name="Invite")
     link = f"{ana.url}/r/{code}"
@@ -113,7 +115,7 @@ async def test_people_are_asked_by_link_code_and_share_sheet_to_a_room_that_star
     await invite.get_by_role("button", name="Share").click()
     assert await page.evaluate("window.shared") == {"title": "Film night", "url": link}
     async with page.expect_download() as saved:
-        await invite.get_by_role("link", name="Add to calendar").click()
+        await invite.locator(add).click()
     calendar = (await (await saved.value).path()).read_text()
     assert "SUMMARY:Film night" in calendar
     await ana.call("PATCH", f"/rooms/{code}", data={"starts_at": None})

@@ -11,6 +11,7 @@ import { TextField } from "../../ui/TextField";
 import { longDateTime } from "../../ui/time";
 import formCss from "../Form.module.css";
 import { isLocal } from "../localAddress";
+import { calendarOf } from "./calendar";
 import { useRoom } from "./context";
 import css from "./InviteDialog.module.css";
 
@@ -58,7 +59,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       {room?.starts_at && !session.playing.value && room.starts_at > session.roomNow() && (
         <p>
           {t("Starts")} {longDateTime(new Date(room.starts_at).toISOString())}.{" "}
-          <a href={`/api/v1/rooms/${code}/calendar`} download>
+          <a href={calendarOf(code)} download>
             {t("Add to calendar")}
           </a>
         </p>

@@ -2,11 +2,12 @@ import { t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
 import { longDateTime, spokenTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
+import { calendarOf } from "./calendar";
 import { useRoom } from "./context";
 
 /** How long it is until the room is to start, at `startsAt` by its clock. */
 export function StartBanner({ startsAt }: { startsAt: number }) {
-  const { session } = useRoom();
+  const { code, session } = useRoom();
   // Read so that it is drawn again every second; the time is the room's.
   void useNow(1000).value;
   const left = (startsAt - session.roomNow()) / 1000;
@@ -19,7 +20,10 @@ export function StartBanner({ startsAt }: { startsAt: number }) {
       {/* Not read out: a screen reader would say every second. */}
       <span aria-hidden="true">
         {t("Starts in")} {spokenTime(left)}.
-      </span>
+      </span>{" "}
+      <a href={calendarOf(code)} download>
+        {t("Add to calendar")}
+      </a>
     </Banner>
   );
 }
