@@ -49,12 +49,10 @@ class Coalesced:
             try:
                 await self._work()
             except StreamItError as error:
-                # The hub compares revisions every second and requests it again.
+                # Whoever needs it requests it again: the hub compares revisions every second.
                 log.info("work put off", work=self._work.__qualname__, error=error.code)
-                return
             except Exception:
                 log.exception("work failed")
-                return
             finally:
                 self._last_s = loop.time()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.coalescing import Shared
+from core.coalescing import Coalesced, Shared
 from core.errors import Unavailable
 from tests.support.waiting import eventually
 
@@ -33,6 +33,29 @@ async def under_way(shared: Shared[None], *keys: str) -> list[asyncio.Task[None]
     for _ in range(5):
         await asyncio.sleep(0)
     return tasks
+
+
+@pytest.mark.parametrize("error", [Unavailable, ZeroDivisionError])
+async def test_what_was_asked_for_while_the_work_failed_is_done(error: type[Exception]) -> None:
+    began: list[int] = []
+    may_fail = asyncio.Event()
+
+    async def work() -> None:
+        began.append(len(began))
+        if len(began) == 1:
+            await may_fail.wait()
+            raise error
+
+    coalesced = Coalesced(work)
+    coalesced.request()
+    await asyncio.sleep(0)
+    coalesced.request()
+    may_fail.set()
+
+    async def is_done_again() -> bool:
+        return began == [0, 1]
+
+    await eventually(is_done_again)
 
 
 async def test_all_who_ask_at_once_share_one_work() -> None:
