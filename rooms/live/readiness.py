@@ -5,9 +5,11 @@ ends even if the process that began it was killed.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from core.coalescing import Coalesced
+from core.errors import StreamItError
 from playback.clock import RoomClock
 from playback.commands import GiveUpWaiting, Ready, Recover, Stall, Wait
 from playback.state import LiveState
@@ -75,10 +77,13 @@ class Readiness:
             for person in list(self._stalls):
                 self._stop_watching(person)
 
-    def is_overdue(self, now_ms: float) -> bool:
-        """Tell whether the room has waited longer than its time-out."""
+    def catch_up(self, now_ms: float) -> None:
+        """Do what could not be done while Redis was away. Call it once a second."""
+        if self._ready:
+            self._telling.request()
         held = self._state.held if self._state else None
-        return held is not None and now_ms > held.until
+        if held is not None and now_ms > held.until:
+            self.give_up.request()
 
     # --- what players report ----------------------------------------------------------
 
@@ -115,8 +120,15 @@ class Readiness:
     async def _tell_ready(self) -> None:
         ready, self._ready = frozenset(self._ready), set()
         held = self._state.held if self._state else None
-        if held is not None and ready.intersection(held.pending):
+        if held is None or not ready.intersection(held.pending):
+            return
+        try:
             await self._apply(Ready(ready, held.since))
+        except Exception:
+            if _wait_of(self._state) == held.since:
+                # Players say only once that they are ready.
+                self._ready |= ready
+            raise
 
     async def _give_up(self) -> None:
         await self._apply(GiveUpWaiting())
@@ -157,9 +169,14 @@ class Readiness:
             self._in_background(Recover(person))
 
     def _in_background(self, command: Stall | Recover) -> None:
-        task = asyncio.get_running_loop().create_task(self._apply(command))
+        task = asyncio.get_running_loop().create_task(self._try(command))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _try(self, command: Stall | Recover) -> None:
+        # If it fails, the player's next reports lead to it again.
+        with contextlib.suppress(StreamItError):
+            await self._apply(command)
 
     async def _apply(self, command: Ready | GiveUpWaiting | Stall | Recover) -> None:
         await live_states.apply(self._code, command, by=None, lead_ms=self._lead_ms())

@@ -15,7 +15,7 @@ from rooms import state as live_states
 from rooms.live import readiness as module
 from rooms.live.readiness import Readiness, hold_of, stored_hold
 from server.wire import Frame
-from tests.rooms.evenings import Evening
+from tests.rooms.evenings import Evening, away
 from tests.rooms.made import HostedRoom, id_of
 from tests.rooms.visits import Place
 from tests.support.waiting import eventually
@@ -155,6 +155,22 @@ async def test_who_comes_in_stops_nobody_before_they_have_had_the_picture(
     await evening.go("ben")
     await evening.come("ben")
     assert not await is_watched(**loading)
+
+
+async def test_who_became_ready_while_redis_was_away_is_not_waited_for_when_it_is_back(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await watch.do(Play(), hold=watch.hold())
+    with monkeypatch.context() as patched:
+        patched.setattr(live_states, "apply", away)
+        watch.report("ana")
+        watch.report("ben")
+        telling = watch.readiness._telling._task
+        assert telling is not None
+        await telling
+    assert (await watch.hosted.state()).held is not None
+    watch.readiness.catch_up(watch.clock.now_ms())
+    await watch.plays()
 
 
 async def test_who_left_before_they_had_played_well_for_long_enough_begins_again(
