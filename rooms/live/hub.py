@@ -43,6 +43,8 @@ class Hub:
     def __init__(self) -> None:
         self.rooms: dict[str, LiveRoom] = {}
         self._opening: dict[str, asyncio.Future[None]] = {}
+        # Rooms about which there were notices while they were opened.
+        self._changed: set[str] = set()
         self._subscribed: set[str] = set()
         self._channel: str | None = None
         self._channel_lock = asyncio.Lock()
@@ -109,7 +111,7 @@ class Hub:
 
     async def _open(self, code: str) -> None:
         try:
-            # Subscribe before reading, so that nothing is missed in between.
+            # Subscribe before reading, so that nothing is missed in between (``_changed``).
             await self._subscribe(code)
             room = LiveRoom(code)
             try:
@@ -119,7 +121,11 @@ class Hub:
                 room.dispose()
                 raise
             self.rooms[code] = room
+            if code in self._changed:
+                for refresh in room.refreshes():
+                    refresh.request()
         finally:
+            self._changed.discard(code)
             del self._opening[code]
             if code not in self.rooms:
                 await self._unsubscribe(code)
@@ -179,6 +185,8 @@ class Hub:
     def _on_notice(self, notice: bus.Notice) -> None:
         room = self.rooms.get(notice["code"])
         if room is None:
+            if notice["code"] in self._opening and notice["topic"] != "here":
+                self._changed.add(notice["code"])
             return
         match notice["topic"]:
             case "state":

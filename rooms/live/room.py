@@ -101,21 +101,19 @@ class LiveRoom:
         queue_state.unwatch(self.code, self._on_queue)
         self.readiness.dispose()
         self.auto_advance.dispose()
-        for refresh in self._refreshes():
-            refresh.cancel()
+        sending = self.queue_feed.sending, self._reaction_sending
+        telling = self.player_activity.updating, self.presence_notice, self._reaction_notice
+        for work in (*self.refreshes(), *sending, *telling):
+            work.cancel()
 
-    def _refreshes(self) -> tuple[Coalesced, ...]:
+    def refreshes(self) -> tuple[Coalesced, ...]:
+        """Return all that reads what a notice may be about."""
         return (
             self.state_refresh,
             self.snapshot_refresh,
             self.chat_refresh,
             self.queue_refresh,
-            self.queue_feed.sending,
-            self.player_activity.updating,
             self.presence_refresh,
-            self.presence_notice,
-            self._reaction_notice,
-            self._reaction_sending,
         )
 
     async def _publish_presence(self) -> None:
@@ -390,8 +388,7 @@ class LiveRoom:
     def catch_up(self) -> None:
         """Do what is due by now and what failed before."""
         now_ms = self._clock.now_ms()
-        if self.readiness.is_overdue(now_ms):
-            self.readiness.give_up.request()
+        self.readiness.catch_up(now_ms)
         self.auto_advance.catch_up(now_ms)
         self.player_activity.request_update()
 

@@ -16,7 +16,9 @@ from rooms import state as live_states
 from rooms.live.hub import Hub
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
+from rooms.stores import chat
 from tests.rooms.live_only import CODE, visit
+from tests.support.waiting import eventually
 
 
 async def elsewhere(*commands: Command) -> bus.Notice:
@@ -45,6 +47,24 @@ async def test_who_may_control_comes_with_the_state_of_another_process(hub: Hub)
     hub._on_notice(await elsewhere(SetCohost("cem", True), Play(position=5)))
     assert ana.room.state.may_control("cem")
     assert [m["revision"] for m in cem.recording.states()] == [3]
+
+
+async def test_a_change_by_another_process_while_the_room_is_opened_is_seen_at_once(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = chat.recent
+
+    async def read_after_a_change(code: str) -> list[chat.Event]:
+        hub._on_notice(await elsewhere(Play(position=5)))
+        return await read(code)
+
+    monkeypatch.setattr(chat, "recent", read_after_a_change)
+    room = await hub.room(CODE)
+
+    async def is_seen() -> bool:
+        return room.state.position == 5
+
+    await eventually(is_seen)
 
 
 async def test_a_change_of_which_no_notice_came_is_seen_by_its_revision(hub: Hub) -> None:
