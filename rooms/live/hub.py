@@ -305,6 +305,8 @@ class Hub:
             for code in codes:
                 if code in self.rooms and code in known_states:
                     self.rooms[code].compare(revisions, known_revision=known_states[code])
+        if self._reported:
+            self._reporting.request()
         self._scheduler.redis_answers()
         self._is_away = False
         if self._said_away:
@@ -324,10 +326,17 @@ class Hub:
 
     async def _store_reports(self) -> None:
         reported, self._reported = self._reported, defaultdict(dict)
-        for code, statuses in reported.items():
-            await presence.report(code, statuses)
-            if code in self.rooms:
-                self.rooms[code].presence_refresh.request()
+        try:
+            for code in list(reported):
+                await presence.report(code, reported[code])
+                del reported[code]
+                if code in self.rooms:
+                    self.rooms[code].presence_refresh.request()
+        except Exception:
+            # Players do not report again what has not changed. Newer reports replace these.
+            for code, statuses in reported.items():
+                self._reported[code] = {**statuses, **self._reported[code]}
+            raise
 
 
 _hubs = PerLoop(Hub)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from accounts.principal import Principal
 from core import live as live_state
 from core.close_codes import CloseCode
+from core.coalescing import Coalesced
 from library.growing import part_name
 from library.models import Rendition, Source, Video
 from playback import clock as time_module
@@ -210,6 +211,38 @@ async def test_who_is_shut_out_while_coming_in_gets_no_connection(manual_hub: Ma
         manual_hub.hub.connect(room, connection)
     assert len(room.connections) == 1
     assert (ana.closed, ana.heard[-1]["reason"]) == (CloseCode.ROOM_OVER, "deleted")
+
+
+async def test_what_a_player_reported_while_redis_was_away_is_stored_when_it_is_back(
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    ben = await a_person("Ben")
+    for person in (hosted.host, ben):
+        await manual_hub.enter(hosted, person)
+    hub, stored = manual_hub.hub, manual_hub.hub.rooms[hosted.code].presence_feed
+    (room, ana), (_, bens) = manual_hub.connections
+    reporting = hub._reporting
+    with monkeypatch.context() as patched:
+        patched.setattr(presence, "report", away)
+        hub.report(room, ana, replace(ana.status, buffering=True))
+        hub.report(room, bens, replace(bens.status, rtt_ms=40.0))
+        with pytest.raises(live_state.LiveStateUnavailable):
+            await hub._store_reports()
+    # The newer one counts.
+    hub.report(room, ana, replace(ana.status, buffering=False, rtt_ms=7.0))
+    reporting.cancel()
+    hub._reporting = Coalesced(hub._store_reports)
+    await hub._tick()
+
+    async def is_known() -> bool:
+        await room.refresh_presence()
+        return [(p.buffering, p.rtt_ms) for p in stored.snapshot.people] == [
+            (False, 7.0),
+            (False, 40.0),
+        ]
+
+    await eventually(is_known)
 
 
 async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(
