@@ -1,4 +1,4 @@
-"""What people do with their own account: ``/api/v1/auth``."""
+"""People's own account over REST: ``/api/v1/auth``."""
 
 from datetime import datetime
 from typing import Annotated
@@ -51,7 +51,7 @@ class SignInList(Schema):
 
 @router.get("/me", auth=required, response={200: Me, **errors(401)})
 async def me(request: SignedInRequest) -> Me:
-    """Say who is signed in."""
+    """Return who is signed in."""
     return Me(user=UserOut.from_orm(await _myself(request)))
 
 
@@ -67,7 +67,7 @@ def _myself(request: SignedInRequest) -> User:
 
 @router.patch("/me", auth=required, response={200: Me, **errors(401, 403, 413, 422, 429)})
 async def rename(request: SignedInRequest, body: NameIn) -> Me:
-    """Change your name. The rooms that you are in show it at once."""
+    """Change your name. Rooms that you are in show it at once."""
     await spend(RENAMINGS, str(request.auth.user_id))
     user = await renaming.rename(request.auth.user_id, body.display_name)
     return Me(user=UserOut.from_orm(user))
@@ -96,7 +96,7 @@ async def list_sessions(request: SignedInRequest) -> SignInList:
     "/sessions/{session_id}", auth=required, response={204: None, **errors(401, 403, 404)}
 )
 async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None]:
-    """Sign a browser out, with all that it has open."""
+    """Sign a browser out and close everything that it has open."""
     refuse_keys(request.auth, "sign a browser out")
     await in_database(sign_ins.end)(owner=request.auth, sign_in_id=session_id)
     await recheck.ask()
@@ -109,10 +109,10 @@ async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None
     response={204: None, **errors(401, 403, 413, 422, 429)},
 )
 async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None]:
-    """Delete your account with all that it owns: videos, rooms, keys.
+    """Delete your account with everything it owns: videos, rooms, keys.
 
-    Nobody is signed in to it any more when this answers. What a storage that is away still
-    holds goes when it is back.
+    When this returns, nobody is signed in to it any more. Bytes in a storage that is away are
+    removed when it is back.
     """
     refuse_keys(request.auth, "delete the account")
     async with guessing.counted_present(request.auth.user_id):

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as that can be trusted."""
+"""The address of a client, as far as it can be trusted."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -33,24 +33,24 @@ def client_address(request: HttpRequest | Mapping[str, Any]) -> str:
 
 
 def limit_subject(request: HttpRequest | Mapping[str, Any]) -> str:
-    """Return whom an address limit counts: an IPv4 address, or an IPv6 /64.
+    """Return the subject of limits by address: an IPv4 address, or an IPv6 /64.
 
-    One IPv6 customer is given a whole /64, and could use a new address for each attempt.
+    An IPv6 customer gets a whole /64, and could use a new address for each attempt.
     """
     address = client_address(request)
     if not _is_address(address) or ":" not in address:
         return address
     plain = ipaddress.IPv6Address(address.partition("%")[0])
     if plain.ipv4_mapped:
-        # An IPv4 visitor at a socket that listens for both; all such share one /64.
+        # An IPv4 client of a dual-stack socket; as IPv6 all of these would share one /64.
         return str(plain.ipv4_mapped)
     return str(ipaddress.ip_network(f"{plain}/64", strict=False))
 
 
 def mark_of(address: str) -> str:
-    """Return what is stored of an address to count by it; "" of one that is not known.
+    """Return a keyed digest of an address for counting; "" for an unknown address.
 
-    No address can be read from it: it is keyed.
+    The address cannot be recovered from it.
     """
     if not address:
         return ""

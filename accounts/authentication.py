@@ -3,11 +3,11 @@
 Pass ``required``, ``staff`` or ``optional`` to ninja as ``auth=``; ``authenticate_scope`` is for
 ASGI apps that are not Django views. All follow the same rules:
 
-- ``Authorization: Bearer`` or ``X-API-Key`` decides alone: a bad one is refused even beside
-  a session, and a request with both is refused: they may be two people.
-- Else the session cookie; a method that changes something also needs the CSRF token.
-- Where guests are turned off, a guest from before may only make an account, sign in as somebody
-  else, or sign out: the endpoints that use ``optional``.
+- ``Authorization: Bearer`` or ``X-API-Key`` decides alone: an invalid one is refused even with a
+  valid session, and a request with both is refused, because they may be two people.
+- Otherwise the session cookie decides; methods that change something also need the CSRF token.
+- If guests are turned off, existing guests may only make an account, sign in as someone else, or
+  sign out: the endpoints that use ``optional``.
 """
 
 import io
@@ -47,10 +47,10 @@ class VisitorRequest(HttpRequest):
 
 
 class Nobody(Exception):
-    """Nobody is signed in, and the operation lets nobody pass.
+    """Nobody is signed in, and the operation allows that.
 
-    ninja takes every falsy result for a refusal; raising this is how ``optional`` gets past
-    it. ``config.api`` handles it by going on with ``request.auth = None``.
+    ninja treats every falsy result as a refusal, so ``optional`` raises this instead, and
+    ``config.api`` continues with ``request.auth = None``.
     """
 
 
@@ -59,7 +59,7 @@ def _no_view(_request: HttpRequest) -> HttpResponse:
 
 
 class _CsrfCheck(CsrfViewMiddleware):
-    """Django's CSRF rules, told by an exception instead of a page."""
+    """Django's CSRF rules, with an exception instead of a page."""
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         raise CsrfFailed
@@ -84,9 +84,9 @@ SECURITY_OR_NOBODY: list[dict[str, list[str]]] = [{}, *SECURITY]
 
 
 async def identify(request: HttpRequest) -> Principal | None:
-    """Return who sent ``request``, None when it does not say; raise NotAuthenticated.
+    """Return who sent ``request``; None if it has no credentials.
 
-    Raises CsrfFailed too. Who says nothing costs no thread.
+    Raises NotAuthenticated and CsrfFailed. A request without credentials needs no thread.
     """
     principal = await _identified(request)
     refusal_log.set_account(principal.user_id if principal else None)
@@ -95,7 +95,7 @@ async def identify(request: HttpRequest) -> Principal | None:
 
 async def _identified(request: HttpRequest) -> Principal | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    # Other schemes may be meant for a proxy in front of us and are none of our business.
+    # Other schemes may be meant for a proxy in front of us, and are ignored.
     is_bearer, key = scheme.lower() == "bearer", request.headers.get("X-API-Key")
     if is_bearer and key is not None:
         raise NotAuthenticated("Send either a Bearer token or an API key.")
@@ -118,10 +118,10 @@ def _of_session(request: HttpRequest) -> Principal | None:
 
 
 def refuse_foreign_page(request: HttpRequest) -> None:
-    """Raise CsrfFailed when a browser says that another site's page sent ``request``.
+    """Raise CsrfFailed if a page of another site sent ``request``.
 
-    Guards signing in while nobody is signed in: there is no session to misuse, but another
-    site could sign its visitor in as someone else. Browsers send Origin with every POST.
+    For signing in without a session: there is nothing to misuse, but another site could sign its
+    visitor in as someone else. Browsers send Origin with every POST.
     """
     _csrf.check_origin(request)
 
@@ -165,7 +165,7 @@ optional = _Authentication(or_nobody=True)
 
 async def authenticate_scope(scope: Mapping[str, Any]) -> Principal | None:
     """Return who sent the HTTP request of an ASGI ``scope``; raise as ``identify`` does."""
-    # The body is the app's own affair; identifying the sender needs headers only.
+    # Only headers are needed; the body is left to the app.
     request = ASGIRequest(cast("dict[str, Any]", scope), io.BytesIO())
     cookies.read(request)
     request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))

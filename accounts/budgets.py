@@ -1,6 +1,6 @@
 """Rate limits by person, by address and for all guests together.
 
-A limit by person alone stops nobody who can come back as a new guest.
+A limit per person alone does not stop someone who can come back as a new guest.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.limits import Limit
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How fast one kind of thing may be done; each of the limits needs a name of its own."""
+    """The limits for one kind of action; each limit needs its own name."""
 
     person: Limit
     address: Limit
@@ -21,7 +21,7 @@ class Budget:
 
 
 async def spend(budget: Budget, principal: Principal) -> None:
-    """Take one from each budget that counts for ``principal``, or none; raise RateLimited."""
+    """Take a token from each limit that applies to ``principal``, or none; raise RateLimited."""
     turns = [(budget.person, str(principal.user_id))]
     if principal.address and policy.is_free(principal):
         turns.append((budget.address, principal.address))

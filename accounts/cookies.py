@@ -1,8 +1,8 @@
-"""Session and CSRF cookie, named by the scheme of the request that they come with.
+"""Names of the session and CSRF cookies, which depend on the scheme of the request.
 
-Over https they are ``Secure`` and begin with ``__Host-``: no other host and no plain connection
-can set or read them. On the home network people may come over http to the same server, where a
-browser would refuse such cookies; there they keep Django's names.
+Over https they are ``Secure`` and begin with ``__Host-``: no other host and no plain connection can
+set or read them. On a home network people may use the same server over http, where browsers refuse
+such cookies, so there they keep Django's names.
 
 The prefix: https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis section 4.1.3.
 """
@@ -15,10 +15,10 @@ PREFIX = "__Host-"
 
 
 def read(request: HttpRequest) -> None:
-    """Give the cookies of ``request`` the names that Django looks for.
+    """Give the cookies of ``request`` the names that Django expects.
 
-    Over https one without the prefix is left out: another host of the same site, or whoever
-    answers for it over http, may have planted it to sign the visitor in as somebody else.
+    Over https, cookies without the prefix are dropped: another host of the same site, or an
+    attacker over http, may have set them to sign the visitor in as someone else.
     """
     if not request.is_secure():
         return
@@ -29,7 +29,7 @@ def read(request: HttpRequest) -> None:
 
 
 def write(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Give the cookies of ``response`` the names that the scheme asks for."""
+    """Give the cookies of ``response`` the names for the scheme."""
     if not request.is_secure():
         return
     for name in _names():

@@ -1,7 +1,7 @@
 """Deleting an account with everything it owns, also when a crash interrupts it.
 
-Other packages own what people have: the composition root says who deletes it. The account is
-disabled first, and its row is deleted last, so that an interrupted or failed deletion is resumed.
+Other packages own people's data: the composition root registers what deletes it. The account is
+disabled first and its row is deleted last, so that an interrupted or failed deletion is resumed.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ from core.periodic import Periodic
 
 log = structlog.get_logger(__name__)
 
-# A storage that is away is asked again after this.
+# A deletion that failed, for example because a storage is away, is tried again after this.
 AGAIN_S = 600.0
 
 Remover = Callable[[UUID], Awaitable[None]]
@@ -30,26 +30,25 @@ _removers: list[Remover] = []
 
 
 def remove_also(*removers: Remover) -> None:
-    """Have each of ``removers`` remove what it knows of an account, in this order.
+    """Call each of ``removers``, in this order, to remove its data of a deleted account.
 
-    It may raise a StreamItError, which keeps the others from nothing; then it is called again
-    later.
+    A remover may raise a StreamItError: the others still run, and it is called again later.
     """
     _removers[:] = removers
 
 
 async def delete_on_request(user_id: UUID) -> list[StreamItError]:
-    """Do what ``delete`` does because somebody wishes it, which the security log tells."""
+    """Delete an account because a person asked for it, with an entry in the security log."""
     return await _delete(user_id, User.objects.all, is_traced=True) or []
 
 
 async def delete(
     user_id: UUID, *, among: Callable[[], QuerySet[User]] = User.objects.all
 ) -> list[StreamItError] | None:
-    """Remove an account and all it owns; return why some of it can only go later.
+    """Delete an account and everything it owns; return the errors of what can only go later.
 
-    Nobody is signed in to it any more when this returns, and all is gone in the end. None
-    when it is not ``among`` those people any more: then it stays as it is.
+    When this returns, nobody is signed in to it any more, and in the end everything is gone.
+    Returns None, and changes nothing, if the account is no longer ``among`` those people.
     """
     return await _delete(user_id, among, is_traced=False)
 
@@ -99,13 +98,13 @@ def _remove_row(user_id: UUID, is_traced: bool) -> None:
 
 
 async def finish() -> None:
-    """Remove the accounts whose removal was cut short, or has failed before."""
+    """Finish deletions that were interrupted or have failed."""
     rows = User.objects.filter(leaving_at__isnull=False).order_by("leaving_at")
     for user_id in await in_database(lambda: list(rows.values_list("pk", flat=True)))():
         try:
             await _remove(user_id, is_traced=True)
         except Exception:
-            # The others are not to wait for them.
+            # A failure must not stop the others.
             log.exception("an account cannot be removed", user=str(user_id))
 
 
@@ -115,5 +114,5 @@ _finishing = Periodic(
     first_s=lambda: 0.0,
     failed="accounts could not be removed",
 )
-# Finish what was cut short, now and from now on.
+# Finish interrupted deletions, now and regularly.
 start, stop = _finishing.start, _finishing.stop

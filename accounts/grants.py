@@ -1,8 +1,8 @@
-"""What a ticket, a token or a socket came from, and what has ended.
+"""What tickets, tokens and sockets depend on, and what has been revoked.
 
-Everything that somebody gets by signing in depends on two things: the account, as it was then,
-and the session or API key. When either ends its name is stored, and whatever came from it
-ends too: in this process at once, in every other as soon as ``core.recheck`` has it look.
+Everything that people get by signing in depends on two things: the account at that time, and the
+session or API key. When one of them ends, its name is stored, and everything that depends on it
+ends too: in this process at once, in the others as soon as ``core.recheck`` makes them check.
 """
 
 from dataclasses import dataclass, field
@@ -16,20 +16,20 @@ from accounts.principal import Grant
 from core.database import in_database
 from core.per_loop import PerLoop
 
-# Longest of what hangs on a grant besides access tokens: resume tokens and media tokens.
+# The longest lifetime of resume tokens and media tokens, which depend on grants.
 LONGEST_TOKEN = timedelta(hours=24)
-# A row may be seen only some time after its date: clocks differ, and transactions last.
+# A row may become visible only some time after its date: clocks differ, and transactions take time.
 _OVERLAP = timedelta(minutes=10)
 _WHOLE = timedelta(hours=1)
 
 
 def of_account(user: User) -> str:
-    """Return the name of an account as it is until its owner signs out everywhere."""
+    """Return the name of an account's epoch, which ends when its owner signs out everywhere."""
     return f"account:{user.pk}:{user.epoch}"
 
 
 def end(*names: str) -> None:
-    """Store that these have ended; ``core.recheck.ask`` must follow. Blocks."""
+    """Store that these have ended; call ``core.recheck.ask`` afterwards. Blocks."""
     now = timezone.now()
     kept = max(LONGEST_TOKEN, settings.ACCESS_TOKEN_TTL) + _OVERLAP
     EndedGrant.objects.filter(ended_at__lt=now - kept).delete()
@@ -41,7 +41,7 @@ def end(*names: str) -> None:
 class _Known:
     names: set[str] = field(default_factory=set)
     read_at: datetime | None = None
-    # When all were read, and those left out that nothing hangs on any more.
+    # When all were last read, without those that nothing can depend on any more.
     read_whole_at: datetime | None = None
 
 
@@ -49,7 +49,7 @@ _known = PerLoop(_Known)
 
 
 async def refresh() -> None:
-    """Read what has ended since the last time."""
+    """Read what has ended since the last call."""
     known = _known.get()
     now = timezone.now()
     if known.read_at is None or known.read_whole_at is None or now - known.read_whole_at > _WHOLE:
@@ -71,6 +71,6 @@ def _read(since: datetime | None) -> set[str]:
 
 
 def has_ended(grant: Grant) -> bool:
-    """Tell whether account or source has ended, as far as this process knows."""
+    """Tell whether the account's epoch or the source has ended, as far as this process knows."""
     names = _known.get().names
     return grant.account in names or grant.source in names

@@ -1,12 +1,12 @@
 """Limits on guessing passwords, and on finding out who has an account.
 
-Nobody can guess a password, and nobody can lock the owner of an account out.
+Nobody can guess a password, and nobody can lock out the owner of an account.
 
-An attempt is counted for the device, if somebody has signed in to the account with it before, and
-otherwise for the address. Each has a few attempts of its own, so nobody can use up another's.
-Together, unknown devices have so few that asking from many addresses does not find a password. A
-correct login costs no attempt. But every login is work for the server, so each address and each
-known device may ask for a limited amount of it.
+An attempt counts for the device, if it has been used to sign in to the account before, and
+otherwise for the address. Each has its own few attempts, so nobody can use up another's. All
+unknown devices together have so few attempts that using many addresses does not help. A correct
+login costs no attempt. But every login is work for the server, so it is also limited for each
+address and each known device.
 """
 
 import hashlib
@@ -23,34 +23,34 @@ from accounts import services
 from accounts.address import limit_subject
 from core.limits import Limit, check, give_back_each, spend, spend_each
 
-# Of one account: by somebody who has a device, and a session, of its owner, and any number of
-# addresses, it is tried at most 100 times in an hour: 16, 70 and 11.
+# For one account: someone with the owner's device, a session, and any number of addresses can try
+# at most 100 passwords an hour: 16, 70 and 11.
 BY_DEVICE = Limit("login-device", burst=10, per_minute=0.1)
 BY_ACCOUNT = Limit("login-account", burst=40, per_minute=0.5)
-# The present password, where something asks for it once more.
+# For endpoints that ask for the current password again.
 PRESENT = Limit("present-password", burst=5, per_minute=0.1)
 BY_ADDRESS = Limit("login-account-address", burst=10, per_minute=0.2)
-# What trying costs the server, whatever the account, and whether the login was right.
+# The work for the server, for all accounts, and whether or not the login was correct.
 HASHES_BY_ADDRESS = Limit("login-address", burst=40, per_minute=10)
-# Of a device that is known: neither strangers nor other devices behind its router lock it out.
+# For a known device: neither strangers nor other devices behind its router can lock it out.
 HASHES_OF_KNOWN = Limit("login-known-device", burst=40, per_minute=20)
 
-# Whether an address has an account can be told from what becomes of a registration.
+# Registrations reveal whether an e-mail address has an account.
 REFUSED = Limit("register-refused", burst=5, per_minute=0.1)
 
 COOKIE = "streamit_device"
 COOKIE_PATH = "/api/v1/auth"
 _KEPT_S = 60 * 60 * 24 * 365
 _SALT = "accounts.guessing"
-# Of people who share a browser.
+# The most accounts that one browser remembers.
 _MOST_ACCOUNTS = 8
 
 
 @asynccontextmanager
 async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
-    """Count a try to sign in, if what is done meanwhile raises WrongLogin.
+    """Count an attempt to sign in if the block raises WrongLogin.
 
-    Raises RateLimited when there were too many.
+    Raises RateLimited after too many attempts.
     """
     account, address = _mark(email), limit_subject(request)
     device, accounts = _device(request)
@@ -67,9 +67,9 @@ async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def counted_present(user_id: UUID) -> AsyncIterator[None]:
-    """Count a try at the present password of who is signed in, if it is wrong.
+    """Count an attempt to give the current password if the block raises WrongLogin.
 
-    Raises RateLimited when there were too many.
+    Raises RateLimited after too many attempts.
     """
     attempt = (PRESENT, str(user_id))
     await spend(*attempt)
@@ -79,9 +79,9 @@ async def counted_present(user_id: UUID) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _given_back_unless_wrong(*tries: tuple[Limit, str]) -> AsyncIterator[None]:
-    """Give back what a try has cost when nothing was told of the password.
+    """Give back the attempt unless the password was wrong.
 
-    That is also when the server had no time for it. Not when the caller hung up.
+    Also if the server was too busy to check it, but not if the caller disconnected.
     """
     try:
         yield
@@ -95,9 +95,9 @@ async def _given_back_unless_wrong(*tries: tuple[Limit, str]) -> AsyncIterator[N
 
 @asynccontextmanager
 async def counted_if_refused(request: HttpRequest) -> AsyncIterator[None]:
-    """Count a registration if its address is refused; raise RateLimited when too many were.
+    """Count a registration if its e-mail address is refused; raise RateLimited after too many.
 
-    Nothing is taken before: people behind one router may register at the same time.
+    Nothing is counted before, because people behind one router may register at the same time.
     """
     address = limit_subject(request)
     await check(REFUSED, address)
@@ -109,7 +109,7 @@ async def counted_if_refused(request: HttpRequest) -> AsyncIterator[None]:
 
 
 def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    """Let the browser of ``request`` show from now on that it has signed in to an account."""
+    """Mark the browser of ``request`` as a known device of the account."""
     device, accounts = _device(request)
     known = [_mark(email), *(each for each in accounts if each != _mark(email))]
     value = {"device": device, "accounts": known[:_MOST_ACCOUNTS]}
@@ -125,7 +125,7 @@ def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:
 
 
 def _device(request: HttpRequest) -> tuple[str, list[str]]:
-    """Return the name of a browser, a new one if it has none, and what it has signed in to."""
+    """Return the id of a browser, or a new one, and the accounts it has signed in to."""
     try:
         value: dict[str, Any] = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_KEPT_S

@@ -1,7 +1,7 @@
-"""Invite codes: what making an account needs where sign-up is by invitation.
+"""Invite codes, which people need to make an account if sign-up is by invitation.
 
-A code is shown once and known here by its SHA-256 only, as an API key is (``accounts.keys``).
-Everything here blocks: call it from a worker thread.
+A code is shown once; only its SHA-256 is stored, as for API keys (``accounts.keys``). Everything
+here blocks: call it from a worker thread.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from core.errors import Invalid
 
 
 def make(*, uses: int, valid: timedelta, note: str) -> tuple[Invite, str]:
-    """Store a code for ``uses`` accounts; return its row, and the code itself."""
+    """Make a code for ``uses`` accounts; return its row and the code."""
     Invite.objects.exclude(pk__in=good()).delete()
     code = secrets.token_urlsafe(15)
     row = Invite.objects.create(
@@ -32,19 +32,19 @@ def good() -> QuerySet[Invite]:
 
 
 def check(code: str) -> None:
-    """Raise Invalid unless an account can be made with ``code`` now."""
+    """Raise Invalid unless ``code`` can be used now."""
     if not good().filter(digest=_digest(code)).exists():
         raise _bad()
 
 
 def use(code: str) -> None:
-    """Use ``code`` up once, in the transaction that makes the account; raise Invalid."""
+    """Use ``code`` once, in the transaction that makes the account; raise Invalid."""
     if not good().filter(digest=_digest(code)).update(uses_left=F("uses_left") - 1):
         raise _bad()
 
 
 def revoke(invite_id: UUID) -> bool:
-    """Let nobody use an invite any more; tell whether there was one."""
+    """Revoke an invite; tell whether there was one."""
     return bool(Invite.objects.filter(pk=invite_id).delete()[0])
 
 

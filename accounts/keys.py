@@ -1,7 +1,7 @@
-"""API keys for programs: shown once, known here by their SHA-256 only.
+"""API keys for programs: shown once; only their SHA-256 is stored.
 
-A key is 256 random bits, so a plain digest is enough: there is nothing to guess, as there
-is with a password. Everything here blocks: call it from a worker thread.
+A key has 256 random bits, so a plain digest is enough: unlike a password it cannot be guessed.
+Everything here blocks: call it from a worker thread.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from core.errors import Conflict, NotAuthenticated, NotFound
 _MARK = "streamit_"
 _SHOWN_CHARACTERS = len(_MARK) + 6
 MAX_KEYS = 50
-# A write for every request of a busy program would be too much to learn too little.
+# The last use is stored only this often, to save writes for busy programs.
 _COARSE = timedelta(minutes=10)
 
 
@@ -41,14 +41,14 @@ class TooManyKeys(Conflict):
 
 
 def create(*, owner: Principal, name: str) -> tuple[ApiKey, str]:
-    """Make a key; return its row, and the key itself, which nobody can read again.
+    """Make a key; return its row, and the key, which cannot be read again.
 
-    Raises Forbidden for who asks by a key.
+    Raises Forbidden if the request itself uses a key.
     """
     refuse_keys(owner, "make another")
     text = _MARK + secrets.token_urlsafe(32)
     with transaction.atomic():
-        # Holds off another request of the same person, so that the limit is exact.
+        # Locks out other requests of the same person, so that the limit is exact.
         services.hold(owner.user_id)
         if ApiKey.objects.filter(owner_id=owner.user_id).count() >= MAX_KEYS:
             raise TooManyKeys
@@ -63,15 +63,15 @@ def create(*, owner: Principal, name: str) -> tuple[ApiKey, str]:
 
 
 def of(owner: Principal) -> list[ApiKey]:
-    """Return somebody's keys, newest first."""
+    """Return a person's keys, newest first."""
     return list(ApiKey.objects.filter(owner_id=owner.user_id))
 
 
 def revoke(*, owner: Principal, key_id: UUID) -> None:
-    """End a key; raise KeyNotFound, for another's key too.
+    """Revoke a key; raise KeyNotFound, also for someone else's key.
 
-    What was got by it ends when ``core.recheck.ask`` has been called. Raises Forbidden for
-    who asks by another key: a stolen one must not end the rest.
+    Call ``core.recheck.ask`` afterwards, so that everything issued for it ends. Raises Forbidden
+    if the request uses another key: a stolen key must not revoke the others.
     """
     if owner.grant.source != source_of(key_id):
         refuse_keys(owner, "revoke another")
@@ -83,12 +83,12 @@ def revoke(*, owner: Principal, key_id: UUID) -> None:
 
 
 def source_of(key_id: UUID) -> str:
-    """Return the name of a key among what grants come from."""
+    """Return the name of a key as the source of grants."""
     return f"key:{key_id}"
 
 
 def holder(text: str) -> tuple[User, str]:
-    """Return the user whom a key stands for, and its source; raise BadKey."""
+    """Return the user of a key, and its source; raise BadKey."""
     keys = ApiKey.objects.select_related("owner")
     key = keys.filter(digest=_digest(text), owner__is_active=True).first()
     if key is None:

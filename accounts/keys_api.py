@@ -53,7 +53,7 @@ class KeyMade(KeyOut):
 
 @router.get("", auth=required, response={200: KeyList, **errors(401)})
 async def list_keys(request: SignedInRequest) -> KeyList:
-    """List your API keys, without what they are."""
+    """List your API keys, without the keys themselves."""
     found = await in_database(keys.of)(request.auth)
     return KeyList(keys=[KeyOut.from_orm(key) for key in found])
 
@@ -68,7 +68,7 @@ async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
 
 @router.delete("/{key_id}", auth=required, response={204: None, **errors(401, 403, 404)})
 async def revoke_key(request: SignedInRequest, key_id: UUID) -> Status[None]:
-    """Revoke an API key: it stops working at once, and so does all that was got by it."""
+    """Revoke an API key: it stops working at once, and so does everything issued for it."""
     await in_database(keys.revoke)(owner=request.auth, key_id=key_id)
     await recheck.ask()
     return Status(204, None)

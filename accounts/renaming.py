@@ -1,4 +1,4 @@
-"""Who is told when somebody changes their name: rooms show names, and we know no rooms."""
+"""Listeners for people who change their name. Rooms show names, and we do not know rooms."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -12,12 +12,12 @@ _listeners: list[Listener] = []
 
 
 def listen(*listeners: Listener) -> None:
-    """Call each of ``listeners`` with the id and the new name of whoever has changed theirs."""
+    """Call each of ``listeners`` with the id and the new name of a person."""
     _listeners[:] = listeners
 
 
 async def rename(user_id: UUID, display_name: str) -> User:
-    """Give somebody another name and return them; raise what a listener raises."""
+    """Change a person's name and return them; raise what a listener raises."""
     await in_database(User.objects.filter(pk=user_id).update)(**name_columns(display_name))
     for listener in _listeners:
         await listener(user_id, display_name)

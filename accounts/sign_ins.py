@@ -17,9 +17,9 @@ from accounts.models import ADDRESS_MAX, AGENT_MAX, SignIn, User
 from accounts.principal import Principal
 from core.errors import NotFound
 
-# Of one account. Each is a session, and their owner could look through no more of them.
+# For one account. Each is a session, and nobody could look through more of them.
 MOST_KEPT = 50
-# A write for every page that somebody opens would be too much to learn too little.
+# The last use is stored only this often, to save writes.
 _COARSE = timedelta(minutes=10)
 
 
@@ -83,7 +83,7 @@ def _facts(request: HttpRequest) -> dict[str, Any]:
 
 
 def of(owner: Principal) -> list[SignIn]:
-    """Return somebody's browsers, the one used last first."""
+    """Return a person's browsers, the last used first."""
     since = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     return list(SignIn.objects.filter(user_id=owner.user_id, last_used_at__gte=since))
 

@@ -28,7 +28,7 @@ class BadToken(NotAuthenticated):
 
 
 def issue(user: User, *, source: str = "") -> str:
-    """Return a token that stands for ``user`` until ACCESS_TOKEN_TTL is over.
+    """Return an access token for ``user``, valid for ACCESS_TOKEN_TTL.
 
     It ends with ``source``, the session it is made with, if there is one.
     """
@@ -45,9 +45,9 @@ def issue(user: User, *, source: str = "") -> str:
 
 
 async def owner(token: str) -> tuple[User, str]:
-    """Return whom ``token`` stands for, and its source; raise BadToken.
+    """Return the user of ``token``, and its source; raise BadToken.
 
-    The user is for all who show it at the same moment: they are not to be changed.
+    The user object may be shared with other requests: do not change it.
     """
     try:
         claims = jwt.decode(

@@ -1,1 +1,1 @@
-"""What a file is: its kind, what a probe finds in it, what plays it. It knows no Django."""
+"""Media files: their kind, probing, what plays them, how to convert them. Without Django."""

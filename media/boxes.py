@@ -8,9 +8,9 @@ HEAD_BYTES = 16
 
 
 def head_of(begin: bytes) -> tuple[bytes, int, int]:
-    """Return kind, bytes of the head and of all of the box that begins with ``begin``.
+    """Return kind, header size and total size of the box that begins with ``begin``.
 
-    These are HEAD_BYTES, or what there is. A length of 0 says that it goes on to the end.
+    ``begin`` has HEAD_BYTES, or what there is. A size of 0 means that it extends to the end.
     """
     length, kind, head_bytes = int.from_bytes(begin[:4]), begin[4:8], 8
     if length == 1:
@@ -21,7 +21,7 @@ def head_of(begin: bytes) -> tuple[bytes, int, int]:
 def boxes(
     data: bytes | bytearray, start: int = 0, stop: int | None = None
 ) -> Iterator[tuple[bytes, int, int]]:
-    """Give kind, start and stop of the body of each box between ``start`` and ``stop``.
+    """Yield kind, start and stop of the body of each box between ``start`` and ``stop``.
 
     They must fill it exactly; else ValueError is raised.
     """
@@ -52,16 +52,16 @@ def within(data: bytes, span: tuple[int, int], *path: bytes) -> tuple[int, int]:
 
 
 def number(data: bytes, at: int, size: int = 4) -> int:
-    """Return the number at ``at``; raise ValueError where it is cut."""
+    """Return the number at offset ``at``; raise ValueError if it is cut off."""
     if at + size > len(data):
         raise ValueError("a box is cut")
     return int.from_bytes(data[at : at + size])
 
 
 def table(data: bytes, span: tuple[int, int], fields: str) -> Iterator[tuple[int, ...]]:
-    """Give the entries of a full box that counts them; raise ValueError.
+    """Yield the entries of a full box with a count; raise ValueError.
 
-    ``fields`` are those of one entry, as struct calls them.
+    ``fields`` is the struct format of an entry.
     """
     start, stop = span
     entry = struct.Struct(f">{fields}")

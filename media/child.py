@@ -1,4 +1,4 @@
-"""Programs that read untrusted files: processes of their own, without any secrets."""
+"""Runs programs that read untrusted files, in separate processes without secrets."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        # Nothing of our environment, which holds secrets.
+        # Without our environment, which has secrets.
         env={},
         cwd=os.sep,
     )
@@ -31,9 +31,9 @@ async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
 
 @contextlib.asynccontextmanager
 async def running(program: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a program of ``isolated``, spoken to by stdin and stdout; it ends with the context.
+    """Run a program of ``isolated``, with pipes for stdin and stdout, until the context ends.
 
-    Raises Unavailable when it cannot be started.
+    Raises Unavailable if it cannot be started.
     """
     try:
         child = await start(program, *arguments)

@@ -1,4 +1,4 @@
-"""Runs ffmpeg: finds it, reports progress, keeps it from hanging or using up the machine."""
+"""Finds and runs ffmpeg, reports progress, and stops it if it hangs."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ import imageio_ffmpeg
 
 from core.processes import die_with_parent
 
-# ffmpeg says twice a second where it is; one that says nothing new for so long hangs.
+# ffmpeg reports its position twice a second. If it does not change for this long, ffmpeg hangs.
 STALLED_S = 120.0
 KEPT_LINES = 40
 KEPT_BYTES = 8 * 1024
-# The kernel ends it first when memory runs out, not the database or the rooms.
+# If memory runs out, the kernel kills ffmpeg first, not the database or the rooms.
 _OOM_SCORE = 500
 _NICE = 10
 
@@ -26,7 +26,7 @@ Progress = Callable[[float], None]
 
 
 class FfmpegFailed(Exception):
-    """ffmpeg ended without having done its work; ``words`` are the last that it said."""
+    """ffmpeg failed; ``words`` are its last messages."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
@@ -34,16 +34,16 @@ class FfmpegFailed(Exception):
 
 
 class FfmpegKilled(FfmpegFailed):
-    """Somebody else ended it: most often the kernel, when memory has run out."""
+    """ffmpeg was killed, usually by the kernel because memory ran out."""
 
 
 class FfmpegStalled(FfmpegFailed):
-    """It did nothing for STALLED_S."""
+    """ffmpeg made no progress for STALLED_S."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ffmpeg:
-    """An ffmpeg program, and how it runs: ``is_idle`` lets it have only time that nobody wants."""
+    """An ffmpeg program. With ``is_idle`` it only gets idle processor time."""
 
     program: str
     threads: int = 0
@@ -62,10 +62,10 @@ class Ffmpeg:
         progress: Progress = lambda _seconds: None,
         stalled_s: float = STALLED_S,
     ) -> None:
-        """Do what ``arguments`` say; tell how many seconds of the film are done.
+        """Run ffmpeg with ``arguments``; report how many seconds of the film are done.
 
-        It has nothing of our environment, and ends when we do. Raises FfmpegFailed, with
-        nothing left running, also when cancelled; and OSError when it cannot be begun.
+        It gets none of our environment, and ends when we do. Raises FfmpegFailed, and OSError if it
+        cannot be started. Nothing is left running, also after cancellation.
         """
         # In front it counts for what is read, and before the last name for what is written there.
         threads = ("-threads", str(self.threads)) if self.threads else ()
@@ -96,7 +96,7 @@ class Ffmpeg:
 
 
 async def _told(process: asyncio.subprocess.Process, progress: Progress, stalled_s: float) -> None:
-    """Read ``-progress``: lines of name=value; raise TimeoutError when it gets no further."""
+    """Read the output of ``-progress``; raise TimeoutError if it makes no progress."""
     assert process.stdout is not None  # noqa: S101
     loop = asyncio.get_running_loop()
     at_us, moved = -1, loop.time()
@@ -122,7 +122,7 @@ async def _heard(process: asyncio.subprocess.Process, said: deque[str]) -> None:
 
 
 def _humble(*, is_idle: bool) -> Callable[[], None]:
-    """Return a ``preexec_fn``: the rooms of this machine come first, in time and in memory."""
+    """Return a ``preexec_fn`` that lowers its priority for processor time and memory."""
     tie = die_with_parent()
 
     def humble() -> None:

@@ -1,4 +1,4 @@
-"""Segments of an fMP4 file, one after the other: whether each is whole and where it should be.
+"""Segments of an fMP4 file: whether each is complete and at the right time.
 
 Pure. ISO 14496-12: boxes are section 4.2, fragments section 8.8.
 """
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from media.boxes import boxes, number, within
 
-# Of a segment's start by its playlist and by its own time: lengths there are rounded, and
-# the first frame of a film need not be at 0.
+# The tolerance between a segment's start in the playlist and its own time: lengths in playlists are
+# rounded, and the first frame of a film need not be at 0.
 _TOLERANCE_S = 0.5
 _IS_NO_KEY = 0x10000
 
 
 def timescale(head: bytes) -> int:
-    """Return the units a second of the one track whose file begins so; raise ValueError."""
+    """Return the time units per second of the track with this head; raise ValueError."""
     body = _within(head, b"moov", b"trak", b"mdia", b"mdhd")
     # Behind version and flags come two times, of 4 bytes each, or of 8 in version 1.
     units = number(body, 20 if body[0] else 12)
@@ -25,7 +25,7 @@ def timescale(head: bytes) -> int:
 
 
 def check(segment: bytes, *, timescale: int, start_s: float) -> None:
-    """Raise ValueError unless these are whole fragments that begin with a key frame at start_s."""
+    """Raise ValueError unless these are complete fragments from a key frame at start_s on."""
     kinds = [kind for kind, _ in _boxes(segment)]
     fragments = kinds.count(b"moof")
     if not fragments or kinds.count(b"mdat") != fragments:
@@ -39,7 +39,7 @@ def check(segment: bytes, *, timescale: int, start_s: float) -> None:
 
 
 def end_s(segment: bytes, *, timescale: int) -> float:
-    """Return when the picture or sound that is shown last in a segment ends; raise ValueError."""
+    """Return the end, in seconds, of the last picture or sound of a segment; raise ValueError."""
     fragments = [body for kind, body in _boxes(segment) if kind == b"moof"]
     ends = [_end(_within(fragment, b"traf")) for fragment in fragments]
     if not ends:
@@ -57,7 +57,7 @@ def _end(traf: bytes) -> int:
     if len(trun) != start + 4 * len(fields) * samples:
         raise ValueError("trun is cut")
     if not fields:
-        # A file can say of billions in few bytes that all are as usual.
+        # A few bytes of a file can claim billions of samples with default values.
         return decoded + usual * samples
     end = 0
     for sample_number in range(samples):

@@ -1,7 +1,7 @@
-"""HLS playlists: what one says, and the same with other addresses in it (RFC 8216). Pure.
+"""Reading HLS playlists (RFC 8216) and rewriting their addresses. Pure.
 
-Whoever pastes a link may have written the playlist: the bounds here are what one may cost. Within
-them reading or writing can still take more than a second, which is no work for an event loop.
+The person who pasted a link may have written the playlist, so its size is limited here. Within the
+limits, reading or writing can still take more than a second: do not do it on an event loop.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ MAX_BYTES = 4 * 1024 * 1024
 # A day in parts of two seconds has 86,400 lines; of those with keys or times of day there are
 # more in fewer hours.
 MAX_LINES = 120_000
-# Small files may stand in a line, as data.
+# Small files may be in a line, as data URLs.
 MAX_LINE_CHARACTERS = 32 * 1024
 # Each takes a moment to be named, and can be 2,000 times as long as what stands in its line.
 MAX_ADDRESSES = 50_000
@@ -26,12 +26,12 @@ MAX_ADDRESS_CHARACTERS = 8 * 1024 * 1024
 # no more than 32 KiB may stand in front of a request.
 MAX_NAMED_BYTES = 8 * 1024
 _HEAD = "#EXTM3U"
-# A name is tried from its beginning only, and never given back.
+# Possessive, so that matching does not backtrack.
 _ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++) {0,9}= {0,9}("[^"]*"|[^,]*)')
-# What tags and addresses have a text of "#EXT-X-DEFINE" by (RFC 8216bis section 4.3).
+# References to variables of "#EXT-X-DEFINE" in tags and addresses (RFC 8216bis section 4.3).
 _DEFINE = "#EXT-X-DEFINE:"
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]{1,256})\}", re.ASCII)
-# The tags of a film that is whole (RFC 8216 section 4.3), and what of them is passed on.
+# The tags of complete films (RFC 8216 section 4.3), and which attributes are passed on.
 _NUMBER = re.compile(r" *(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})", re.ASCII)
 # Some of them end a line for players. Names have spaces and joiners of every script.
 _NO_TEXT = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029"]')
@@ -75,7 +75,7 @@ _LEADING = {"#EXT-X-MEDIA", "#EXT-X-I-FRAME-STREAM-INF"}
 # Without what they lead to no part can be played.
 _NEEDED = {"#EXT-X-KEY", "#EXT-X-MAP"}
 _KEYS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
-# Keys that every player can fetch for itself; the others need a licence.
+# Keys that every player can fetch; others need a licence (DRM).
 _FREE = {"NONE", "AES-128"}
 
 
@@ -100,7 +100,7 @@ class NoAddress(BadPlaylist):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One quality of a stream, as the master playlist tells of it."""
+    """A variant of a stream in a master playlist."""
 
     url: str
     width: int | None
@@ -110,10 +110,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """A playlist: of qualities, or of the parts of one.
+    """A master playlist with variants, or a media playlist with segments.
 
-    ``duration_s`` is that of all its parts; ``has_end`` is false while it goes on. ``variables``
-    are those that the playlists of its qualities may take from it.
+    ``duration_s`` is the sum of all segments; ``has_end`` is false for a live stream. ``variables``
+    are those that the playlists of its variants can import.
     """
 
     variants: tuple[Variant, ...]
@@ -124,9 +124,9 @@ class Playlist:
 
 
 def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playlist:
-    """Read a playlist that is at ``base``; raise BadPlaylist for one that no page can play.
+    """Parse a playlist from ``base``; raise BadPlaylist if no page can play it.
 
-    ``given`` are the variables of the playlist that leads to this one.
+    ``given`` are the variables of the playlist that refers to this one.
     """
     variants: list[Variant] = []
     first_part: str | None = None

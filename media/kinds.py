@@ -1,4 +1,4 @@
-"""Which kind of video a file is, by its first bytes; its name is never trusted.
+"""The kind of a video file, by its first bytes; its name is never trusted.
 
 Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header), AVI RIFF File
 Reference (Microsoft), ISO 13818-1 section 2.4.3 (transport packets).
@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, unquote
 
 from core.file_extensions import EXTENSIONS, LINK_EXTENSIONS
 
-# What ``sniff`` needs to see: the header of a file that is none of ours is far shorter.
+# The bytes that ``sniff`` needs; headers of other kinds of files are far shorter.
 HEAD_BYTES = 4096
 ACCEPTED = "MP4, MOV, MKV, WebM, AVI or MPEG-TS"
-# A link's bytes stay as they are, so it has to be a kind that browsers read.
+# Links are not converted, so they must be of a kind that browsers read.
 LINKED = "MP4, MOV, WebM or MKV"
 
 
@@ -42,7 +42,7 @@ FILES = (MP4, MOV, WEBM, MKV, AVI, TS)
 HLS = Kind("application/vnd.apple.mpegurl", "m3u8", "")
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (*FILES, HLS)}
 
-# What files of other kinds are called than those of LINK_EXTENSIONS.
+# Names of other kinds of files, by extension.
 OTHER_KINDS = {
     "m3u": "a playlist",
     "pls": "a playlist",
@@ -107,15 +107,15 @@ OTHER_KINDS = {
     "txt": "a text",
 }
 
-# How files end that may be uploaded, as far as a name says.
+# The extensions of files that can be uploaded.
 FILE_EXTENSIONS = EXTENSIONS - {HLS.extension}
-# What browsers and other programs add to the name of a file that they have not whole.
+# The extensions that programs give to incomplete downloads.
 PARTIAL_EXTENSIONS = frozenset(
     {"part", "partial", "crdownload", "download", "opdownload", "filepart", "ytdl", "aria2"}
     | {"!qb", "!ut", "bc!", "td", "tmp", "xltd"}
 )
 
-# How files of these kinds begin, whatever they are called.
+# The first bytes of other kinds of files.
 _OTHER_HEADS = {
     b"ID3": "mp3",
     **dict.fromkeys((b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"), "mp3"),
@@ -143,7 +143,7 @@ _OTHER_HEADS = {
 }
 _RIFF = {b"WAVE": "wav", b"WEBP": "webp"}
 
-# The same boxes also hold pictures and plain audio, which are no videos.
+# The same container is also used for pictures and audio, which are not videos.
 _NOT_VIDEO = (b"avi", b"hei", b"hev", b"mif", b"msf", b"M4A", b"M4B", b"M4P", b"crx", b"jp2")
 _OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 # Bytes from one packet to the next, and where the first begins: as it is broadcast, with a time
@@ -163,7 +163,7 @@ _HLS_MANIFEST = re.compile(
 
 
 def sniff(head: bytes) -> Kind | None:
-    """Return the kind of a file that starts with ``head``; None when we take none such."""
+    """Return the kind of a file that starts with ``head``; None if it is not supported."""
     if head.startswith(_EBML):
         return {b"webm": WEBM, b"matroska": MKV}.get(_doc_type(head))
     if head.startswith(b"RIFF"):
@@ -182,7 +182,7 @@ def sniff(head: bytes) -> Kind | None:
 
 
 def other_kind(head: bytes) -> str | None:
-    """Return what a file that starts with ``head``, and is none of ours, is called, if known."""
+    """Return the name of the unsupported kind of a file that starts with ``head``, if known."""
     head = head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith(b"RIFF"):
         extension = _RIFF.get(head[8:12])
@@ -231,7 +231,7 @@ def _extension(name: str) -> str:
 
 
 def kind_of(mime_type: str) -> Kind:
-    """Return the Kind that has this media type."""
+    """Return the Kind with this media type."""
     return _BY_MIME_TYPE[mime_type]
 
 
@@ -260,7 +260,7 @@ def _has_packets_later(head: bytes) -> bool:
 
 
 def _doc_type(head: bytes) -> bytes:
-    """Return the DocType of an EBML header; empty when there is none."""
+    """Return the DocType of an EBML header; empty if there is none."""
     at = head.find(_DOC_TYPE, 0, 128)
     if at < 0 or at + 2 >= len(head):
         return b""

@@ -1,7 +1,7 @@
-"""How a file is converted so that browsers play it. Pure.
+"""Decides how to convert a file so that browsers play it. Pure.
 
-Three ways, from the cheapest: it plays as it is; its picture is copied into another container, with
-sound that browsers play; or everything is encoded again.
+There are three ways, the cheapest first: it plays as it is; its picture is copied to another
+container, with sound that browsers play; or everything is transcoded.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from media.tracks import Sound, Tracks
 # Tracks beyond these are left out: a file may have hundreds.
 MOST_SOUNDS = 8
 HEIGHTS = (360, 720, 1080)
-# A file's own height is worth a rung when it is so much above the last.
+# The file's own height gets a rung if it is higher than the last one by this factor.
 WORTH_A_RUNG = 1.2
 
 # The largest picture of HEVC level 6.2 and AV1 level 6.3. Others only cost memory.
@@ -66,7 +66,7 @@ def way_of(
     is_interlaced: bool,
     is_mirrored: bool = False,
 ) -> Way | None:
-    """Return how a file that browsers do not play is made one that they do; None if it cannot be.
+    """Return how to convert a file that browsers do not play; None if it cannot be converted.
 
     Dolby Vision of profile 5 has no picture that ffmpeg could turn into ordinary colours.
     """
@@ -92,10 +92,10 @@ def wants_ladder(
     sounds: int,
     is_interlaced: bool,
 ) -> bool:
-    """Tell whether a film that plays is worth having in several sizes besides.
+    """Tell whether a film that plays should also be made in several sizes.
 
-    Of several languages browsers let people choose in HLS only, and what is interlaced has no
-    combs there.
+    Also for a film with several languages, which browsers only offer in HLS, and for an interlaced
+    one, to remove combing.
     """
     if sounds > 1 or is_interlaced:
         return True
@@ -129,16 +129,16 @@ def is_copied(sound: Sound) -> bool:
 
 
 def text_subtitles(tracks: Tracks) -> list[int]:
-    """Return which tracks of subtitles are text; the others are pictures, and cannot be shown."""
+    """Return the numbers of text subtitles; the others are pictures, and cannot be shown."""
     texts = [n for n, track in enumerate(tracks.subtitles) if track.codec in _TEXT_SUBTITLES]
     return texts[:MOST_SUBTITLES]
 
 
 def ordered_sounds(tracks: Tracks) -> list[int]:
-    """Return which tracks of sound to keep, the one to be heard first in front.
+    """Return the numbers of the sound tracks to keep, the default first.
 
-    Those that ffmpeg cannot decode, or that have nothing in them, would cost the others. What is
-    broadcast beside the film is none of it.
+    Leaves out tracks that ffmpeg cannot decode or that are empty, which would make the others
+    fail, and tracks of other programmes of a broadcast.
     """
     numbers = [
         number

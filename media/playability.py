@@ -1,7 +1,7 @@
-"""Whether browsers play a file as it is, by its container and codecs.
+"""Whether browsers play a file as it is, by its container and codecs. Pure.
 
-Pure. What counts is what Chromium, Firefox and Safari all play without a plug-in on common
-machines, so H.265 is out, although some of them play it on some.
+A file must play in Chromium, Firefox and Safari without a plug-in on common machines. So H.265 does
+not count, although some of them play it on some machines.
 """
 
 import re
@@ -31,7 +31,7 @@ _AUDIO = {
     WEBM.mime_type: {"opus", "vorbis"},
     HLS.mime_type: {"aac", "mp3"},
 }
-# Players count a film that begins later from different times; a room lets this much pass.
+# Players disagree about the position in a film that begins after 0; rooms tolerate this much.
 MOST_START_S = 0.5
 # What every browser shows of a codec; more bits or colour than these are for studios.
 _PIXELS = {
@@ -62,9 +62,9 @@ _NAMES = {
 
 
 def has_common_pixels(video_codec: str | None, pixel_format: str | None) -> bool:
-    """Tell whether every browser that plays a codec shows it with these pixels.
+    """Tell whether every browser that plays the codec also plays it with this pixel format.
 
-    Those of a codec that is not here are all alike; None is that of what nobody has looked into.
+    True for codecs that are not listed, and for None, an unknown format.
     """
     pixels = _PIXELS.get(video_codec or "")
     return pixels is None or pixel_format in pixels
@@ -91,10 +91,10 @@ def problem_of(
     start_s: float | None = None,
     is_oddly_turned: bool = False,
 ) -> str | None:
-    """Say why browsers cannot play a file; None when they can.
+    """Return why browsers cannot play a file; None if they can.
 
-    A codec of None is not known and gets the benefit of the doubt; an empty one is that of
-    a track which is not there.
+    A codec of None is unknown and gets the benefit of the doubt; an empty one means that there is
+    no such track.
     """
     if video_codec == DOLBY_VISION:
         return (
@@ -258,5 +258,5 @@ def _where_uncommon(mime_type: str, video_codec: str | None, audio_codec: str | 
 
 
 def name_of(word: str) -> str:
-    """Return what people call a codec or a kind of file."""
+    """Return the usual name of a codec or a kind of file."""
     return _NAMES.get(word, word.upper())

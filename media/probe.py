@@ -1,8 +1,8 @@
-"""What an uploaded file is: its length, size, codecs and a picture, found out safely.
+"""Probing a file safely: its length, size, codecs and a poster.
 
-The work is done by ``isolated/probe`` in a process of its own. It has no access to the file:
-it asks us for the bytes it wants to see, so every storage provider is looked into alike,
-without a local copy, and what a hostile file can cost is counted here.
+``isolated/probe`` does the work in a separate process. It has no access to the file and asks us for
+the bytes it needs, so files of every storage are probed in the same way, without a local copy, and
+the cost of a hostile file is limited here.
 """
 
 import asyncio
@@ -37,14 +37,14 @@ WALL_S = 30
 
 
 class Unreadable(Invalid):
-    """The file claims to be a video and is none that can be read."""
+    """The file looks like a video but cannot be read."""
 
     def __init__(self, why: str) -> None:
         super().__init__(fields={"file": why})
 
 
 class Incomplete(Unreadable):
-    """A part of the file is missing, as after a download that broke off."""
+    """A part of the file is missing, for example after an interrupted download."""
 
     code = "incomplete"
     message = "A part of this file is missing. Copy or download it again."
@@ -63,7 +63,7 @@ class Incomplete(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the file says of itself; None where it does not, or says nonsense."""
+    """Facts from the file itself; None if they are missing or invalid."""
 
     duration_s: float | None = None
     # The time of its first frame or sound: 0 in nearly every file.
@@ -78,7 +78,7 @@ class Facts:
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> "Facts":
-        """Read what the child tells, which is believed no more than the file itself."""
+        """Parse the child's answer, which is trusted no more than the file itself."""
         return cls(
             duration_s=_number(told["duration_s"]),
             start_s=_number(told["start_s"]),
@@ -96,7 +96,7 @@ class Facts:
 
 
 async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
-    """Return what the file is.
+    """Return the facts of a file.
 
     Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
     """

@@ -1,1 +1,1 @@
-"""Programs that read untrusted files, each in a folder. They import nothing of ours."""
+"""Programs that read untrusted files, one folder for each. They import none of our packages."""

@@ -1,6 +1,6 @@
-"""Runs the program that is named first, with the other arguments as its own.
+"""Runs the program named in the first argument, with the other arguments.
 
-Python puts this folder, and nothing else of ours, among the places that it imports from.
+Python adds only this folder, and no other code of ours, to its import path.
 """
 
 import runpy

@@ -1,4 +1,4 @@
-"""Holes: parts of a film that are nothing but zeros."""
+"""Holes: parts of a film that contain only zeros."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from .remote_file import RemoteFile, TooMuch
 from .times import duration_s, start_s
 from .tracks import codec
 
-# Where a film is looked at for holes, as shares of it.
+# The places to check for holes, as shares of the film.
 _PLACES, _FEWEST_HOLES = (0.25, 0.5, 0.75, 0.97), 2
 _SMALLEST_PICTURE_BYTES = 16
-# Some encoders fill black pictures up with zeros, so a hole is longer than a few pictures.
+# Some encoders pad black pictures with zeros, so a hole is longer than a few pictures.
 _HOLE_SHARE, _LEAST_HOLE_BYTES, _MOST_HOLE_BYTES = 16, 16 * 1024, 4 * 1024 * 1024
-# Black is zeros there, and silence.
+# Codecs in which black pictures and silence are zeros.
 _UNCODED = (
     *("rawvideo", "pcm_", "r210", "r10k", "avrp", "v308", "v408", "ayuv", "yuv4", "bitpacked"),
     *("fraps", "dxtory", "tta"),
@@ -24,11 +24,10 @@ _UNCODED = (
 
 
 def has_holes(container: InputContainer, stream: VideoStream, file: RemoteFile, end: int) -> bool:
-    """Tell whether much of a film is nothing but zeros: room that a download did not fill.
+    """Tell whether much of a film is only zeros: space that a download did not fill.
 
-    A film with one hole can be watched. Looked at in a few places up to ``end``: by the index where
-    there is one in every file, for between the pictures of an MP4 there may be room that means
-    nothing.
+    A film with one hole can be watched. A few places up to ``end`` are checked, by the index if the
+    format always has one, because there may be unused space between the pictures of an MP4.
     """
     contexts = [track.codec_context for track in container.streams if track.codec_context]
     if any(codec(context).startswith(_UNCODED) for context in contexts):
@@ -39,7 +38,7 @@ def has_holes(container: InputContainer, stream: VideoStream, file: RemoteFile, 
             return holes.count(True) >= _FEWEST_HOLES
         container.seek(0)
         first = next(container.demux(stream), None)
-        # In front of the pictures there may be room too.
+        # There may be unused space before the pictures too.
         begin = first.pos if first is not None and first.pos else 0
         length = min(max((end - begin) // _HOLE_SHARE, _LEAST_HOLE_BYTES), _MOST_HOLE_BYTES)
         starts = (begin + int((end - begin - length) * share) for share in _PLACES)

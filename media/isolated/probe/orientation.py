@@ -1,4 +1,4 @@
-"""How players rotate and mirror a picture before they show it (ISO 14496-12 6.2.2)."""
+"""Rotation and mirroring of a picture before it is shown (ISO 14496-12 6.2.2)."""
 
 import struct
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from typing import cast
 from av.buffer import Buffer
 from av.video.frame import VideoFrame
 
-# What is done to a picture, as FFmpeg calls it, by the signs of where the matrix takes a pixel
-# that lies to the right, and one that lies below: how far to the right and down each comes.
+# FFmpeg's filters, by the signs of the matrix: how far to the right and down it moves a pixel that
+# is to the right, and one that is below.
 _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
     (1, 0, 0, 1): (),
     (-1, 0, 0, 1): (("hflip", ""),),
@@ -24,12 +24,12 @@ _QUARTERS = {_UPRIGHT, (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)}
 
 
 def orientation_filters(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
-    """Return the filters that turn a frame as it is shown; none for angles between."""
+    """Return the filters that turn a frame as it is shown; none for other angles."""
     return _TURNS.get(_signs(frame), ())
 
 
 def is_turned(frame: VideoFrame) -> bool:
-    """Tell whether a frame is not shown as it lies in the file."""
+    """Tell whether a frame is shown rotated or mirrored."""
     return _signs(frame) != _UPRIGHT
 
 
@@ -39,7 +39,7 @@ def is_mirrored(frame: VideoFrame) -> bool:
 
 
 def is_sideways(frame: VideoFrame) -> bool:
-    """Tell whether what is the width of a frame is shown as its height."""
+    """Tell whether the width of a frame is shown as its height."""
     return any(name == "transpose" for name, _ in orientation_filters(frame))
 
 

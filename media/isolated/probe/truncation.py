@@ -1,4 +1,4 @@
-"""Where a file should end by its own headers, so that a truncated one is recognised."""
+"""The expected size of a file by its own headers, to recognise truncated files."""
 
 from .boxes import MOST_BOXES, head_of
 from .remote_file import RemoteFile
@@ -9,11 +9,11 @@ _NO_LENGTH = 0xFFFF_FFFF
 
 
 def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
-    """Return where the last box of an MP4 should end (ISO 14496-12 4.2); 0 if nothing says it."""
+    """Return the expected end of the last box of an MP4 (ISO 14496-12 4.2); 0 if unknown."""
     start = 0
     for _ in range(MOST_BOXES):
         kind, _, length = head_of(file, start)
-        # Others may be no box at all: some programs put something of theirs behind the film.
+        # Anything else may not be a box: some programs append data of their own.
         end = start + length
         if end > size_bytes:
             return end if kind in _BOXES_OF_THE_FILM else 0
@@ -24,9 +24,9 @@ def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
 
 
 def _end_of_segment(file: RemoteFile, _size_bytes: int) -> int:
-    """Return where the segment of a Matroska file should end (RFC 8794 section 6).
+    """Return the expected end of the segment of a Matroska file (RFC 8794 section 6).
 
-    0 where that is not known, as in recordings and streams.
+    0 if it is unknown, as in recordings and streams.
     """
     start, head = 0, file.read(12)
     for kind in (EBML, _SEGMENT):
@@ -65,7 +65,7 @@ def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
 
 
 def end_unknown(_file: RemoteFile, _size_bytes: int) -> int:
-    """A transport stream may be cut anywhere."""
+    """Return 0, because a transport stream may be cut anywhere."""
     return 0
 
 
