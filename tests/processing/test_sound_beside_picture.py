@@ -128,3 +128,16 @@ async def test_a_film_is_shown_as_far_as_its_picture_is_made_and_its_sound_lasts
         made = await Rendition.objects.aget(video=video, name=f"{sound}.mp4")
         heard_s = streams.sound_begins_s(await path_of(made))
         assert heard_s == pytest.approx(beep_s, abs=0.04)
+
+
+async def test_the_last_picture_stays_in_every_size_while_the_sound_goes_on(tmp_path: Path) -> None:
+    talk = Film(
+        "mkv",
+        ("-c:v", "mpeg4", "-c:a", "ac3", "-b:a", "32k"),
+        inputs=("-f", "lavfi", "-i", "color=size=640x480:rate=5:duration=2", *SOUND),
+        duration_s=8,
+    )
+    video = await upload(make_film(talk))
+    assert await Worker(tmp_path / "scratch", Ffmpeg.found()).work()
+    whole_s = pytest.approx(8, abs=0.15)
+    assert await lengths_of(video) == {"v360": whole_s, "v480": whole_s, "a0": whole_s}
