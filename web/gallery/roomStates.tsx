@@ -7,6 +7,7 @@ import { identity } from "../src/pages/account";
 import "../src/pages/room/queue/QueuePanel";
 import { RoomView } from "../src/pages/room/RoomView";
 import type { Player, PlayerError } from "../src/players/player";
+import { damagedAt, FILE_MISSING } from "../src/players/videoErrors";
 import type { Member, QueueItem } from "../src/protocol.gen";
 import type { Playable } from "../src/rest.gen";
 import type { OverReason, RoomSession } from "../src/session/types";
@@ -68,8 +69,8 @@ function over(reason: OverReason): Show {
   return room({ connection: { kind: "over", reason } });
 }
 
-function failed(kind: PlayerError["kind"]): Show {
-  return room({ player: null, playerError: { kind, message: "" }, drift: null });
+function failed(kind: PlayerError["kind"], message = ""): Show {
+  return room({ player: null, playerError: { kind, message }, drift: null });
 }
 
 const nothing: Facts = {
@@ -164,7 +165,8 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-network": failed("network"),
   "room-preparing": failed("preparing"),
   "room-unsupported": failed("unsupported"),
-  "room-missing": failed("missing"),
+  "room-missing": failed("missing", FILE_MISSING.message),
+  "room-damaged": failed("damaged", damagedAt(3723).message),
   "room-connecting": room({ connection: { kind: "connecting" }, player: null, drift: null }),
   "room-reconnecting": room({
     connection: { kind: "reconnecting", retryAt: performance.now() + 8000 },
