@@ -118,7 +118,7 @@ async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_n
     await page.get_by_role("button", name=re.compile("Ana")).click()
     await page.get_by_role("menuitem", name="Create an account").click()
     await page.get_by_label("Email").fill(ANA["email"])
-    await page.get_by_label("Password").fill(ANA["password"])
+    await page.get_by_label("Password", exact=True).fill(ANA["password"])
     await page.get_by_role("button", name="Create account").click()
     await expect(page).to_have_url(f"{server.url}/library")
 

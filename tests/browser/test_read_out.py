@@ -29,7 +29,7 @@ async def test_what_is_wrong_with_a_field_is_read_out_and_gets_the_focus(
     await page.goto(f"{ana.url}/sign-in")
     await page.get_by_role("tab", name="Create an account").click()
     await page.get_by_label("Email").fill("ana@example.org")
-    password = page.get_by_label("Password")
+    password = page.get_by_label("Password", exact=True)
     await password.fill("qwertyuiop")
     await page.get_by_role("button", name="Create account").click()
     await expect(password).to_be_focused()
