@@ -7,6 +7,7 @@ import { CheckedForm } from "../ui/CheckedForm";
 import { classes } from "../ui/classes";
 import { LinkButton } from "../ui/LinkButton";
 import { notify } from "../ui/notices";
+import { PasswordField } from "../ui/PasswordField";
 import { Tabs } from "../ui/Tabs";
 import { TextField } from "../ui/TextField";
 import { identity, login, logout, me, register } from "./account";
@@ -170,9 +171,8 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
         autocomplete="email"
         onText={(email) => set({ email })}
       />
-      <TextField
+      <PasswordField
         label={t("Password")}
-        type="password"
         hint={isNew ? t("At least {{least}} characters.", { least: MINIMUM_PASSWORD }) : undefined}
         error={fieldText(t("The password"), fields.password)}
         value={form.value.password}

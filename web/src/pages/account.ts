@@ -8,8 +8,6 @@ import { browserTimers } from "../net/timers";
 import type { RegisterIn } from "../rest.gen";
 import { siteData } from "../siteData";
 import { notify } from "../ui/notices";
-import { Unfinished, windowName } from "../uploads/unfinished";
-import { forgetRoom } from "./currentRoom";
 import { Identity } from "./identity";
 
 /** Whom the server takes the visitor for. */
@@ -58,9 +56,13 @@ export async function logout(): Promise<void> {
 /** The person has signed out or is no more: whoever uses this browser next learns nothing of them. */
 export function goneFromHere(): void {
   const person = me.peek();
-  if (person) new Unfinished(siteData, person.id, windowName()).forgetAll();
-  forgetRoom();
+  if (person) void forget(person.id);
   identity.is(null);
+}
+
+/** Loaded when it is needed: no page needs it at its start. */
+async function forget(person: string): Promise<void> {
+  (await import("./leftHere")).forgetLeftBy(person);
 }
 
 /** Set while something waits for the visitor to choose a name. NameDialog shows then. */

@@ -1,20 +1,18 @@
-import { useSignal } from "@preact/signals";
-import { Eye, EyeOff } from "lucide-preact";
 import type { ComponentChildren, TargetedFocusEvent } from "preact";
 import { useId } from "preact/hooks";
-import { t } from "../language/t";
 import { classes } from "./classes";
 import css from "./Field.module.css";
 import { FieldNote } from "./FieldNote";
-import { IconButton } from "./IconButton";
 
-interface Props extends InputProps {
+export interface Props extends InputProps {
   label: string;
   /** Shows the label to screen readers only, because the page around it says the same. */
   hideLabel?: boolean;
   hint?: ComponentChildren;
   error?: ComponentChildren;
   onText: (text: string) => void;
+  /** Stands at the end of the input, inside its edge. */
+  inside?: ComponentChildren;
 }
 
 /** The attributes of an input that text fields use. */
@@ -39,11 +37,9 @@ interface InputProps {
   onPaste?: (event: ClipboardEvent) => void;
 }
 
-/** A text field with its label, hint and error. A password can be shown. */
-export function TextField({ label, hideLabel, hint, error, onText, ...input }: Props) {
+/** A text field with its label, hint and error. */
+export function TextField({ label, hideLabel, hint, error, onText, inside, ...input }: Props) {
   const id = useId();
-  const shown = useSignal(false);
-  const isSecret = input.type === "password";
   return (
     <div class={css.field}>
       <label for={id} class={classes(css.label, hideLabel && "visually-hidden")}>
@@ -54,23 +50,14 @@ export function TextField({ label, hideLabel, hint, error, onText, ...input }: P
           autocomplete="off"
           dir="auto"
           // As an object, because preact types an input by a literal `type`, and ours varies.
-          {...((isSecret && shown.value ? { ...input, type: "text" } : input) as object)}
+          {...(input as object)}
           id={id}
-          class={classes(css.input, isSecret && css.secret)}
+          class={css.input}
           aria-invalid={error ? true : undefined}
           aria-describedby={error || hint ? `${id}-more` : undefined}
           onInput={(event) => onText(event.currentTarget.value)}
         />
-        {isSecret && (
-          <IconButton
-            icon={shown.value ? EyeOff : Eye}
-            label={shown.value ? t("Hide the password") : t("Show the password")}
-            class={css.reveal}
-            onClick={() => {
-              shown.value = !shown.value;
-            }}
-          />
-        )}
+        {inside}
       </div>
       <FieldNote field={id} id={`${id}-more`} hint={hint} error={error} />
     </div>

@@ -6,7 +6,7 @@ import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { notify } from "../../ui/notices";
-import { TextField } from "../../ui/TextField";
+import { PasswordField } from "../../ui/PasswordField";
 import { goneFromHere, me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
@@ -76,9 +76,8 @@ function ReallyLeave({ onClose }: { onClose: () => void }) {
           )}
         </p>
         {!isGuest && (
-          <TextField
+          <PasswordField
             label={t("Your password")}
-            type="password"
             error={error.value || undefined}
             value={password.value}
             required

@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { CheckedForm } from "../../ui/CheckedForm";
 import { classes } from "../../ui/classes";
 import { notify } from "../../ui/notices";
-import { TextField } from "../../ui/TextField";
+import { PasswordField } from "../../ui/PasswordField";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { MINIMUM_PASSWORD } from "../passwords";
@@ -49,18 +49,16 @@ export function NewPassword() {
         class={classes(formCss.form, css.narrow)}
         onSubmit={submit}
       >
-        <TextField
+        <PasswordField
           label={t("Current password")}
-          type="password"
           error={wrong ? t("This is not your current password.") : undefined}
           value={form.value.password}
           required
           autocomplete="current-password"
           onText={(password) => set({ password })}
         />
-        <TextField
+        <PasswordField
           label={t("New password")}
-          type="password"
           hint={t("At least {{least}} characters.", { least: MINIMUM_PASSWORD })}
           error={fieldText(t("The password"), fields.new_password ?? fields.password)}
           value={form.value.new_password}

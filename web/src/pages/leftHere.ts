@@ -1,0 +1,10 @@
+// What pages keep of a person on this device, beside their settings.
+
+import { siteData } from "../siteData";
+import { Unfinished, windowName } from "../uploads/unfinished";
+import { forgetRoom } from "./currentRoom";
+
+export function forgetLeftBy(person: string): void {
+  new Unfinished(siteData, person, windowName()).forgetAll();
+  forgetRoom();
+}
