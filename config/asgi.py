@@ -1,4 +1,4 @@
-"""The composition root: which application answers what, and what runs while we serve."""
+"""The composition root: which application answers which path, and the startup hooks."""
 
 import asyncio
 import os
@@ -98,7 +98,7 @@ MOUNTS = [
     _mount("POST", r"/api/v1/videos/(?P<video_id>[^/]+)/subtitles", upload_subtitles),
     _mount(
         None,
-        # One name that PostgreSQL refuses would fail all that are looked for together with it.
+        # One key that PostgreSQL refuses would fail all queries in the same batch.
         r"/media/(?P<token>[^/]+)/(?P<video_id>[^/]+)/v(?P<version>[0-9]{1,9})"
         r"/(?P<name>[A-Za-z0-9._-]{1,64})",
         send_rendition,
@@ -118,7 +118,7 @@ except ImproperlyConfigured as error:
     # A wrong path in the setting stops the start, not the first visitor.
     raise WrongSetting(str(error)) from None
 
-# In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
+# In order. The first failing startup hook ends the process; every shutdown hook runs.
 STARTUP: list[Hook] = [
     sweep.start,
     hub.start,
@@ -163,7 +163,7 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
         return
     started = _startup.get()
     if not started.done():
-        # Daphne by itself has no lifespan events: the first who comes waits for the hooks.
+        # Daphne by itself has no lifespan events: the first request waits for the hooks.
         await _started_late(started)
     await route(scope, receive, send)
 
@@ -171,7 +171,7 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
 async def route(
     scope: HTTPScope | WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    """Hand a connection to the application that answers it."""
+    """Pass a connection to the application that answers it."""
     security_log.set_scope(scope)
     refusal_log.set_account(None)
     fair_queue.set_asker(limit_subject(scope))
@@ -184,7 +184,7 @@ async def route(
 async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     hosts = sum(name == b"host" for name, _ in scope["headers"])
     if hosts > 1 or (not hosts and scope["http_version"] != "1.0"):
-        # RFC 9112 section 3.2: what stands behind a proxy must not guess which one is meant.
+        # RFC 9112 section 3.2: behind a proxy we must not guess which one is meant.
         await send_error(send, BadRequest("A request must have one Host field."))
         return
     for mount in MOUNTS:
@@ -200,7 +200,7 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
 async def _with_error_shape(
     app: HttpApplication, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    """Run a raw application; what it raises before it answers becomes an error reply."""
+    """Run a raw application; exceptions before its answer become an error reply."""
     started = False
 
     async def watched_send(event: ASGISendEvent) -> None:
@@ -226,7 +226,7 @@ async def _start() -> None:
 
 
 async def _started_late(started: asyncio.Task[None]) -> None:
-    """Wait for the startup hooks; end the process when one fails, as other servers do then."""
+    """Wait for the startup hooks; end the process if one fails, as other servers do."""
     try:
         await asyncio.shield(started)
     except Exception:

@@ -1,4 +1,4 @@
-"""What the commands of ``./streamit`` that operators use have in common."""
+"""The base of the operators' commands of ``./streamit``."""
 
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,13 @@ class OperatorCommand(BaseCommand):
     """A command on the data folder that ``--data`` or STREAMIT_DATA names."""
 
     requires_system_checks = []
-    # SQLite would make a file where there is none, and leave it there.
+    # SQLite would create a missing file.
     needs_database = True
-    # A newer version's columns, or an older one's, would fail somewhere on the way.
+    # The database of a newer or older version would fail somewhere on the way.
     needs_present_database = True
-    # Others say so where they get no further without it.
+    # Other commands report it only if they need Redis.
     needs_redis = False
-    # Django's own options mean nothing to an operator.
+    # Django's own options are of no use to operators.
     suppressed_base_arguments = {
         "--version",
         "--verbosity",
@@ -45,12 +45,12 @@ class OperatorCommand(BaseCommand):
         self.add_data(parser)
 
     def add_data(self, parser: CommandParser, **options: Any) -> None:
-        """Let ``parser`` take what manage.py has read already: the settings depend on it."""
+        """Let ``parser`` accept ``--data``, which manage.py has read already for the settings."""
         about = "folder of all data (STREAMIT_DATA, or var)"
         parser.add_argument("--data", type=Path, help=about, **options)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run the command; raise CommandError with one line for what is wrong."""
+        """Run the command; raise CommandError with one line that says what is wrong."""
         try:
             if self.needs_database:
                 _check_database()
@@ -69,15 +69,15 @@ class OperatorCommand(BaseCommand):
             raise CommandError(f"{NOT_UP_TO_DATE}: {' '.join(str(error).split())}") from None
 
     def say(self, line: str) -> None:
-        """Tell the person at the terminal."""
+        """Print a line for the person at the terminal."""
         self.stdout.write(line)
         self.stdout.flush()
 
 
 def told(error: StreamItError) -> str:
-    """Return what an operator is told of ``error``."""
+    """Return the text of ``error`` for an operator."""
     if isinstance(error, live.LiveStateUnavailable):
-        # The users' words promise that it comes back by itself.
+        # The text for users promises that it comes back by itself.
         if settings.ENV.redis_url:
             return f"REDIS_URL: the Redis at {live.place(settings.ENV.redis_url)} does not answer."
         return (
@@ -88,7 +88,7 @@ def told(error: StreamItError) -> str:
 
 
 def _check_database() -> None:
-    """Raise CommandError where there is no file of SQLite."""
+    """Raise CommandError if there is no SQLite file."""
     path = Path(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or path.exists():
         return

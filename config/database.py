@@ -33,21 +33,21 @@ def database_settings(url: str) -> dict[str, Any]:
         # Of what was sent, and of a connection that says nothing (tcp(7)).
         bounds = {"connect_timeout": int(PATIENCE_S), "tcp_user_timeout": int(PATIENCE_S * 1000)}
         settings["OPTIONS"] = {**bounds, **settings.get("OPTIONS", {}), "pool": pool}
-        # What a database that was started again has ended is made anew, instead of failing.
+        # Replace connections that a database restart has ended, instead of failing.
         settings["CONN_HEALTH_CHECKS"] = True
     return {**settings, "CONN_MAX_AGE": 0}
 
 
 def place() -> str:
-    """Return where the database is, in one line without its password."""
+    """Return the address of the database, in one line without its password."""
     parts = (str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
     return " ".join(part for part in parts if part)
 
 
 def let_it_take_its_time() -> None:
-    """Let PostgreSQL, to which a lot is sent by this connection, read on whenever it can.
+    """Remove the time limit of this connection for sending much data to PostgreSQL.
 
-    It writes for many seconds between two reads where its disk is slow, and is not away then.
+    With a slow disk it writes for many seconds between two reads, and is not away then.
     """
     with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
         if line.family != socket.AF_UNIX:

@@ -1,4 +1,4 @@
-"""The API's documentation page: Swagger UI from the ninja package, nothing from elsewhere."""
+"""The API's documentation page: Swagger UI from the ninja package, without other sites."""
 
 from pathlib import Path
 from typing import Any

@@ -30,7 +30,7 @@ from core.validation import why
 log = structlog.get_logger(__name__)
 
 
-# What Django and ninja answer by themselves, as errors of ours. Their one 403 is the CSRF check.
+# Answers of Django and ninja themselves, as our errors. Their only 403 is the CSRF check.
 _FOREIGN = (BadRequest, CsrfFailed, NotFound, MethodNotAllowed, TooLarge, Internal)
 
 
@@ -41,21 +41,21 @@ def respond(error: StreamItError) -> HttpResponse:
 
 
 def translate(error: Exception) -> StreamItError:
-    """Return what to tell the sender about ``error``; log what they cannot help."""
+    """Return the error to send for an exception; log it if the sender is not at fault."""
     match error:
         case StreamItError():
             return error
         case ValidationError():
             return _invalid(error)
         case HttpError():
-            # ninja itself raises it for one thing only: a body that its parser refused.
+            # ninja itself raises it only for a body that its parser refused.
             if isinstance(error.__cause__, StreamItError):
                 return error.__cause__
             return Invalid(fields={"body": str(error.__cause__ or error)})
         case Http404():
             return NotFound()
         case User.DoesNotExist():
-            # Deleted since this request was found to be theirs.
+            # The account was deleted after this request was authenticated.
             return NotAuthenticated()
         case SuspiciousOperation():
             log.warning("suspicious request", reason=str(error))
@@ -73,7 +73,7 @@ def translate(error: Exception) -> StreamItError:
 
 def _invalid(error: ValidationError) -> StreamItError:
     if any(problem["loc"][0] == "path" for problem in error.errors):
-        # An identifier that cannot be one names nothing.
+        # An invalid id in a path is a 404.
         return NotFound()
     return Invalid(fields=dict(map(_explain, error.errors)))
 
@@ -91,11 +91,10 @@ def _explain(problem: dict[str, Any]) -> tuple[str, str]:
 def one_error_shape(
     get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
 ) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
-    """Give errors under /api that Django or ninja made themselves our shape.
+    """Give our error shape to errors under /api that Django or ninja made themselves.
 
-    They are those of the resolver (404), of ninja's method table (405), of a wrong Host (400),
-    of Django's CSRF check (403) and of a crash outside a view (500); what the API answers is
-    JSON already.
+    These are from the resolver (404), ninja's method table (405), a wrong Host (400), Django's CSRF
+    check (403) and crashes outside views (500). Answers of the API are JSON already.
     """
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:

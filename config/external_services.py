@@ -15,7 +15,7 @@ from core import live
 
 WAIT_S = 60.0
 EVERY_S = 0.5
-# The first is short: whoever waits is to hear soon what for.
+# The first one is short, so that people soon see what we wait for.
 _ATTEMPTS_S = (2, 10)
 
 Tell = Callable[[str], None]

@@ -1,4 +1,4 @@
-"""The files that are generated from code, so that they cannot drift from it."""
+"""The files that are generated from code."""
 
 import json
 import subprocess
@@ -65,9 +65,9 @@ def openapi_document() -> str:
 
 
 def stale_files() -> list[Path]:
-    """Return the generated files that are not what the code would generate now.
+    """Return the generated files that differ from what the code would generate now.
 
-    Raises SystemExit when the types of the pages cannot be made.
+    Raises SystemExit if the types of the pages cannot be made.
     """
     return stale_texts() + stale_types()
 

@@ -1,9 +1,9 @@
 """Django's ASGI handler, without a thread for each request.
 
-Django gives each request a thread of its own for what blocks, with a database connection of
-its own: a thousand requests at once are a thousand threads. All that blocks here goes through
-``core.database`` or another pool, which also give connections back. So nothing is left to do in
-a thread at the beginning and at the end of a request, and no signal tells of either.
+Django gives each request its own thread for blocking work, with its own database connection: a
+thousand requests at the same time are a thousand threads. Here all blocking work goes through
+``core.database`` or another pool, which also give connections back. So requests need no thread at
+their beginning and end, and the signals for these are not sent.
 """
 
 from typing import Any, cast
@@ -14,10 +14,10 @@ from django.http.response import HttpResponseBase
 
 
 class Handler(ASGIHandler):
-    """What Django answers, as an ASGI application.
+    """Django as an ASGI application.
 
-    What was asked is carried to its end though the client leaves meanwhile: a change that is
-    cut short where it waits would be left half made.
+    A request is completed even if the client disconnects: a change interrupted at an ``await``
+    would be left half done.
     """
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

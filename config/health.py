@@ -1,7 +1,7 @@
-"""What an operator's tools ask: /healthz and /metrics, as raw ASGI applications.
+"""/healthz and /metrics for operators' tools, as raw ASGI applications.
 
-They stand outside Django so that a load balancer may ask by any host name, and so that a
-database which does not answer cannot hold up the answer.
+They are outside Django, so that a load balancer can use any host name, and a database that hangs
+cannot delay the answer.
 """
 
 import asyncio
@@ -31,15 +31,15 @@ TIMEOUT_S = 2.0
 
 UNREACHABLE = "unreachable"
 
-# Threads of their own: what hangs must not take those that uploads work in, nor each other's.
+# Separate threads: a check that hangs must not occupy those of uploads or of other checks.
 _database_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
 _disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health-disk")
 
 
 async def healthz(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Answer 200 when the database answers and Redis takes a write, else 503 naming what fails.
+    """Answer 200 if the database answers and Redis accepts a write, or 503 naming what fails.
 
-    A disk that fills up is told and is no failure: rooms and videos go on without it.
+    A full disk is reported but is not a failure: rooms and videos still work.
     """
     loop = asyncio.get_running_loop()
     states = await asyncio.gather(
@@ -65,7 +65,7 @@ async def healthz(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
 async def metrics(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Answer with the metrics of all server processes of this machine together.
 
-    To whom the settings allow it; there is nothing here for anybody else.
+    Only for clients that the settings allow; others get 404.
     """
     if not _may_read_metrics(scope):
         await send_error(send, NotFound())
@@ -83,14 +83,14 @@ async def metrics(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
 
 
 def _may_read_metrics(scope: HTTPScope) -> bool:
-    """Tell whether the request comes from a network of the settings, or brings their token."""
+    """Tell whether the client is in an allowed network or sends the configured token."""
     given = [value for name, value in scope["headers"] if name == b"authorization"]
     wanted = f"Bearer {settings.METRICS_TOKEN}".encode()
     if settings.METRICS_TOKEN and any(hmac.compare_digest(value, wanted) for value in given):
         return True
     headers = {name for name, _ in scope["headers"]}
     if not settings.TRUSTED_PROXY and headers & {b"x-forwarded-for", b"forwarded"}:
-        # A proxy asks for somebody whom we cannot know.
+        # A proxy asks on behalf of a client that we do not know.
         return False
     try:
         address = ip_address(client_address(scope).partition("%")[0])
@@ -103,7 +103,7 @@ def _may_read_metrics(scope: HTTPScope) -> bool:
 def _collect() -> bytes:
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return generate_latest(REGISTRY)
-    # The supervisor gives its processes a folder in which each keeps its values.
+    # The supervisor gives its processes a folder for their values.
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)

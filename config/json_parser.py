@@ -10,11 +10,11 @@ from core.errors import WrongType
 
 
 class _NotJson(ValueError):
-    """What the standard library would let pass; says why in words for the sender."""
+    """JSON that the standard library would accept; the text says why it is refused."""
 
 
 class StrictJson(Parser):
-    """Refuses what RFC 8259 does not allow, and names that occur twice in one object."""
+    """Refuses JSON that RFC 8259 does not allow, and duplicate names in an object."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the body's value; raise WrongType, or ValueError with words for the sender.
@@ -36,7 +36,7 @@ class StrictJson(Parser):
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # Section 4: receivers differ in what they make of a name that occurs twice.
+    # Section 4: receivers differ in how they treat duplicate names.
     result = dict(pairs)
     if len(result) != len(pairs):
         raise _NotJson("must not hold a name twice in one object")

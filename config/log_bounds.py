@@ -8,18 +8,18 @@ from typing import Any
 
 from core.loggers import SECURITY
 
-# The longest value a line may have; a path or a header may have many thousand characters.
+# The longest value in a log line; a path or a header may have many thousand characters.
 VALUE_MAX = 500
-# Enough for the frames that matter at both ends of a traceback.
+# Enough for the important frames at both ends of a traceback.
 TRACEBACK_MAX = 8000
 WINDOW_S = 60.0
-# So many lines of the same words, and of the same kind, are written in one window.
+# The lines with the same text, and of the same kind, that are written in one window.
 SAME_MAX = 5
 KIND_MAX = 200
 
 
 def cut(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Shorten every value of a log event that is too long, and say how long it was."""
+    """Shorten values of a log event that are too long, and add how long they were."""
     for key, value in event.items():
         if not isinstance(value, str | bool | int | float | None):
             event[key] = _shortened(str(value), VALUE_MAX)
@@ -31,7 +31,7 @@ def cut(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableM
 def drop_hostile_traceback(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Leave out where in Django a request was refused: anybody can make such lines."""
+    """Leave out tracebacks of requests that Django refused, because anybody can cause them."""
     if str(event.get("logger", "")).startswith("django.security"):
         event.pop("exc_info", None)
     return event
@@ -67,7 +67,7 @@ class Repeats(logging.Filter):
         kind, words, name = _describe(record)
         self._kinds[kind] += 1
         if self._kinds[kind] <= KIND_MAX:
-            # Not counted beyond that, so that this stays small.
+            # More kinds are not counted, to limit memory.
             self._same[kind, words] += 1
             if self._same[kind, words] <= SAME_MAX:
                 return True
@@ -89,7 +89,7 @@ def _describe(record: logging.LogRecord) -> tuple[object, str, str]:
         facts = {key: value for key, value in record.msg.items() if key != "timestamp"}
         name = str(facts.get("event", ""))
         return (record.name, record.levelno, name), repr(facts), name
-    # Its words may hold what a stranger sent, so it goes by the place it comes from.
+    # Its text may contain what a stranger sent, so it is identified by its place in the code.
     kind = (record.name, record.levelno, record.pathname, record.lineno)
     words = record.getMessage()
     return kind, words, words[:80]

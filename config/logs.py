@@ -1,4 +1,4 @@
-"""Structured logs: one line for each event, with room and member, never a token."""
+"""Structured logs: one line for each event, with room and member but never a token."""
 
 import logging
 import logging.config
@@ -12,7 +12,7 @@ import structlog
 from config.log_bounds import Repeats, cut, drop_hostile_traceback
 from core.loggers import SECURITY
 
-# Query strings carry tickets and media tokens; whoever logs a URL must not log those.
+# Query strings contain tickets and media tokens, which must not be logged with a URL.
 _SECRET_QUERY = re.compile(r"((?:ticket|token|resume)=)[^&\s\"']+")
 
 
@@ -77,7 +77,7 @@ def configure_logging(*, level: str, as_json: bool, file: Path | None) -> None:
             "loggers": {
                 SECURITY: {"level": "INFO"},
                 **{name: {"level": "WARNING"} for name in _TALKATIVE},
-                # It logs a traceback for every second that Redis is away; the hub says it once.
+                # It logs a traceback every second while Redis is away; the hub reports that once.
                 "channels_redis.pubsub": {"level": "CRITICAL"},
             },
         }

@@ -1,7 +1,7 @@
 """Django's middleware, run where the request is.
 
-None of it waits for anything, save storing a session. Django hands each to a thread all the
-same, before the view and after it, which costs a request more than all else that it does.
+None of it waits for anything, except for storing a session. Django still uses a thread for each,
+before and after the view, which costs more than everything else in a request.
 """
 
 from typing import Any
@@ -40,11 +40,11 @@ class _Here(MiddlewareMixin):
 
 
 class SecurityMiddleware(_Here, security.SecurityMiddleware):
-    """Sets what browsers are to guard against."""
+    """Sets Django's security headers."""
 
 
 class CookieNames(_Here):
-    """Names the session's and the CSRF cookie by the scheme of the request."""
+    """Names the session and CSRF cookies by the scheme of the request."""
 
     def process_request(self, request: HttpRequest) -> None:
         cookies.read(request)
@@ -57,15 +57,15 @@ class CookieNames(_Here):
 
 
 class SessionMiddleware(_Here, sessions.SessionMiddleware):
-    """Gives a request its session; one that was changed and not stored yet is stored."""
+    """Gives a request its session, and stores it if it has changed."""
 
     async def _after(self, request: HttpRequest, response: Any) -> HttpResponseBase:
         session = request.session
         if session.modified and not session.is_stored():  # type: ignore[attr-defined]
             return await in_database(self.process_response)(request, response)
         if not session.modified and session.is_empty() and _brings_session(request):
-            # Django would take the cookie away. The browser may have a newer one by now: a request
-            # of another tab that was under way while somebody signed in is answered after that.
+            # Django would delete the cookie. The browser may have a newer one by now: a request of
+            # another tab may be answered after its user has signed in.
             patch_vary_headers(response, ("Cookie",))
             return response  # type: ignore[no-any-return]
         return await super()._after(request, response)
@@ -76,11 +76,11 @@ def _brings_session(request: HttpRequest) -> bool:
 
 
 class CommonMiddleware(_Here, common.CommonMiddleware):
-    """Refuses a Host that is not ours, and says how long an answer is."""
+    """Refuses a Host that is not ours, and sets Content-Length."""
 
 
 class CsrfViewMiddleware(_Here, csrf.CsrfViewMiddleware):
-    """Guards views that are not the REST interface's, and hands out the CSRF cookie."""
+    """Protects views outside the REST interface, and sets the CSRF cookie."""
 
     async def process_view(  # type: ignore[override]
         self, request: HttpRequest, *view: Any
@@ -89,11 +89,11 @@ class CsrfViewMiddleware(_Here, csrf.CsrfViewMiddleware):
 
 
 class AuthenticationMiddleware(_Here, authentication.AuthenticationMiddleware):
-    """Lets ``request.user`` be read from the session."""
+    """Provides ``request.user`` from the session."""
 
 
 class MessageMiddleware(_Here, messages.MessageMiddleware):
-    """Keeps what the admin site has to say until its next page; no other page has anything."""
+    """Keeps messages of the admin site until its next page; other pages have none."""
 
     def process_request(self, request: HttpRequest) -> None:
         if request.path.startswith("/admin/"):
@@ -101,4 +101,4 @@ class MessageMiddleware(_Here, messages.MessageMiddleware):
 
 
 class XFrameOptionsMiddleware(_Here, clickjacking.XFrameOptionsMiddleware):
-    """Forbids other sites to frame us."""
+    """Forbids other sites to show us in a frame."""

@@ -1,7 +1,7 @@
-"""What every answer tells browsers to guard against, whichever application gives it.
+"""Security headers for every answer, whichever application sends it.
 
-Django's middleware says it of what Django answers; uploads, streams, files and refusals are not
-Django's. OWASP ASVS 4.0.3, 14.4.4 and 14.4.5.
+Django's middleware only covers Django's answers, not uploads, streams, files and refusals. OWASP
+ASVS 4.0.3, 14.4.4 and 14.4.5.
 """
 
 from asgiref.typing import ASGISendCallable, ASGISendEvent, HTTPScope
@@ -11,7 +11,7 @@ _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 def with_security_headers(scope: HTTPScope, send: ASGISendCallable) -> ASGISendCallable:
-    """Return what sends the answer to ``scope``, with these fields where it has none."""
+    """Return a ``send`` for ``scope`` that adds these fields where they are missing."""
     fields = [_NOSNIFF]
     if settings.SECURE_HSTS_SECONDS and _is_https(scope):
         age = f"max-age={settings.SECURE_HSTS_SECONDS}"
@@ -28,9 +28,9 @@ def with_security_headers(scope: HTTPScope, send: ASGISendCallable) -> ASGISendC
 
 
 def _is_https(scope: HTTPScope) -> bool:
-    """Tell it as Django does: a proxy that is believed says by which scheme people came."""
+    """Tell whether the request came over https, by the header of a trusted proxy as in Django."""
     said = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
     if not (settings.TRUSTED_PROXY and said):
         return scope["scheme"] == "https"
-    # Of several proxies the first one talks to the browser.
+    # With several proxies, the first one talks to the browser.
     return b",".join(said).partition(b",")[0].strip() == b"https"

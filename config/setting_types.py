@@ -1,4 +1,4 @@
-"""How the values of settings are written, and what of them cannot work here."""
+"""Parsing and checking the values of settings."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from server import addresses
 
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
-# So far back and ahead every date exists (datetime.MINYEAR, MAXYEAR).
+# The range in which dates can be computed (datetime.MINYEAR, MAXYEAR).
 _LONGEST = timedelta(days=36_500)
 _TOO_LONG = f"must be at most {_LONGEST.days}d, which is a hundred years"
 # JSON numbers are exact up to here (RFC 8259, 6), and columns of the database have room for it.
@@ -39,7 +39,7 @@ def parse_duration(value: Any) -> Any:
 
 
 def parse_positive_duration(value: Any) -> timedelta:
-    """Read a duration that times can be reckoned with; ValueError for any other."""
+    """Read a positive duration that dates can be computed with; ValueError for any other."""
     return _checked(parse_duration(value))
 
 
@@ -92,7 +92,7 @@ def _is_a_file(value: str) -> str:
 
 
 def _redis_takes(value: str) -> str:
-    """Accept what redis-py does, which sees some faults only when it connects, and others never."""
+    """Accept URLs that redis-py accepts; it finds some faults only when it connects, or never."""
     if not value or value.startswith(sentinel.SCHEME):
         return value
     parts = urlsplit(value)
@@ -120,7 +120,7 @@ def _hosts(value: list[str]) -> list[str]:
 
 
 def _program(value: str) -> str:
-    """Return where a program is: it may be called from another folder, without our PATH."""
+    """Return the full path of a program: it may be run from another folder, without our PATH."""
     if not value:
         return value
     found = shutil.which(value)

@@ -1,4 +1,4 @@
-"""The settings of the video storages; ``config.environment`` reads them with all others."""
+"""The settings of video storages, as a part of ``config.environment``."""
 
 import json
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from library.storage.options import (
     S3Options,
 )
 
-# What must be set before a storage can be used; "local", "database" and "remote" need nothing.
+# The settings that a storage needs; "local", "database" and "remote" need none.
 NEEDS = {
     "local": (),
     "database": (),
@@ -36,7 +36,7 @@ NONE = SecretStr("")
 
 
 class StorageEnvironment(BaseSettings):
-    """The part of the environment that sets video storages up."""
+    """The environment variables of video storages."""
 
     database_max_bytes: Bytes = Field(
         1024**3,
@@ -166,5 +166,5 @@ class StorageEnvironment(BaseSettings):
 
 
 def text_of(value: object) -> str:
-    """Return a setting as it was written, also a secret; "" for none."""
+    """Return a setting as text, also a secret; "" for none."""
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")

@@ -34,7 +34,7 @@ T = TypeVar("T")
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
 _PAGE = re.compile(r"/|/(?:sign-in|library|account(?:/webhooks)?|videos/[A-Za-z0-9-]+)/?")
 _ROOM = re.compile(r"/r/([^/]+)/?")
-# A film that comes from here as it was uploaded.
+# A film that is sent from here as it was uploaded.
 # So long a page takes until it can play; a player that is a little ahead can wait.
 _LEAD_MS = 600
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
@@ -69,9 +69,9 @@ def content_security_policy(host: str) -> str:
 
 
 def _link_schemes() -> list[str]:
-    """Return from where pasted links play: any site, where the operator allows links.
+    """Return the schemes of pasted links, which may be on any site if the operator allows links.
 
-    HLS players fetch what they play. A page over https plays nothing from plain http.
+    HLS players fetch what they play. A page over https cannot play from plain http.
     """
     if "remote" not in settings.VIDEO_STORAGES:
         return []
@@ -79,10 +79,10 @@ def _link_schemes() -> list[str]:
 
 
 def _storage_origins() -> list[str]:
-    """Return where storages that are not on this server hand bytes out to browsers.
+    """Return the origins from which browsers read bytes of external storages.
 
-    Their names hold buckets and regions, and Dropbox's change: any host over TLS will do. One
-    that the operator runs may speak plain HTTP, and is named.
+    Their host names contain buckets and regions, and Dropbox's change, so any host over TLS is
+    allowed. A host of the operator may use plain HTTP and is named.
     """
     far = [
         options
@@ -98,7 +98,7 @@ def _storage_origins() -> list[str]:
 
 
 def permissions_policy() -> str:
-    """Return what the page and the players in it may use of the browser."""
+    """Return the browser features that the page and its players may use."""
     players = " ".join(f'"{origin}"' for origin in registry.frame_origins())
     shared = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
     refused = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
@@ -120,7 +120,7 @@ def _preview(request: HttpRequest, preview: previews.Preview) -> str:
     }
     card = "summary_large_image" if preview.picture else "summary"
     tags = [f'<meta property="{name}" content="{escape(text)}" />' for name, text in facts.items()]
-    # Robots may look, for messengers are robots too; nobody may list it.
+    # Robots may read it, because messengers are robots too, but must not index it.
     more = f'<meta name="twitter:card" content="{card}" /><meta name="robots" content="noindex" />'
     return "".join([*tags, more])
 
@@ -143,26 +143,26 @@ async def _arrival(joined: JoinOut) -> str:
 
 
 async def _from_key_frame(url: str, start_s: float) -> str:
-    """Return an address at which the film comes with what is shown at ``start_s`` in front."""
+    """Return an address that sends the film with the part at ``start_s`` first."""
     try:
         async with asyncio.timeout(joining.PATIENCE_S):
             key_s = await rotated.key_frame_before(url, start_s)
     except (StreamItError, DatabaseError, TimeoutError):
-        # The player is told why.
+        # The player gets the reason.
         return url
-    # Rounded up: a moment before it the key frame before it is shown.
+    # Rounded up, because slightly earlier the previous key frame is shown.
     mark = "&" if "?" in url else "?"
     return f"{url}{mark}from={math.ceil(key_s * 1000) / 1000:.3f}" if key_s else url
 
 
 def _code_of(path: str) -> str:
-    """Return the code of the room whose page is at ``path``; "" where there is none."""
+    """Return the code of the room whose page is at ``path``; "" for other pages."""
     room = _ROOM.fullmatch(path)
     return read_code(room[1]) if room else ""
 
 
 async def _unless_away(ask: Awaitable[T], otherwise: T) -> T:
-    """Return what the database says; the page must come while it is away or hangs, too."""
+    """Return the answer, or ``otherwise`` if the database is away or hangs."""
     try:
         async with asyncio.timeout(joining.PATIENCE_S):
             return await ask
@@ -205,7 +205,7 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
         shell = shell.replace(b"<body>", b"<body>" + (await _arrival(joined)).encode(), 1)
     is_page = code or _PAGE.fullmatch(request.path)
     response = HttpResponse(shell, status=200 if is_page else 404)
-    # A ticket is good once, and what is played moves on.
+    # A ticket is valid once, and the playback state changes.
     response["Cache-Control"] = "no-store" if joined else "no-cache"
     response["Content-Security-Policy"] = content_security_policy(request.get_host())
     response["Permissions-Policy"] = permissions_policy()
@@ -214,12 +214,12 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
 
 
 def with_static_files(application: ASGI3Application, folder: Path) -> ASGI3Application:
-    """Serve the built files in ``folder``; ``application`` answers everything else."""
+    """Serve the built files in ``folder``, and everything else from ``application``."""
     return _BuiltFiles(application, folder)
 
 
 class _BuiltFiles:
-    """What the build wrote, listed once; and once more when it was built while we run.
+    """The files of the build, listed once, and again after a new build.
 
     Vite puts a content hash into the name of every file under /assets/.
     """
@@ -244,10 +244,10 @@ class _BuiltFiles:
         await self._static(scope, receive, send)
 
     def _look(self) -> None:
-        """List the files unless those of the present build are listed; some stats, no more."""
-        # The shell that names them, and the stamp that the build ends with.
+        """List the files of the current build, unless that is done; costs only some stat calls."""
+        # The shell that names them, and the stamp written at the end of a build.
         build = [_written_at(self._folder / name) for name in ("index.html", ".sources")]
-        # Without a shell: never built, or in the middle of it.
+        # Without a shell: never built, or being built.
         if build == self._build or not build[0]:
             return
         files = self._static.files

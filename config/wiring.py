@@ -17,7 +17,7 @@ from webhooks import outbox
 
 
 def check_secret_key() -> None:
-    """Raise WrongSetting where there is none: now, and not at the first visitor or film."""
+    """Raise WrongSetting at start if there is no secret key, not at the first request."""
     try:
         _ = settings.SECRET_KEY
     except ImproperlyConfigured:
@@ -25,7 +25,7 @@ def check_secret_key() -> None:
 
 
 def connect() -> None:
-    """Bring them in; may be called again."""
+    """Register all listeners; may be called again."""
     tokens.check_viewings_with(media_access.that_hold)
     withdrawals.listen(unloading.unload)
     renaming.listen(rename)
@@ -34,5 +34,5 @@ def connect() -> None:
     refusals.listen(refusal_log.note)
     removals.end_with(cancelling.cancel)
     removals.make_again_with(intake.make_again)
-    # Rooms first: who watches is told why before the film is gone.
+    # Rooms first, so that viewers are told why before the film is gone.
     deletion.remove_also(rooms.end_all_of, remove_videos_of)
