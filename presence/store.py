@@ -99,8 +99,12 @@ async def hold(
     return Held(replace(lease, name=str(name)), int(count))
 
 
-async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> None:
-    """Renew many leases, some hundred at a time; a lease that was lost is taken again."""
+async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> set[Lease]:
+    """Renew many leases, some hundred at a time; a lease that was lost is taken again.
+
+    Returns those that were lost. What their players had reported is lost too.
+    """
+    all_lost: set[Lease] = set()
     rooms: dict[str, list[Lease]] = {}
     for lease in leases:
         rooms.setdefault(lease.code, []).append(lease)
@@ -113,6 +117,8 @@ async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> N
         lost = await _renew(parts[begin : begin + ROOMS_TOGETHER], now_ms + lease_ms)
         if lost:
             await _hold_again(lost, now_ms, lease_ms)
+        all_lost.update(lost)
+    return all_lost
 
 
 async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:

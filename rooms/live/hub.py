@@ -317,10 +317,13 @@ class Hub:
         lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000
         async with self._renewing:
             began_s = monotonic_s()
-            leases = [
-                connection.lease for room in self.rooms.values() for connection in room.connections
-            ]
-            await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_ms)
+            here = [(room, each) for room in self.rooms.values() for each in room.connections]
+            leases = [connection.lease for _, connection in here]
+            lost = await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_ms)
+        if lost:
+            for room, connection in here:
+                if connection.lease in lost:
+                    self.report(room, connection, connection.status)
         self._renewed_at_s = now_s
         self._scheduler.leases_are_renewed(at_s=began_s)
 

@@ -245,6 +245,22 @@ async def test_what_a_player_reported_while_redis_was_away_is_stored_when_it_is_
     await eventually(is_known)
 
 
+async def test_what_players_reported_is_stored_again_when_redis_has_lost_it(
+    manual_hub: ManualHub,
+) -> None:
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    [(room, ana)] = manual_hub.connections
+    is_awaited = frozenset([ana.lease.connection])
+    manual_hub.hub.report(room, ana, replace(ana.status, awaited_on=is_awaited))
+    await manual_hub.hub._store_reports()
+    async with live_state.reaching_redis("test") as redis:
+        await redis.flushall()
+    await manual_hub.hub._tick()
+    await manual_hub.hub._store_reports()
+    assert await presence.awaited_on(hosted.code, ana.person) == is_awaited
+
+
 async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(
     manual_hub: ManualHub,
 ) -> None:
@@ -420,10 +436,10 @@ async def test_who_leaves_while_leases_are_renewed_is_missed_once(
     ana = await manual_hub.enter(hosted, hosted.host)
     renew, under_way, may_end = presence.renew, asyncio.Event(), asyncio.Event()
 
-    async def slowly(leases: Any, **times: float) -> None:
+    async def slowly(leases: Any, **times: float) -> set[Lease]:
         under_way.set()
         await may_end.wait()
-        await renew(leases, **times)
+        return await renew(leases, **times)
 
     monkeypatch.setattr(presence, "renew", slowly)
     renewal = asyncio.create_task(manual_hub.hub._renew(await room_clock(), 0.0))
@@ -446,8 +462,9 @@ async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
     renewed = asyncio.Event()
     read = read_revisions
 
-    async def renew(leases: Any, **times: float) -> None:
+    async def renew(leases: Any, **times: float) -> set[Lease]:
         renewed.set()
+        return set()
 
     async def read_while_somebody_looks(codes: list[str], **kinds: Any) -> Revisions:
         found = await read(codes, **kinds)
@@ -558,11 +575,12 @@ async def test_leases_are_kept_and_nobody_is_left_behind_while_the_database_hang
         hangs.set()
         await asyncio.Event().wait()
 
-    async def renew(leases: list[Lease], **times: float) -> None:
+    async def renew(leases: list[Lease], **times: float) -> set[Lease]:
         if hangs.is_set():
             renewed.append([lease.person for lease in leases])
         if len(renewed) == 3:
             thrice.set()
+        return set()
 
     monkeypatch.setattr(transitions, "rebuild_deadlines", hang)
     monkeypatch.setattr(presence, "renew", renew)
