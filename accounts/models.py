@@ -21,7 +21,7 @@ NAME_FOLDED_MAX = length_beside(DISPLAY_NAME_MAX)
 
 
 def name_columns(display_name: str) -> dict[str, str]:
-    """Return what is stored of a name, for ``QuerySet.update``."""
+    """Return the columns of a name, for ``QuerySet.update``."""
     return {"display_name": display_name, "name_folded": searched(display_name, NAME_FOLDED_MAX)}
 
 
@@ -38,13 +38,13 @@ class User(AbstractBaseUser):
     is_guest = models.BooleanField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     is_active = models.BooleanField(default=True)
-    # May use the site at /admin/, all of it.
+    # May use the whole admin site at /admin/.
     is_staff = models.BooleanField(default=False)
-    # Raised when its owner signs out everywhere: nothing given out before is good any more.
+    # Raised when the owner signs out everywhere, which revokes everything issued before.
     epoch = models.PositiveIntegerField(default=0)
-    # Since when the account is being removed with all it owns.
+    # Since when the account is being deleted with everything it owns.
     leaving_at = models.DateTimeField(null=True, db_index=True)
-    # AbstractBaseUser's column for it is not wanted: nobody reads it.
+    # Removes a column of AbstractBaseUser that nobody reads.
     last_login = None
 
     objects = BaseUserManager()
@@ -71,23 +71,23 @@ class User(AbstractBaseUser):
         return self.is_active and self.is_staff
 
     def has_module_perms(self, app_label: str) -> bool:
-        """Tell the admin site the same of a whole package."""
+        """Tell the admin site the same about a whole package."""
         return self.is_active and self.is_staff
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        # Sessions and access tokens carry it, and end when it changes.
+        # Sessions and access tokens contain it, and end when it changes.
         salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
         value = f"{self.password}#{self.epoch}" if self.epoch else self.password
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class ApiKey(models.Model):
-    """What a program signs in with; the key itself is not kept, only its SHA-256."""
+    """An API key of a program; only its SHA-256 is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=KEY_NAME_MAX)
-    # How it begins, so that its owner can tell it from others.
+    # Its first characters, so that its owner can tell it from others.
     prefix = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -101,11 +101,11 @@ class ApiKey(models.Model):
 
 
 class Invite(models.Model):
-    """What somebody may make an account with; the code is not kept, only its SHA-256."""
+    """An invite for making an account; only the SHA-256 of its code is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     digest = models.CharField(max_length=64, unique=True)
-    # For whom it is, in the operator's words.
+    # The operator's note about who it is for.
     note = models.CharField(max_length=KEY_NAME_MAX, blank=True)
     uses_left = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -119,14 +119,14 @@ class Invite(models.Model):
 
 
 class SignIn(models.Model):
-    """A browser in which somebody is signed in, as they know their devices by it."""
+    """A browser in which a person is signed in, as shown in their list of devices."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
-    # Its name among what grants come from.
+    # The name of its session as the source of grants.
     source = models.CharField(max_length=100, unique=True)
     session_key = models.CharField(max_length=40)
-    # What the browser says of itself, and where it was last seen.
+    # The browser's user agent, and the address where it was last seen.
     agent = models.CharField(max_length=AGENT_MAX, blank=True)
     address = models.CharField(max_length=ADDRESS_MAX, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -140,7 +140,7 @@ class SignIn(models.Model):
 
 
 class EndedGrant(models.Model):
-    """A session, API key or account epoch on which nothing may hang any more."""
+    """A session, API key or account epoch that has ended, with everything that depends on it."""
 
     name = models.CharField(max_length=100, primary_key=True)
     ended_at = models.DateTimeField(db_index=True)
@@ -150,7 +150,7 @@ class EndedGrant(models.Model):
 
 
 class SecurityLine(models.Model):
-    """What the security log is still to say, from the transaction that made it true."""
+    """A line for the security log, stored in the transaction of the change."""
 
     event = models.CharField(max_length=40)
     facts = models.JSONField()

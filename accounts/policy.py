@@ -9,7 +9,7 @@ from accounts.principal import Principal
 from core.errors import Conflict, Forbidden, NotAuthenticated
 
 SignUp = Literal["open", "invite", "closed"]
-# What STREAMIT_GUESTS comes to: its "auto" is "upload" or "watch" (config.settings).
+# The values of STREAMIT_GUESTS after "auto" was resolved (config.settings).
 Guests = Literal["upload", "watch", "off"]
 
 
@@ -46,22 +46,22 @@ def guests() -> Guests:
 
 
 def is_fresh() -> bool:
-    """Tell whether nobody has an account here yet. Synchronous."""
+    """Tell whether there is no account yet. Synchronous."""
     return not User.objects.filter(email__isnull=False).exists()
 
 
 def is_free(principal: Principal) -> bool:
-    """Tell whether somebody like ``principal`` can be had for nothing, as often as one likes."""
+    """Tell whether anybody can make as many principals of this kind as they like."""
     return principal.is_guest or sign_up() == "open"
 
 
 def refuse_unwanted(principal: Principal) -> None:
-    """Raise GuestsOff for a guest where there are to be none."""
+    """Raise GuestsOff for a guest if guests are turned off."""
     if principal.is_guest and guests() == "off":
         raise GuestsOff
 
 
 def refuse_upload(principal: Principal) -> None:
-    """Raise GuestsMayNotUpload for a guest who may not fill this server's storage."""
+    """Raise GuestsMayNotUpload for a guest if guests may not upload."""
     if principal.is_guest and guests() != "upload":
         raise GuestsMayNotUpload

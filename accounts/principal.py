@@ -1,4 +1,4 @@
-"""Who is asking, however they signed in."""
+"""The sender of a request, however they signed in."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,35 +11,35 @@ Way = Literal["session", "bearer", "api_key"]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The names of an account in its present epoch and of a session or key."""
+    """The names of an account's epoch and of a session or key, on which tokens depend."""
 
     account: str = ""
     source: str = ""
 
 
-# Of what hangs on nothing that could end.
+# For things that depend on nothing that could end.
 UNBOUND = Grant()
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person or program that proved who they are; ``via`` says how."""
+    """An authenticated person or program; ``via`` says how they signed in."""
 
     user_id: UUID
     display_name: str
     is_guest: bool
     via: Way
-    # What all that they get hangs on.
+    # Everything that is issued to them depends on this.
     grant: Grant = UNBOUND
-    # Whom a limit for addresses counts (``accounts.address``); "" where it is not known.
+    # The subject of limits by address (``accounts.address``); "" if unknown.
     address: str = ""
     is_staff: bool = False
 
 
 def refuse_keys(by: Principal, what: str) -> None:
-    """Raise Forbidden for a program, which ``what`` names in words: "make another".
+    """Raise Forbidden if ``by`` uses an API key; ``what`` is the action in words: "make another".
 
-    Of what somebody does with a stolen key nothing may be left once it is revoked.
+    After a stolen key is revoked, nothing that was done with it may remain.
     """
     if by.via == "api_key":
         raise Forbidden(f"An API key cannot {what}. Sign in to do it.")

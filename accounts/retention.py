@@ -1,4 +1,4 @@
-"""How long guests stay who do not come back, and what people signed in with."""
+"""How long inactive guests, sessions, browsers and invites are kept."""
 
 import asyncio
 from datetime import timedelta
@@ -14,7 +14,7 @@ from accounts.models import ApiKey, Invite, SignIn, User
 from core.database import in_database
 from core.retention import AT_ONCE, Due, Rule, delete_all, due_of
 
-# Each has all processes look for what has ended; others want to be served meanwhile.
+# Each deletion makes all processes check for what has ended, so only some are done at a time.
 _PAUSE_S = 0.02
 
 
@@ -23,7 +23,7 @@ def _run_out() -> QuerySet[Session]:
 
 
 def _sessions_due() -> Due:
-    # A key is as good as a password, even one that has run out: it is not shown.
+    # A session key is as secret as a password, even an expired one, so it is not shown.
     return due_of(_run_out(), lambda session: f"ran out {session.expire_date:%Y-%m-%d}")
 
 
@@ -32,7 +32,7 @@ async def _remove_sessions() -> int:
 
 
 def _signed_out() -> QuerySet[SignIn]:
-    """Find the browsers whose session has run out, once they keep no guest any more."""
+    """Find the browsers with expired sessions, unless they still keep a guest."""
     kept = max(settings.GUEST_EXPIRY, timedelta(seconds=settings.SESSION_COOKIE_AGE))
     rows = SignIn.objects.filter(last_used_at__lt=timezone.now() - kept)
     return rows.order_by("last_used_at")
@@ -59,9 +59,9 @@ async def _remove_invites() -> int:
 
 
 def _gone() -> QuerySet[User]:
-    """Find the guests of whom nothing was seen for so long, by browser or by key.
+    """Find the guests who were not seen for that long, by browser or key.
 
-    Of one who signed in before browsers were noted only a session may tell, which is not renewed.
+    For guests from before browsers were stored, only a session may exist, which is not renewed.
     """
     kept: timedelta = settings.GUEST_EXPIRY
     since = timezone.now() - kept
@@ -96,7 +96,7 @@ def _some_gone() -> list[UUID]:
     return list(_gone().values_list("pk", flat=True)[:AT_ONCE])
 
 
-# Their sessions go first, then what they own, and their rows last.
+# Their sessions are removed first, then what they own, and their rows last.
 GUESTS = Rule(
     "guests who do not come back, with all they own",
     "STREAMIT_GUEST_EXPIRY",

@@ -1,12 +1,11 @@
-"""The log of what an operator must be able to trace: who signed in, and from where.
+"""The security log: who signed in, from where, and other events that operators must trace.
 
-Its logger is called ``security`` (OWASP ASVS 4.0.3, 7.1 and 7.2). Each line has the account, by
-its id, the address, and when it was; none has a password, a token or an e-mail address.
+Its logger is called ``security`` (OWASP ASVS 4.0.3, 7.1 and 7.2). Each line has the id of the
+account, the address and the time, but never a password, a token or an e-mail address.
 
 A line about a change is stored in the same transaction, then logged, then deleted. If the process
-is killed in between, the next server that looks logs the line, so at worst it is there twice. The
-lines of a command belong in the servers' log, which only the servers know: it stores them, and a
-server logs them.
+is killed in between, the next server logs the line, so at worst it appears twice. Commands only
+store their lines, because they belong in the log of the servers, and a server logs them.
 """
 
 import asyncio
@@ -54,21 +53,21 @@ Event = Literal[
 ]
 
 _log = structlog.get_logger(SECURITY)
-# The ASGI scope of the request or socket that is being dealt with.
+# The ASGI scope of the current request or socket.
 _scope: ContextVar[Mapping[str, Any] | None] = ContextVar("scope", default=None)
-# The loops of the servers in this process: one of them that ends leaves the others to log.
+# The event loops of the servers in this process: when one ends, the others still log.
 _serving: WeakSet[AbstractEventLoop] = WeakSet()
-# What this process has logged and could not drop, as on a full disk.
+# Lines that this process has logged but could not delete, for example on a full disk.
 _not_dropped: set[int] = set()
 
 
 def set_scope(scope: Mapping[str, Any]) -> None:
-    """Say which request the lines of this task are about."""
+    """Set the request that the lines of this task are about."""
     _scope.set(scope)
 
 
 def scope() -> Mapping[str, Any] | None:
-    """Return the request that this task deals with."""
+    """Return the request that this task handles."""
     return _scope.get()
 
 
@@ -78,34 +77,34 @@ def record(event: Event, *, account: UUID | None) -> None:
 
 
 def write(event: Event, facts: Mapping[str, object]) -> None:
-    """Log ``event`` with ``facts`` as they are."""
+    """Log ``event`` with ``facts``, unchanged."""
     _log.info(event, **facts)
 
 
 def note(event: Event, *, account: UUID | str, **facts: str) -> None:
-    """Log ``event`` of ``account`` when the transaction is done that makes it true. Blocks."""
+    """Log ``event`` of ``account`` after the transaction of the change. Blocks."""
     SecurityLine.objects.create(event=event, facts={**facts_of(account), **facts})
     if _serving:
-        # Robust: what was done is not to fail because of its line, which is there.
+        # Robust, because the change must not fail when logging fails: the line is stored.
         transaction.on_commit(_log_notes, robust=True)
 
 
 def facts_of(account: UUID | str | None) -> dict[str, str]:
-    """Return what each line has: account, address, and when it is."""
+    """Return the facts of every line: account, address and time."""
     scope = _scope.get()
     address = client_address(scope) if scope is not None else "this machine"
-    # What is noted may be written much later, by the next server that starts.
+    # A stored line may be logged much later, by the next server that starts.
     at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {"account": str(account or "unknown"), "address": address, "at": at}
 
 
 def _log_notes() -> None:
-    """Log what is noted; of several servers one gets each line."""
+    """Log the stored lines; each is logged by one of several servers."""
     if not SecurityLine.objects.exists():
         return
     with unless_full():
         with transaction.atomic():
-            # SQLite's writers take turns anyway.
+            # SQLite's writing transactions take turns anyway.
             can_skip = connection.features.has_select_for_update_skip_locked
             rows = list(SecurityLine.objects.select_for_update(skip_locked=can_skip).order_by("pk"))
             keys = {row.pk for row in rows}
@@ -121,12 +120,12 @@ _look = in_database(_log_notes)
 
 
 async def start() -> None:
-    """Log from now on what is noted, here and by commands, and by whom was killed before."""
+    """Log stored lines from now on: our own, those of commands, and those of killed processes."""
     _serving.add(asyncio.get_running_loop())
     recheck.listen(_look)
 
 
 async def stop() -> None:
-    """Leave it to the next start."""
+    """Stop. Stored lines are left to the next start."""
     _serving.discard(asyncio.get_running_loop())
     recheck.unlisten(_look)

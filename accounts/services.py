@@ -40,10 +40,10 @@ class BeingDeleted(NotAuthenticated):
 
 
 def hold(user_id: UUID) -> User:
-    """Keep an account from being removed until this transaction ends, and return it. Blocks.
+    """Lock an account against deletion until this transaction ends, and return it. Blocks.
 
-    Whatever somebody is to own from now on is stored under it: what is added to an account that
-    is being removed would be left behind. Raises NotAuthenticated for one that is out of use.
+    Use it before adding anything that the account will own: additions to an account that is being
+    deleted would be left behind. Raises NotAuthenticated if it is disabled or being deleted.
     """
     user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
     if user is None:
@@ -62,8 +62,8 @@ def hold_as_signed_in(user: User) -> None:
 
 def new_guest(display_name: str) -> User:
     """Return a user who is known by name only, not stored yet."""
-    # It is random, so each guest's tokens have a fingerprint of their own. Django's own way asks
-    # the system for each letter.
+    # Random, so that each guest's tokens have their own fingerprint. Django's function asks the
+    # system for each letter.
     unusable = UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)
     return User(display_name=display_name, is_guest=True, password=unusable)
 
@@ -90,7 +90,7 @@ async def register(
     is computed whether or not the address can be had, so that time tells nothing.
     """
     _check_password(password)
-    # Looked up before hashing, so that a bad one costs nothing; storing decides.
+    # Checked before hashing, so that an invalid one costs nothing. Storing checks it again.
     if invite is not None:
         await in_database(invites.check)(invite)
     facts = {"email": email.lower(), "is_guest": False, **name_columns(display_name)}
@@ -113,7 +113,7 @@ def _store(facts: dict[str, Any], guest_id: UUID | None, invite: str | None) -> 
 
 
 def _turned_into_one(guest_id: UUID | None, facts: dict[str, Any]) -> User | None:
-    """Turn a guest into an account; None when they are none, or are one already."""
+    """Turn a guest into an account; None if there is no such guest, or they have an account."""
     if guest_id is None:
         return None
     here = User.objects.filter(pk=guest_id, is_active=True)
@@ -121,7 +121,7 @@ def _turned_into_one(guest_id: UUID | None, facts: dict[str, Any]) -> User | Non
     if here.filter(is_guest=True).update(**facts):
         return here.get()
     if not here.exists():
-        # What they own is being removed: it must not seem to be kept.
+        # What they own is being deleted, so the account must not seem to be kept.
         raise NotAuthenticated
     return None
 

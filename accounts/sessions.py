@@ -1,4 +1,4 @@
-"""Sessions in the database, looked up only by keys that could be ours."""
+"""Sessions in the database, looked up only by valid keys."""
 
 import contextlib
 import copy
@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 _NAME = "grant"
-# The day on which a session got its full time last.
+# The day on which a session was last renewed.
 _RENEWED = "renewed"
 
 
@@ -30,7 +30,7 @@ class SessionStore(db.SessionStore):
     _stored: tuple[str | None, dict[str, Any]] | None = None
 
     def create(self) -> None:
-        """Take a new key; ``save`` inserts the row."""
+        """Make a new key; ``save`` inserts the row."""
         self._session_key = self._get_new_session_key()
         self._is_new = True
         self.modified = True
@@ -53,25 +53,25 @@ class SessionStore(db.SessionStore):
                 self.note_stored()
 
     def new_row(self) -> Session:
-        """Return what to insert of a session that is to get a row of its own."""
+        """Return the row to insert for a new session."""
         if not self._is_new:
             self.create()
         return cast("Session", self.create_model_instance(self._held()))
 
     def note_stored(self) -> None:
-        """Note that its row holds what it does now."""
+        """Note that its row is up to date."""
         self._is_new = False
         self._stored = self.session_key, copy.deepcopy(self._held())
 
     def is_stored(self) -> bool:
-        """Tell whether its row holds what it does."""
+        """Tell whether its row is up to date."""
         return self._stored is not None and self._stored == (self.session_key, self._held())
 
     def _held(self) -> dict[str, Any]:
         return dict(self._get_session())  # type: ignore[attr-defined]
 
     def _get_new_session_key(self) -> str:
-        # Whether it is free is found out by inserting it. Django asks the system for each letter.
+        # Inserting it shows whether it is free. Django asks the system for each letter.
         return secrets.token_hex(16)
 
     def _validate_session_key(self, key: Any) -> bool:
@@ -79,7 +79,7 @@ class SessionStore(db.SessionStore):
 
 
 def insert(sessions: Iterable[SessionBase]) -> None:
-    """Store sessions that have just got their keys, in one question. Blocks."""
+    """Insert new sessions in one query. Blocks."""
     stores = [cast("SessionStore", each) for each in sessions]
     Session.objects.bulk_create([each.new_row() for each in stores])
     for each in stores:
@@ -87,15 +87,15 @@ def insert(sessions: Iterable[SessionBase]) -> None:
 
 
 def renew(session: SessionBase) -> None:
-    """Give a session that is in use its full time again, once a day. Blocks.
+    """Renew a session that is in use, once a day. Blocks.
 
-    Else a guest who comes every day would lose themselves with their first session.
+    Otherwise a guest who comes every day would lose their account with their first session.
     """
     today = timezone.now().date().isoformat()
     if session.get(_RENEWED) == today:
         return
     session[_RENEWED] = today
-    # What fails here the middleware is not to try again. Signed out meanwhile is no failure.
+    # The middleware must not store it again if this fails. Being signed out meanwhile is no error.
     session.modified = False
     with contextlib.suppress(UpdateError):
         session.save()
@@ -103,15 +103,15 @@ def renew(session: SessionBase) -> None:
 
 
 def source_of(session: SessionBase) -> str:
-    """Return the name of a session among what grants come from; "" when it holds nobody.
+    """Return the name of a session as the source of grants; "" if nobody is signed in.
 
-    It stays when the session gets another key, and tells nothing of the key.
+    It stays the same when the session gets a new key, and does not reveal the key.
     """
     if name := session.get(_NAME):
         return f"session:{name}"
     if session.session_key is None:
         return ""
-    # Of a session that is older than these names.
+    # A session from before these names existed.
     return "session:" + hashlib.sha256(session.session_key.encode()).hexdigest()[:32]
 
 

@@ -1,4 +1,4 @@
-"""The browsers in which somebody is signed in. Everything here blocks."""
+"""The browsers in which people are signed in. Everything here blocks."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -44,9 +44,9 @@ def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False)
 
 
 def note_guests(signed_in: Iterable[tuple[HttpRequest, User, str]]) -> None:
-    """Store all at once what ``note`` does of each, for guests who are new.
+    """Store the browsers of new guests, in one query.
 
-    A guest is in one browser only: without a password there is no way into another.
+    A guest is signed in to one browser only, because without a password they cannot use another.
     """
     SignIn.objects.bulk_create(
         [SignIn(source=source, user=user, **_facts(request)) for request, user, source in signed_in]
@@ -54,7 +54,7 @@ def note_guests(signed_in: Iterable[tuple[HttpRequest, User, str]]) -> None:
 
 
 def see(request: HttpRequest, user: User, source: str) -> None:
-    """Note now and then that ``user`` still uses this browser, whose session is ``source``."""
+    """Store, not too often, that ``user`` still uses the browser with session ``source``."""
     row = SignIn.objects.filter(source=source).first()
     if row is None:
         _note_older(request, user, source)
@@ -63,9 +63,9 @@ def see(request: HttpRequest, user: User, source: str) -> None:
 
 
 def _note_older(request: HttpRequest, user: User, source: str) -> None:
-    """Store a browser in which somebody signed in before browsers were noted.
+    """Store a browser that was signed in before browsers were stored.
 
-    Several of its tabs may come at once, and one that is being signed out is no news.
+    Several of its tabs may come at the same time, and it may be being signed out.
     """
     row = SignIn(source=source, user=user, **_facts(request))
     with transaction.atomic():
@@ -89,7 +89,7 @@ def of(owner: Principal) -> list[SignIn]:
 
 
 def end(*, owner: Principal, sign_in_id: UUID) -> None:
-    """Sign a browser out; ``core.recheck.ask`` must follow. Raises SignInNotFound."""
+    """Sign a browser out; call ``core.recheck.ask`` afterwards. Raises SignInNotFound."""
     row = SignIn.objects.filter(pk=sign_in_id, user_id=owner.user_id).first()
     if row is None:
         raise SignInNotFound
@@ -100,7 +100,7 @@ def end(*, owner: Principal, sign_in_id: UUID) -> None:
 
 @transaction.atomic
 def sign_out(source: str) -> None:
-    """End a session, its browser's row, and the grant; ``core.recheck.ask`` must follow."""
+    """End a session, its browser's row and the grant; call ``core.recheck.ask`` afterwards."""
     rows = SignIn.objects.filter(source=source)
     Session.objects.filter(session_key__in=rows.values("session_key")).delete()
     rows.delete()
