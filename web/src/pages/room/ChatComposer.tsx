@@ -41,8 +41,14 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
     field.current?.focus();
   };
   const complete = (name: string) => {
-    write(mention.completed(name));
-    field.current?.focus();
+    const { text: whole, caret } = mention.completed(name);
+    write(whole);
+    const element = field.current;
+    if (!element) return;
+    // Now: what is drawn later finds the text there, and leaves the caret where it is.
+    element.value = whole;
+    element.setSelectionRange(caret, caret);
+    element.focus();
   };
   if (closed) return <p class={css.closed}>{closed}</p>;
   return (
@@ -63,6 +69,8 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
           write(event.currentTarget.value);
           mention.look();
         }}
+        onKeyUp={mention.follow}
+        onClick={mention.follow}
         onBlur={mention.close}
         onKeyDown={(event) => {
           const chosen = mention.onKey(event);

@@ -17,11 +17,13 @@ export interface Mention {
   attributes: Record<string, string | undefined>;
   /** Looks at what is written before the caret. */
   look(): void;
+  /** The caret may have moved: away from the name it ends, or inside it. */
+  follow(): void;
   close(): void;
   /** Moves in the list; returns the name that a key chose. */
   onKey(event: KeyboardEvent): string | null;
-  /** The whole text with the name put in, and the caret behind it. */
-  completed(name: string): string;
+  /** The whole text with the name put in, and where the caret is then: behind it. */
+  completed(name: string): { text: string; caret: number };
 }
 
 export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Mention {
@@ -39,40 +41,51 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
   const others = [...listed, ...met.current].filter(({ id }) => id !== own);
   const everyone = others.map(({ name }) => name);
   const names = begun.value ? completions(begun.value.begun, everyone) : [];
+  // Who was the last of the list may have gone.
+  const at = Math.max(0, Math.min(chosen.value, names.length - 1));
   const close = () => {
     begun.value = null;
   };
+  const look = () => {
+    const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };
+    begun.value = mentionBegun(value, selectionStart, everyone);
+    chosen.value = 0;
+  };
   return {
-    ...{ names, listId, close, chosen: chosen.value },
+    ...{ names, listId, look, close, chosen: at },
     // No combobox: a field of several lines may be none (https://www.w3.org/TR/html-aria/).
     attributes: {
       "aria-autocomplete": "list",
       "aria-haspopup": "listbox",
       ...(names.length > 0 && {
         "aria-controls": listId,
-        "aria-activedescendant": `${listId}-${chosen.value}`,
+        "aria-activedescendant": `${listId}-${at}`,
       }),
     },
-    look: () => {
-      const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };
-      begun.value = mentionBegun(value, selectionStart, everyone);
-      chosen.value = 0;
+    follow: () => {
+      const { from, begun: written = "" } = begun.value ?? {};
+      if (from !== undefined && field.current?.selectionStart !== from + 1 + written.length) look();
     },
     onKey: (event) => {
       if (names.length === 0) return null;
       const key = keyAlone(event);
       const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-      if (step) chosen.value = (chosen.value + step + names.length) % names.length;
+      if (step) chosen.value = (at + step + names.length) % names.length;
       else if (key === "Escape") close();
       else if (key !== "Tab" && key !== "Enter") return null;
       event.preventDefault();
-      return key === "Tab" || key === "Enter" ? (names[chosen.value] ?? null) : null;
+      return key === "Tab" || key === "Enter" ? (names[at] ?? null) : null;
     },
     completed: (name) => {
       const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };
       const from = begun.value?.from ?? selectionStart;
       close();
-      return `${value.slice(0, from)}@${name} ${value.slice(selectionStart)}`;
+      const before = `${value.slice(0, from)}@${name} `;
+      // The text may go on with a space.
+      return {
+        text: before + value.slice(selectionStart).replace(/^ /, ""),
+        caret: before.length,
+      };
     },
   };
 }
