@@ -15,17 +15,19 @@ import { chatRows, type Group, peopleText, type Row } from "./chatRows";
 import { useRoom } from "./context";
 import type { Context } from "./lineParts";
 import { type Action, actionsFor, personIn } from "./moderation";
+import { newestAt, newSince } from "./news";
 import { PersonMenu } from "./PersonMenu";
 import { RoleMark } from "./RoleMark";
 
 /** When the reader is closer to the end than this, the list follows new messages. */
 const NEAR_END_PX = 48;
 
-/** Where the reader is who is not at the end, and how many messages there were at that time. */
+/** Where the reader is who is not at the end, and what they had seen when they left it. */
 export interface Place {
   /** How far the log is scrolled, in pixels; null at its end. */
   top: number | null;
-  count: number;
+  /** When the newest message was written that they have seen, in ms of room time. */
+  seenAt: number;
 }
 
 /** The chat of the room. */
@@ -37,7 +39,7 @@ export function Chat({ draft, place }: { draft: Draft; place: Place }) {
     () => chatRows(chat, presenceChanges, session.roomNow()),
     [chat, presenceChanges],
   );
-  const { list, unseen, away, onScroll, toEnd } = useEnd(rows, chat.length, place);
+  const { list, unseen, away, onScroll, toEnd } = useEnd(rows, place);
   const context = useLineContext();
   const { reached, ...keys } = useReached();
   const keysId = useId();
@@ -76,16 +78,16 @@ export function Chat({ draft, place }: { draft: Draft; place: Place }) {
 }
 
 /** Scrolls to new messages, unless the reader has scrolled up. Then counts them. */
-function useEnd(rows: readonly Row[], count: number, place: Place) {
+function useEnd(rows: readonly Row[], place: Place) {
+  const { session } = useRoom();
+  const chat = session.chat.value;
   const list = useRef<HTMLDivElement>(null);
-  const seen = useRef(place.top === null ? count : place.count);
-  const unseen = useSignal(0);
   const away = useSignal(place.top !== null);
   const size = useRef("");
   const toEnd = () => {
     away.value = false;
-    unseen.value = 0;
     place.top = null;
+    place.seenAt = newestAt(chat);
     const element = list.current;
     if (element) element.scrollTop = element.scrollHeight;
   };
@@ -95,30 +97,28 @@ function useEnd(rows: readonly Row[], count: number, place: Place) {
     if (!element?.clientHeight || sizeOf(element) !== size.current) return;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     away.value = left >= NEAR_END_PX;
-    if (!away.value) unseen.value = 0;
     place.top = away.value ? element.scrollTop : null;
-    place.count = seen.current - unseen.value;
+    if (!away.value) place.seenAt = newestAt(chat);
   };
   useLayoutEffect(() => {
     if (list.current && place.top !== null) list.current.scrollTop = place.top;
   }, []);
   useLayoutEffect(() => {
-    const fresh = Math.max(count - seen.current, 0);
-    seen.current = count;
-    if (away.peek()) unseen.value += fresh;
-    else toEnd();
+    if (!away.peek()) toEnd();
   }, [rows]);
   useEffect(() => {
     const element = list.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
       size.current = sizeOf(element);
-      if (!away.peek()) toEnd();
+      if (!away.peek()) element.scrollTop = element.scrollHeight;
     });
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return { list, unseen: unseen.value, away: away.value, onScroll, toEnd };
+  const you = session.you.value?.id ?? "";
+  const unseen = away.value ? newSince(chat, place.seenAt, you).length : 0;
+  return { list, unseen, away: away.value, onScroll, toEnd };
 }
 
 function sizeOf({ clientWidth, clientHeight }: HTMLElement): string {

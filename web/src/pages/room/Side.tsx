@@ -52,7 +52,7 @@ export function Side({ screen }: { screen: Screen }) {
   useTitle(unread);
   // Kept here, so that a half-written message and the reader's place survive a change of the tab.
   const [draft] = useState(() => ({ text: "" }));
-  const [place] = useState<Place>(() => ({ top: null, count: 0 }));
+  const [place] = useState<Place>(() => ({ top: null, seenAt: 0 }));
   const tabs: Tab<TabName>[] = [
     { name: "chat", label: t("Chat"), badge: { count: unread.value, what: t("new messages") } },
     {

@@ -22,7 +22,7 @@ export function newsOf({
 }
 
 /** The moment of the newest message that the room has; 0 without any. */
-function newestAt(chat: readonly ChatItem[]): number {
+export function newestAt(chat: readonly ChatItem[]): number {
   return chat.reduce((at, line) => (line.pending || line.failed ? at : Math.max(at, line.at)), 0);
 }
 
@@ -30,6 +30,6 @@ function newestAt(chat: readonly ChatItem[]): number {
  * The messages of others that are newer than `at`. By time, not by the last one's id: a moderator
  * may have deleted that one.
  */
-function newSince(chat: readonly ChatItem[], at: number, you: string): readonly ChatItem[] {
+export function newSince(chat: readonly ChatItem[], at: number, you: string): readonly ChatItem[] {
   return chat.filter((line) => line.at > at && line.member !== you);
 }
