@@ -1,12 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { ChevronRight } from "lucide-preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import type { RoomOut } from "../../rest.gen";
 import { tidyLine } from "../../text";
 import { Button } from "../../ui/Button";
 import { CheckedForm } from "../../ui/CheckedForm";
+import { notify } from "../../ui/notices";
 import { withAccount } from "../account";
 import { ChosenVideo, isCancelled } from "../chosenVideo";
 import formCss from "../Form.module.css";
@@ -30,6 +31,14 @@ export function CreateRoom() {
   const form = useSignal(FRESH);
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
+  // A film may take minutes to send, and its sender may look around meanwhile.
+  const isHere = useRef(true);
+  useEffect(
+    () => () => {
+      isHere.current = false;
+    },
+    [],
+  );
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy.value) return;
@@ -37,11 +46,16 @@ export function CreateRoom() {
     failed.value = null;
     try {
       const room = await withAccount(() => create(video, form.value));
-      if (room) await enterNewRoom(room);
+      if (room && isHere.current) await enterNewRoom(room);
+      else if (room)
+        notify(
+          t("Your room “{{name}}” is ready. Open it from the home page.", { name: room.name }),
+        );
     } catch (error) {
       if (isCancelled(error)) return;
       if (!(error instanceof ApiError)) throw error;
-      if (!video.blame(error)) failed.value = error;
+      if (!isHere.current) notify(failureText(error));
+      else if (!video.blame(error)) failed.value = error;
     } finally {
       busy.value = false;
     }
