@@ -19,10 +19,12 @@ const NOTHING: Own = { rooms: [], videos: [] };
 export function useOwn(): ReadonlySignal<Own | null> {
   const own = useSignal<Own | null>(isKnown.value ? null : NOTHING);
   useSignalEffect(() => {
+    const person = me.value?.id;
     if (!isKnown.value) own.value = NOTHING;
-    else if (me.value)
+    else if (person !== undefined)
       void load().then((found) => {
-        own.value = found;
+        // Somebody else may be here by now, or nobody.
+        if (me.peek()?.id === person) own.value = found;
       });
   });
   return own;

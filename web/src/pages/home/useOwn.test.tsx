@@ -1,0 +1,42 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, expect, test, vi } from "vitest";
+import { api } from "../../net/api";
+import { library } from "../../net/library";
+import type { RoomOut, UserOut, VideoList } from "../../rest.gen";
+import { identity } from "../account";
+import { useOwn } from "./useOwn";
+
+function Rooms() {
+  return (
+    <p>
+      {useOwn()
+        .value?.rooms.map(({ name }) => name)
+        .join()}
+    </p>
+  );
+}
+
+afterEach(() => {
+  act(() => render(null, document.body));
+  identity.is(null);
+});
+
+test("whoever has signed out meanwhile is not shown to who is here now", async () => {
+  identity.is({ id: "ana", is_guest: false } as UserOut);
+  let answer: (rooms: RoomOut[]) => void = () => {};
+  const asked = new Promise<RoomOut[]>((resolve) => {
+    answer = resolve;
+  });
+  vi.spyOn(api, "ownRooms").mockReturnValue(asked);
+  vi.spyOn(library, "videos").mockResolvedValue({ videos: [] } as unknown as VideoList);
+  act(() => render(<Rooms />, document.body));
+  await act(async () => {
+    identity.is(null);
+    answer([{ name: "Ana’s room" } as RoomOut]);
+    await asked;
+  });
+  await act(async () => {});
+  expect(document.body.textContent).toBe("");
+});
