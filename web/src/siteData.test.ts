@@ -66,6 +66,7 @@ test("a browser that keeps nothing of the site gets the texts all the same", asy
     const { chosen, choose } = await import("./language/language");
     expect(chosen).toBeNull();
     choose("de");
+    choose(null);
     const { t } = await import("./language/t");
     expect(t("Library")).toBe("Library");
   } finally {

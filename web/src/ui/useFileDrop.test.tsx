@@ -18,6 +18,7 @@ function send(name: string): void {
 }
 
 test("a file goes to what lies over the page, and to the page again when that is closed", () => {
+  const place = document.createElement("div");
   const taken: string[] = [];
   const page = () => taken.push("page");
   const dialog = () => taken.push("dialog");
@@ -28,17 +29,17 @@ test("a file goes to what lies over the page, and to the page again when that is
           <Taker take={page} />
           {isOpen && <Taker take={dialog} />}
         </>,
-        document.body,
+        place,
       ),
     );
   show(false);
   show(true);
   send("dragover");
-  expect([...document.querySelectorAll("p")].map((p) => p.textContent)).toEqual(["", "hovering"]);
+  expect([...place.querySelectorAll("p")].map((p) => p.textContent)).toEqual(["", "hovering"]);
   send("drop");
   expect(taken).toEqual(["dialog"]);
   show(false);
   send("drop");
   expect(taken).toEqual(["dialog", "page"]);
-  act(() => render(null, document.body));
+  act(() => render(null, place));
 });

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../net/api";
 import { library } from "../../net/library";
 import type { RoomOut, UserOut, VideoList } from "../../rest.gen";
@@ -18,8 +18,14 @@ function Rooms() {
   );
 }
 
+let place: HTMLElement;
+
+beforeEach(() => {
+  place = document.createElement("div");
+});
+
 afterEach(() => {
-  act(() => render(null, document.body));
+  act(() => render(null, place));
   identity.is(null);
 });
 
@@ -31,12 +37,12 @@ test("whoever has signed out meanwhile is not shown to who is here now", async (
   });
   vi.spyOn(api, "ownRooms").mockReturnValue(asked);
   vi.spyOn(library, "videos").mockResolvedValue({ videos: [] } as unknown as VideoList);
-  act(() => render(<Rooms />, document.body));
+  act(() => render(<Rooms />, place));
   await act(async () => {
     identity.is(null);
     answer([{ name: "Ana’s room" } as RoomOut]);
     await asked;
   });
   await act(async () => {});
-  expect(document.body.textContent).toBe("");
+  expect(place.textContent).toBe("");
 });
