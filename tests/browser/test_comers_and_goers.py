@@ -1,6 +1,7 @@
 """Who comes back, who is signed out elsewhere, and who wants an account."""
 
 import asyncio
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -129,6 +130,42 @@ async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_n
     await page.get_by_role("button", name=re.compile("Ben")).first.click()
     await expect(page.get_by_role("menuitem", name="Sign in")).to_be_visible()
     await expect(page.get_by_text("Create an account")).to_have_count(0)
+
+
+async def test_a_password_can_be_shown_and_who_signs_out_leaves_nothing_in_the_browser(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    # Their account will have the same id.
+    me = json.dumps((await ana.call("GET", "/auth/me"))["user"]["id"])
+    page = await ana.context.new_page()
+    await page.goto(f"{server.url}/sign-in")
+    await page.get_by_role("tab", name="Create an account").click()
+    await page.get_by_label("Email").fill(ANA["email"])
+    password = page.get_by_label("Password", exact=True)
+    await password.fill(ANA["password"])
+    await expect(password).to_have_attribute("type", "password")
+    await page.get_by_role("button", name="Show the password").click()
+    await expect(password).to_have_attribute("type", "text")
+    await page.get_by_role("button", name="Hide the password").click()
+    await expect(password).to_have_attribute("type", "password")
+    await page.get_by_role("button", name="Create account").click()
+    await expect(page).to_have_url(f"{server.url}/")
+
+    await page.evaluate(
+        f"""() => {{
+          const upload = (owner) => ({{ owner, fingerprint: owner, uploadUrl: "/x" }});
+          localStorage.setItem("streamit-uploads", JSON.stringify([upload({me}), upload("ben")]));
+          const room = {{ code: "abc", name: "Film night", at: Date.now() }};
+          localStorage.setItem("streamit-room", JSON.stringify(room));
+        }}"""
+    )
+    await page.get_by_role("button", name=re.compile("Ana")).click()
+    await page.get_by_role("menuitem", name="Sign out").click()
+    await page.wait_for_function("localStorage.getItem('streamit-room') === null")
+    left = await page.evaluate("JSON.parse(localStorage.getItem('streamit-uploads'))")
+    assert [upload["owner"] for upload in left] == ["ben"]
 
 
 async def test_a_slow_answer_from_before_a_sign_in_does_not_end_it(
