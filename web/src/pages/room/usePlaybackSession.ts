@@ -24,7 +24,9 @@ function useTitle(session: RoomSession): void {
   });
   useEffect(
     () => () => {
-      if ("mediaSession" in navigator) navigator.mediaSession.metadata = null;
+      if (!("mediaSession" in navigator)) return;
+      navigator.mediaSession.metadata = null;
+      navigator.mediaSession.playbackState = "none";
     },
     [],
   );
@@ -35,6 +37,7 @@ function useNextKey(session: RoomSession): void {
   useSignalEffect(() => {
     const has = session.canControl.value && (session.queue.value?.items.length ?? 0) > 0;
     navigator.mediaSession?.setActionHandler("nexttrack", has ? () => session.next() : null);
+    return () => navigator.mediaSession?.setActionHandler("nexttrack", null);
   });
 }
 
