@@ -19,7 +19,7 @@ Usage: streamit COMMAND
   backup DIR         copy the database, videos and the secret key, also while people watch
   restore DIR        put a backup into an empty folder and database
   check-processor    try the processing service of STREAMIT_PROCESSOR=http out, from end to end
-  expired [--remove] show what nobody needs any more, or remove it now
+  expired [--remove] show what is no longer needed, or remove it now
   help               show this
 
 All data is in {data}, or where --data or STREAMIT_DATA says.
