@@ -55,11 +55,20 @@ async def load(code: str) -> Stored | None:
 
 
 async def load_each(codes: Iterable[str]) -> dict[str, LiveState]:
-    """Return what Redis holds of those rooms of which it holds something, in one round trip."""
+    """Return what Redis holds of those rooms of which it holds what can be read.
+
+    In one round trip, unless something cannot be read.
+    """
     found = await live.ask_each(
         "playback", codes, lambda each, code: each.hget(live_key(code), "state")
     )
-    return {code: Stored.read(str(text)).state for code, text in found.items() if text}
+    readable = {
+        code: await live_values.readable(
+            "playback", live_key(code), "state", str(text or ""), Stored.read
+        )
+        for code, text in found.items()
+    }
+    return {code: stored.state for code, stored in readable.items() if stored}
 
 
 async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:

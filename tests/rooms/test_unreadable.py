@@ -69,3 +69,9 @@ async def test_a_change_of_a_room_that_could_not_be_read_leaves_no_mark() -> Non
         await spoil(hosted, what, field, "{")
     await services.change_room(hosted.code, hosted.host, {"name": "Another"})
     assert await pending_changes.rooms() == set()
+
+
+async def test_a_room_that_cannot_be_read_does_not_keep_a_list_of_rooms_from_being_shown() -> None:
+    hosted = await HostedRoom.build()
+    await spoil(hosted, "live", "state", "{")
+    assert [view.playing for view in await services.own_rooms(hosted.host)] == [False]
