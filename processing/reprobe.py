@@ -61,7 +61,10 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
             return None
         # Its old renditions can be watched meanwhile.
         if way in (Way.REMUX, Way.TRANSCODE) and not _is_made(found):
-            known.update(status=Video.Status.QUEUED, completed_at=None)
+            # A storyboard alone is nothing to watch, which a version promises.
+            _made(found).update(is_published=False)
+            found.version = 0
+            known.update(status=Video.Status.QUEUED, completed_at=None, version=0)
         enqueue(found, way, facts)
         return way
 
@@ -85,7 +88,8 @@ def _missing(video: Video, facts: Facts) -> Way | None:
     has_storyboard = _made(video).filter(name=STORYBOARD_NAME).exists()
     is_tried = last is not None and (last.plan == Way.STORYBOARD or last.status == Status.FAILED)
     wants = wants_storyboard(video.duration_s) and not has_storyboard and not is_tried
-    return Way.STORYBOARD if wants else None
+    # A new version would take the place of sizes that are there, though none are wanted by now.
+    return Way.STORYBOARD if wants and not _is_made(video) else None
 
 
 def _made(video: Video) -> QuerySet[Rendition]:

@@ -49,7 +49,8 @@ def steps_of(attempt: Attempt) -> list[Step]:
     if attempt.way == Way.REMUX:
         steps.append(Step("remux", 0.01, _remux, FILE_NAME))
     quick: list[Step] = []
-    if attempt.facts.tracks.subtitles:
+    # Where only a storyboard is made, they have been taken, and the owner may have removed some.
+    if attempt.facts.tracks.subtitles and attempt.way != Way.STORYBOARD:
         quick.append(Step("subtitles", 0.002, take_subtitles, ""))
     made = _made_for_storyboard(attempt)
     if made or wants_storyboard(attempt.video.duration_s):

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from library.models import Video
+from core.database import in_database
+from library.models import Rendition, Video
+from library.renditions import MASTER
 from media.plan import Way
+from processing import queue
 from processing.models import Job
 from processing.reprobe import reprobe
 from processing.worker import Worker
@@ -51,6 +54,44 @@ async def test_a_film_that_only_some_browsers_play_is_made_for_all(tmp_path: Pat
     video = await as_before(path, pixel_format="yuv420p")
     assert await reprobe(video) == Way.TRANSCODE
     assert (await fresh(video)).status == Video.Status.QUEUED
+
+
+async def test_a_film_of_which_only_a_storyboard_is_made_is_nothing_to_watch_until_it_is_made(
+    worker: Worker, tmp_path: Path
+) -> None:
+    path = tmp_path / "lossless.mp4"
+    picture = ("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=2:duration=10")
+    await asyncio.to_thread(
+        ffmpeg, *picture, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-qp", "0", path
+    )
+    video = await as_before(path, pixel_format="yuv420p")
+    await in_database(queue.enqueue)(video, Way.STORYBOARD, None)
+    assert await worker.work()
+    assert (await fresh(video)).version == 1
+    assert await reprobe(await fresh(video)) == Way.TRANSCODE
+    waiting = await fresh(video)
+    assert (waiting.version, waiting.status) == (0, Video.Status.QUEUED)
+    assert await worker.work()
+    made = Rendition.objects.filter(video=video, is_published=True)
+    assert {row.version async for row in made} == {1}
+    assert await made.filter(name__startswith=MASTER).aexists()
+
+
+async def test_sizes_that_nobody_wants_by_now_stay_though_there_is_no_storyboard() -> None:
+    plain = films.Film("mp4", ("-pix_fmt", "yuv420p"), duration_s=10)
+    video = await as_before(make_film(plain), version=1)
+    await Rendition.objects.acreate(
+        video=video,
+        version=1,
+        name=f"{MASTER}1.m3u8",
+        kind=Rendition.Kind.HLS,
+        mime_type="application/vnd.apple.mpegurl",
+        storage="local",
+        key="made",
+        size_bytes=1,
+        is_published=True,
+    )
+    assert await reprobe(video) is None
 
 
 async def test_what_plays_and_was_made_already_is_left_alone(worker: Worker) -> None:

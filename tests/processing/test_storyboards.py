@@ -6,9 +6,9 @@ import pytest
 
 from core.database import in_database
 from library import renditions
-from library.models import Video
+from library.models import Subtitle, Video
 from media.plan import Way
-from processing import api
+from processing import api, queue
 from processing.models import Job
 from processing.reprobe import reprobe
 from processing.states import Status
@@ -82,6 +82,20 @@ async def test_a_film_that_an_older_version_took_in_gets_pictures_once_it_is_loo
     assert await worker.work()
     assert await cues_of(video)
     assert await reprobe(await fresh(video)) is None
+
+
+async def test_subtitles_that_their_owner_has_removed_do_not_come_back_with_the_pictures(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(SUBTITLED_MP4))
+    assert await worker.work()
+    removed, _ = await Subtitle.objects.filter(video=video).adelete()
+    assert removed
+    await Video.objects.filter(pk=video.pk).aupdate(duration_s=12)
+    await in_database(queue.enqueue)(await fresh(video), Way.STORYBOARD, None)
+    assert await worker.work()
+    assert await cues_of(video)
+    assert not await Subtitle.objects.filter(video=video).aexists()
 
 
 async def test_a_film_whose_pictures_cannot_be_made_plays_on_and_nobody_is_told(
