@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import sys
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -32,8 +33,10 @@ def _sqlstate_of(options: "Iterable[ConninfoOption]") -> bytes:
     """Return the SQLSTATE with which a connection with ``options`` is refused; b"" without one.
 
     libpq keeps it to itself (https://github.com/psycopg/psycopg/issues/1188), but writes it down
-    when its protocol is traced.
+    when its protocol is traced, which psycopg can have it do on Linux alone.
     """
+    if sys.platform != "linux":
+        return b""
     from psycopg import pq
     from psycopg.conninfo import make_conninfo
 
