@@ -7,18 +7,16 @@ from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
-from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from accounts import deletion, keys, services
 from accounts.models import ApiKey, SignIn, User
 from accounts.principal import Principal
-from core import live, passwords
+from core import passwords
 from core.database import in_database
 from core.errors import NotAuthenticated
 from library.models import Upload
 from library.receive import upload_rows
-from playback.store import live_key
 from rooms import services as rooms
 from rooms import state as live_states
 from rooms.commands import moderation
@@ -168,17 +166,25 @@ async def test_a_cohost_who_is_out_of_use_is_none_any_more_and_comes_back_as_non
     assert [row async for row in rows] == [cem.user_id]
 
 
-async def test_a_room_that_fails_keeps_nobody_cohost_in_another_one() -> None:
+async def test_a_room_that_fails_keeps_nobody_cohost_in_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     ben = principal(await people.registered())
     broken, *others = [await HostedRoom.build() for _ in range(3)]
     for room in (broken, *others):
         await room.record(ben, MembershipStatus.APPROVED)
         await make_cohost(room, ben)
     await disable(ben.user_id)
-    async with live.reaching_redis("test") as redis:
-        await redis.hset(live_key(broken.code), "state", "of no version")
+    apply = live_states.apply
 
-    with pytest.raises(ValidationError):
+    async def fails_there(code: str, *args: Any, **options: Any) -> Any:
+        if code == broken.code:
+            raise RuntimeError(code)
+        return await apply(code, *args, **options)
+
+    monkeypatch.setattr(live_states, "apply", fails_there)
+
+    with pytest.raises(RuntimeError, match=broken.code):
         await dismissal.dismiss_those_out_of_use()
 
     for room in others:
