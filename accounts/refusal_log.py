@@ -35,6 +35,10 @@ class _Kind:
     to: str
 
 
+# What stands for all that are of no kind of their own.
+_SEVERAL = _Kind("several", "several", "several", "")
+
+
 class _Window:
     def __init__(self) -> None:
         self._times: Counter[_Kind] = Counter()
@@ -61,7 +65,7 @@ class _Window:
             if count > 1:
                 _log(kind, more=count - 1)
         if others:
-            _log(_Kind(account="several", address="several", code="several", to=""), more=others)
+            _log(_SEVERAL, more=others)
 
 
 _windows = PerLoop(_Window)
