@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import async_to_sync
+
 from accounts import security_log
 from core.errors import StreamItError
 from core.per_loop import PerLoop
@@ -83,6 +85,16 @@ def note(error: StreamItError) -> None:
         return
     facts = security_log.facts_of(_account.get())
     kind = _Kind(facts["account"], facts["address"], error.code, _place(scope))
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        # A page of the admin site, whose views run in a thread.
+        async_to_sync(_count)(kind)
+    else:
+        _windows.get().count(kind)
+
+
+async def _count(kind: _Kind) -> None:
     _windows.get().count(kind)
 
 
