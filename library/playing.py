@@ -84,10 +84,10 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     mode: Literal["direct_url", "proxy_stream"] = "proxy_stream"
     address = default.url
     # Playlists are not checked with a range request, because few servers support that for them.
-    if default.mime_type != HLS.mime_type:
-        place = await services.file_to_play(video)
-        if signed := await _signed(place):
-            mode, address = "direct_url", signed
+    if default.mime_type != HLS.mime_type and (
+        signed := await _signed(_place_of(default, video, made))
+    ):
+        mode, address = "direct_url", signed
     return VideoPlayback(
         video_id=video.pk,
         media_type="video",
@@ -110,6 +110,13 @@ def storyboard_link(video: Video, made: Collection[Rendition], token: str) -> st
     """Return the address of the storyboard for the seek bar, if there is one."""
     storyboard = storyboard_of(made)
     return tokens.rendition_link(video, storyboard.name, token) if storyboard else None
+
+
+def _place_of(way: PlayableRendition, video: Video, made: Collection[Rendition]) -> Place:
+    file = file_of(made)
+    if way.kind != "mp4" or file is None:
+        return services.original_of(video)
+    return Place(file.storage, file.key, file.mime_type, file.size_bytes)
 
 
 async def _signed(place: Place) -> str | None:

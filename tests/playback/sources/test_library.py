@@ -8,10 +8,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from accounts.principal import UNBOUND
+from accounts.principal import UNBOUND, Principal
 from core.errors import NotFound
 from library import services, tokens
 from library.models import Rendition, Source, Video
+from library.playing import playback_of
 from library.storage import registry
 from playback.sources.base import Audience, CannotPlay, MediaType, SourceKey
 from playback.sources.library import LibrarySource
@@ -121,6 +122,9 @@ async def test_what_was_made_of_a_film_plays_when_its_original_is_lost_and_the_o
     original.rename(copy)
     playable = await LibrarySource().playable(key_of(video), AUDIENCE)
     assert playable.url.endswith(made.name)
+    owner = Principal(video.owner_id, "Ana", is_guest=True, via="session")
+    stored = await Video.objects.select_related("source").aget(pk=video.pk)
+    assert (await playback_of(stored, reader=owner)).playback_url.endswith(made.name)
 
 
 async def test_a_film_that_some_browsers_play_plays_there_until_a_copy_is_made() -> None:
