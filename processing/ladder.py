@@ -92,8 +92,10 @@ async def _end_together(attempt: Attempt, rung: Rung) -> None:
     """
     source, demuxer, tracks = attempt.source, attempt.demuxer, attempt.facts.tracks
     picture_s = (await _segments(attempt, f"v{rung.height}")).duration_s
-    if attempt.is_short(picture_s):
-        # Silence was made for as long as the file says that the picture lasts.
+    shortest_s = min(await _lengths_of_sounds(attempt))
+    # Silence was made for as long as the file says that the picture lasts, which may be too long,
+    # or for no time where it says nothing.
+    if attempt.is_short(picture_s) or picture_s - shortest_s > _LONGEST_REST_S:
         await attempt.run(recipes.sounds(source, demuxer, tracks, picture_s))
     heard_s = (await _lengths_of_sounds(attempt))[0]
     if heard_s - picture_s > _LONGEST_REST_S:

@@ -21,7 +21,7 @@ from tests.processing.films import fresh, job_of, path_of, upload
 from tests.support import streams
 from tests.support.films import Film, make_film
 from tests.support.growing_film import Gate
-from tests.support.numbered import BEEP_AT_S, SOUND, film, picture
+from tests.support.numbered import BEEP_AT_S, SOUND, content_of, film, picture
 
 pytestmark = [
     pytest.mark.films,
@@ -30,8 +30,11 @@ pytestmark = [
 ]
 
 _SHORT = ("-t", "4", *SOUND)
+_SHORT_BEEP = ("-t", "2", *SOUND)
 # Most of each file is picture, so that three quarters of it are of its time too.
 _CODECS = ("-c:v", "mpeg4", "-q:v", "2", "-c:a", "ac3", "-b:a", "32k")
+# Its sound says no rate from which a length could be guessed.
+_UNCOUNTED = ("-c:v", "mpeg4", "-q:v", "2", "-c:a", "flac")
 _BROADCAST = ("-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2", "-b:a", "32k")
 _GAP = ("-f", "lavfi", "-i", f"{SOUND[-1]},aselect='lt(t,3)+gt(t,11)'")
 _BOTH = ("-map", "0:v", "-map", "1:a", "-map", "2:a")
@@ -141,3 +144,23 @@ async def test_the_last_picture_stays_in_every_size_while_the_sound_goes_on(tmp_
     assert await Worker(tmp_path / "scratch", Ffmpeg.found()).work()
     whole_s = pytest.approx(8, abs=0.15)
     assert await lengths_of(video) == {"v360": whole_s, "v480": whole_s, "a0": whole_s}
+
+
+async def test_sound_that_ends_early_beside_a_picture_of_unknown_length_lasts_as_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As of a recording that is too large to be read to its end.
+    monkeypatch.setattr("media.probe.MAX_READ_BYTES", 400_000)
+    noise = ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10,noise=alls=60:allf=t")
+    content = content_of(film("mkv", 7, codecs=_UNCOUNTED, shown=noise, sound=_SHORT_BEEP))
+    says = content.index(b"\x44\x89\x88")
+    path = tmp_path / "film.mkv"
+    # An element without meaning in place of its length (RFC 8794 section 11.3.2), and of the tags
+    # that say those of its tracks.
+    silent = content[:says] + b"\xec\x89" + bytes(9) + content[says + 11 :]
+    path.write_bytes(silent.replace(b"DURATION", b"UNTITLED"))
+    video = await upload(path)
+    assert video.duration_s is None
+    assert await Worker(tmp_path / "scratch", Ffmpeg.found()).work()
+    whole_s = pytest.approx(7, abs=0.15)
+    assert await lengths_of(video) == {"v180": whole_s, "a0": whole_s}
