@@ -2,7 +2,7 @@
 
 NotFound:  NoSuchRoom, NoSuchMember, NoSuchItem, NoSuchMessage
 Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage, QueueFull, OrderedByVotes,
-           TooManyKept
+           TooManyKept, NotOnTheHost
 Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, NotPresent,
            Muted, ChatClosed, AccountNeeded
 RateLimited: SlowMode, TooManySockets
@@ -76,6 +76,11 @@ class TooManyWait(RoomFull):
 class NotPossible(Conflict):
     code = "not_possible"
     message = "This cannot be done to this person as things stand."
+
+
+class NotOnTheHost(Conflict):
+    code = "not_on_the_host"
+    message = "The host cannot be muted, removed or banned. Hand the room over first."
 
 
 class NeedsPassword(Forbidden):

@@ -143,7 +143,7 @@ async def apply(
     A start is scheduled ``lead_ms`` ahead and waits for ``hold``. What the database keeps is
     stored before anyone is told. The verdict is IGNORED if ``by`` may not do this; then nobody
     is told. Raises NoSuchRoom, RoomOver, LiveStateUnavailable, and NoSuchMember for a new host
-    whose account has been disabled or deleted.
+    who has been put out, or whose account has been disabled or deleted.
     """
     if isinstance(command, PutOn | PlayNext):
         known = await registry.facts(command.source)

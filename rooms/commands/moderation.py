@@ -11,7 +11,6 @@ from django.db import transaction
 from accounts import security_log
 from core import recheck
 from core.database import in_database
-from core.errors import Conflict
 from playback.clock import room_clock
 from playback.commands import SetCohost
 from playback.state import LiveState
@@ -20,7 +19,7 @@ from rooms import state as live_states
 from rooms.commands import queue
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
-from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
+from rooms.errors import ControllersOnly, HostOnly, NoSuchMember, NotOnTheHost
 from rooms.models import Membership, MembershipStatus
 from rooms.stores import membership_rows, pending_changes, room_rows, snapshots, waiting_rows
 from rooms.upkeep import transitions
@@ -68,11 +67,6 @@ DONE_TO: dict[ModerationAction, frozenset[MembershipStatus]] = {
     ModerationAction.COHOST: _APPROVED,
     ModerationAction.UNCOHOST: _APPROVED,
 }
-
-
-class NotOnTheHost(Conflict):
-    code = "not_on_the_host"
-    message = "The host cannot be muted, removed or banned. Hand the room over first."
 
 
 async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None:

@@ -67,10 +67,11 @@ def set_source(code: str, key: SourceKey | None) -> None:
 
 
 def set_host(code: str, user_id: UUID) -> None:
-    """Store the host, who must be a member and is then no longer a co-host.
+    """Store the host, who is then neither a co-host nor muted.
 
-    Raises NoSuchRoom, and NoSuchMember if their account has been disabled or is being deleted:
-    deleting it would delete the room too.
+    Raises NoSuchRoom, and NoSuchMember if they are not let in, even if they were kicked or banned
+    a moment ago, or if their account has been disabled or is being deleted: deleting it would
+    delete the room too.
     """
     with transaction.atomic():
         try:
@@ -78,14 +79,14 @@ def set_host(code: str, user_id: UUID) -> None:
         except NotAuthenticated:
             raise NoSuchMember from None
         may = room_rows.may_keep(user_id)
+        # Before the room, in the same order as decisions about members.
+        rows = Membership.objects.filter(room__code=code, user_id=user_id)
+        let_in = rows.filter(admission=MembershipStatus.APPROVED)
+        if not let_in.update(cohost=False, muted=False):
+            raise NoSuchMember
         room = room_rows.held(code)
         room.host_id = user_id
         # A new host who may not keep a room does not get a kept room either.
         room.kept = room.kept and may
         room.save(update_fields=["host", "kept"])
         room_rows.touch(code)
-        Membership.objects.update_or_create(
-            room=room,
-            user_id=user_id,
-            defaults={"admission": MembershipStatus.APPROVED, "cohost": False, "muted": False},
-        )

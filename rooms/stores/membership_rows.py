@@ -9,7 +9,14 @@ from django.db.models import QuerySet
 
 from core.database import of_newcomers
 from core.errors import NotAuthenticated, StreamItError
-from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
+from rooms.errors import (
+    Banned,
+    NoSuchMember,
+    NoSuchRoom,
+    NotOnTheHost,
+    NotPossible,
+    TooManyWait,
+)
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import room_rows, waiting_rows
@@ -150,12 +157,14 @@ def change_membership(
 ) -> None:
     """Change what the room has decided about a person, if it is one of ``of``.
 
-    Does nothing if it is so already. Raises NoSuchMember and NotPossible.
+    Does nothing if it is so already. Raises NoSuchMember, NotPossible, and NotOnTheHost, even if
+    they were made host a moment ago.
     """
     with transaction.atomic():
         rows = Membership.objects.filter(room__code=code, user_id=user_id)
         if rows.filter(admission__in=of).update(**changes):
-            room_rows.touch(code)
+            if not room_rows.touch(code, unless_hosted_by=user_id):
+                raise NotOnTheHost
             return
         row = rows.first()
     if row is None:

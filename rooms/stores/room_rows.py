@@ -126,9 +126,13 @@ def _announce(room: Room, status: Status) -> None:
         announce(Event.ROOM_ENDED, room.host_id, **facts)
 
 
-def touch(code: str) -> None:
-    """Raise the room's version, because something in its snapshot changed."""
-    Room.objects.filter(code=code).update(version=F("version") + 1)
+def touch(code: str, *, unless_hosted_by: UUID | None = None) -> bool:
+    """Raise the room's version, because something in its snapshot changed; tell whether it did.
+
+    In one statement, so that no change of the host comes between.
+    """
+    rooms = Room.objects.filter(code=code).exclude(host_id=unless_hosted_by)
+    return bool(rooms.update(version=F("version") + 1))
 
 
 def create(room: Room) -> None:

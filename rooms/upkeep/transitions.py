@@ -269,7 +269,7 @@ async def make_host(code: str, member: str, *, by: str | None = None) -> None:
     """Make ``member`` host, in the live state and durably, and tell every process.
 
     Raises HostOnly unless ``by`` is the host at that very moment; None is the server itself.
-    Raises NoSuchMember if the account of ``member`` has been disabled or deleted.
+    Raises NoSuchMember if ``member`` has been put out, or their account disabled or deleted.
     """
     change = await live_states.apply(code, MakeHost(member), by=by)
     if change.outcome.verdict is Verdict.IGNORED:

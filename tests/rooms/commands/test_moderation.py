@@ -6,14 +6,23 @@ import uuid
 import pytest
 
 from accounts.models import User
+from playback.clock import RoomClock, room_clock
 from rooms.commands import moderation
-from rooms.commands.moderation import ModerationAction, NotOnTheHost
+from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
-from rooms.errors import Banned, ControllersOnly, HostOnly, NoSuchMember, NotPossible
+from rooms.errors import (
+    Banned,
+    ControllersOnly,
+    HostOnly,
+    NoSuchMember,
+    NotOnTheHost,
+    NotPossible,
+)
 from rooms.lifecycle import Deadline
 from rooms.models import MembershipStatus, Room
 from rooms.stores import deadlines
 from rooms.tickets import BadTicket
+from rooms.upkeep import transitions
 from tests.rooms.made import HostedRoom, a_person, id_of, pass_time
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -99,6 +108,48 @@ async def test_the_host_cannot_be_harmed_by_anyone_not_even_himself(act: Moderat
     assert await hosted.standing(hosted.host) is MembershipStatus.APPROVED
     snapshot = await hosted.snapshot()
     assert (snapshot.muted, snapshot.banned, snapshot.expelled) == (frozenset(), frozenset(), {})
+
+
+@pytest.mark.parametrize("act", [ModerationAction.KICK, ModerationAction.BAN])
+async def test_who_is_put_out_just_before_the_room_is_handed_to_them_stays_out(
+    act: ModerationAction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
+    hand_over = transitions.make_host
+
+    async def put_out_first(code: str, member: str, *, by: str | None = None) -> None:
+        await hosted.act(act, ben, by=hosted.host)
+        await hand_over(code, member, by=by)
+
+    monkeypatch.setattr(transitions, "make_host", put_out_first)
+    with pytest.raises(NoSuchMember):
+        await hosted.transfer(ben, by=hosted.host)
+    assert await hosted.standing(ben) is OUTCOMES[act][A]
+    assert (await hosted.state()).host == id_of(hosted.host)
+    assert (await hosted.row()).host_id == hosted.host.user_id
+
+
+@pytest.mark.parametrize("act", [ModerationAction.KICK, ModerationAction.BAN])
+async def test_who_has_just_become_host_is_not_put_out_by_who_was_host(
+    act: ModerationAction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
+
+    async def after_a_hand_over() -> RoomClock:
+        await hosted.transfer(ben, by=hosted.host)
+        return await room_clock()
+
+    # Asked for between the check of rights and the change.
+    monkeypatch.setattr(moderation, "room_clock", after_a_hand_over)
+    with pytest.raises(NotOnTheHost):
+        await hosted.act(act, ben, by=hosted.host)
+    assert await hosted.standing(ben) is MembershipStatus.APPROVED
+    assert (await hosted.state()).host == id_of(ben)
+    assert (await hosted.row()).host_id == ben.user_id
+    snapshot = await hosted.snapshot()
+    assert (snapshot.banned, snapshot.expelled) == (frozenset(), {})
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,31 @@ async def test_who_was_put_out_inherits_nothing_though_their_lease_has_not_ended
     assert (await hosted.state()).host == id_of(heir)
 
 
+@pytest.mark.parametrize("act", [ModerationAction.KICK, ModerationAction.BAN])
+async def test_who_is_put_out_while_they_inherit_the_room_leaves_it_to_the_next(
+    act: ModerationAction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    host = await hosted.enter(hosted.host)
+    troll, heir = await a_person("Ben"), await a_person("Cem")
+    for person in (troll, heir):
+        await renew(await hosted.enter(person))
+    await hosted.leave(host)
+    hand_over = transitions.make_host
+
+    async def put_out_first(code: str, member: str, *, by: str | None = None) -> None:
+        await hosted.act(act, troll, by=hosted.host)
+        monkeypatch.setattr(transitions, "make_host", hand_over)
+        await hand_over(code, member, by=by)
+
+    monkeypatch.setattr(transitions, "make_host", put_out_first)
+    await after(HOUR_MS)
+    assert (await hosted.state()).host == id_of(hosted.host)
+    await after(2 * HOUR_MS)
+    assert (await hosted.state()).host == id_of(heir)
+    assert (await hosted.row()).host_id == heir.user_id
+
+
 async def test_without_succession_the_room_ends_with_the_wait() -> None:
     hosted = await HostedRoom.build(succession=False)
     host = await hosted.enter(hosted.host)
