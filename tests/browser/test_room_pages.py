@@ -115,6 +115,8 @@ async def test_a_wrong_password_is_told_and_the_right_one_opens(
     ben = await cast.invite("Ben")
     field = ben.get_by_label("Room password")
     await field.fill("guess")
+    await ben.get_by_role("button", name="Show the password").click()
+    await expect(field).to_have_attribute("type", "text")
     await ben.get_by_role("button", name="Join the room").click()
     await expect(ben.get_by_text("Wrong password")).to_be_visible()
     await find_nothing_serious(ben)

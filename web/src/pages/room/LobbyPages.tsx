@@ -5,9 +5,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
+import { PasswordField } from "../../ui/PasswordField";
 import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
-import { TextField } from "../../ui/TextField";
 import { spokenTime } from "../../ui/time";
 import css from "../Form.module.css";
 import { useRoom } from "./context";
@@ -45,9 +45,8 @@ export function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
   return (
     <LobbyPage title={t("This room has a password")}>
       <form ref={form} class={css.form} onSubmit={submit}>
-        <TextField
+        <PasswordField
           label={t("Room password")}
-          type="password"
           hint={<Sentence text={t("Ask {{host}} for it.", { host })} names={[host]} />}
           error={changed.value ? undefined : refusal}
           value={password.value}
