@@ -336,9 +336,12 @@ class Hub:
                 if code in self.rooms:
                     self.rooms[code].presence_refresh.request()
         except Exception:
-            # Players do not report again what has not changed. Newer reports replace these.
+            # Players do not report again what has not changed. Newer reports replace these, and
+            # come after them: of several players of a person the last one counts.
             for code, statuses in reported.items():
-                self._reported[code] = {**statuses, **self._reported[code]}
+                newer = self._reported[code]
+                older = {lease: each for lease, each in statuses.items() if lease not in newer}
+                self._reported[code] = {**older, **newer}
             raise
 
 

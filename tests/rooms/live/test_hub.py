@@ -245,6 +245,28 @@ async def test_what_a_player_reported_while_redis_was_away_is_stored_when_it_is_
     await eventually(is_known)
 
 
+async def test_what_is_reported_while_redis_goes_away_comes_after_what_was_reported_before(
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    for person in (hosted.host, await a_person("Ben")):
+        await manual_hub.enter(hosted, person)
+    hub = manual_hub.hub
+    (room, ana), (_, bens) = manual_hub.connections
+
+    async def goes_away(*_args: object) -> None:
+        hub.report(room, ana, replace(ana.status, rtt_ms=7.0))
+        raise live_state.LiveStateUnavailable
+
+    monkeypatch.setattr(presence, "report", goes_away)
+    hub.report(room, ana, replace(ana.status, rtt_ms=5.0))
+    hub.report(room, bens, bens.status)
+    with pytest.raises(live_state.LiveStateUnavailable):
+        await hub._store_reports()
+    assert list(hub._reported[hosted.code]) == [bens.lease, ana.lease]
+    assert hub._reported[hosted.code][ana.lease].rtt_ms == 7.0
+
+
 async def test_what_players_reported_is_stored_again_when_redis_has_lost_it(
     manual_hub: ManualHub,
 ) -> None:
