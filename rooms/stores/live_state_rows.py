@@ -47,7 +47,7 @@ def set_control(code: str, control: Control) -> None:
 
 def set_cohosts(code: str, members: Collection[str]) -> None:
     """Store that exactly these members are co-hosts."""
-    rows = Membership.objects.filter(room__code=code)
+    rows = room_rows.memberships(code)
     with transaction.atomic():
         rows.filter(cohost=True).exclude(user_id__in=members).update(cohost=False)
         rows.filter(user_id__in=members).update(cohost=True)
@@ -80,7 +80,7 @@ def set_host(code: str, user_id: UUID) -> None:
             raise NoSuchMember from None
         may = room_rows.may_keep(user_id)
         # Before the room, in the same order as decisions about members.
-        rows = Membership.objects.filter(room__code=code, user_id=user_id)
+        rows = room_rows.memberships(code).filter(user_id=user_id)
         let_in = rows.filter(admission=MembershipStatus.APPROVED)
         if not let_in.update(cohost=False, muted=False):
             raise NoSuchMember

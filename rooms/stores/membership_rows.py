@@ -89,7 +89,7 @@ def cohosts_out_of_use(user_id: UUID | None = None) -> list[tuple[str, UUID]]:
 
 def dismiss(code: str, user_id: UUID) -> None:
     """Store that someone whose account is disabled or being deleted is no longer a co-host."""
-    rows = Membership.objects.filter(room__code=code, user_id=user_id, cohost=True)
+    rows = room_rows.memberships(code).filter(user_id=user_id, cohost=True)
     rows.filter(user__is_active=False).update(cohost=False)
 
 
@@ -161,7 +161,7 @@ def change_membership(
     they were made host a moment ago.
     """
     with transaction.atomic():
-        rows = Membership.objects.filter(room__code=code, user_id=user_id)
+        rows = room_rows.memberships(code).filter(user_id=user_id)
         if rows.filter(admission__in=of).update(**changes):
             if not room_rows.touch(code, unless_hosted_by=user_id):
                 raise NotOnTheHost

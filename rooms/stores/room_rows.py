@@ -103,6 +103,15 @@ def that_play(key: SourceKey) -> list[str]:
     return list(rooms.values_list("code", flat=True))
 
 
+def memberships(code: str) -> QuerySet[Membership]:
+    """Return the memberships of a room, for changes on conditions.
+
+    Without a join: a PostgreSQL that has waited for another change looks again only at conditions
+    on the row itself, so by a join a ban of that very moment would be lifted.
+    """
+    return Membership.objects.filter(room__in=Room.objects.filter(code=code))
+
+
 def enter(code: str, status: Status) -> bool:
     """Set the status if the present one allows it; tell whether it changed."""
     ended = {"ended_at": timezone.now()} if status.over else {}

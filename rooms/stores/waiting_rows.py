@@ -39,14 +39,14 @@ def rooms() -> list[str]:
 
 def next_end(code: str) -> datetime | None:
     """Return when the first person on the list no longer waits; None if nobody does."""
-    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    waiting = room_rows.memberships(code).filter(admission=MembershipStatus.PENDING)
     next_: datetime | None = waiting.aggregate(next=Min("waits_until"))["next"]
     return next_
 
 
 def end_waits(code: str, now: datetime) -> bool:
     """Take people off the list who no longer wait; tell whether there were any."""
-    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    waiting = room_rows.memberships(code).filter(admission=MembershipStatus.PENDING)
     over = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=now))
     with transaction.atomic():
         # An earlier decision about them, such as a kick, still holds.
@@ -59,7 +59,7 @@ def end_waits(code: str, now: datetime) -> bool:
 
 def decide(code: str, admission: MembershipStatus, only: Collection[UUID] | None = None) -> None:
     """Store a decision about everyone who waits, or about those in ``only``."""
-    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    waiting = room_rows.memberships(code).filter(admission=MembershipStatus.PENDING)
     if only is not None:
         waiting = waiting.filter(user_id__in=only)
     with transaction.atomic():
