@@ -100,6 +100,7 @@ def videos(site: Site) -> dict[int, str]:
     videos = {}
     for size in SIZES:
         videos[size] = site.alice.upload()
+        site.set_content(videos[size], CONTENT[:size])
         write(site.stored(videos[size]), CONTENT[:size])
     return videos
 
