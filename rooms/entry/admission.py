@@ -148,9 +148,11 @@ async def _admission(
             raise Rejected
         if row and known is MembershipStatus.PENDING:
             await waiting_list.keep_on(room, row)
-        else:
-            await waiting_list.put_on(room, principal)
-        return MembershipStatus.PENDING
+            return MembershipStatus.PENDING
+        admission = await waiting_list.put_on(room, principal)
+        if admission is MembershipStatus.APPROVED:
+            await _refuse_if_full(room, principal)
+        return admission
     # Before they are let in, because members may see what plays and open the video.
     await _refuse_if_full(room, principal)
     if known is MembershipStatus.PENDING:

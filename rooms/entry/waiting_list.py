@@ -29,11 +29,11 @@ PATIENCE = timedelta(minutes=2)
 ASKING = Limit("ask-to-join", burst=40, per_minute=6)
 
 
-async def put_on(room: Room, person: Principal) -> None:
-    """Put a person on the list.
+async def put_on(room: Room, person: Principal) -> MembershipStatus:
+    """Put a person on the list; return PENDING, or APPROVED if they have been let in meanwhile.
 
-    Raises Banned, RateLimited, and TooManyWait if the list is full or has too many people from
-    their address.
+    Raises Banned, Rejected, RateLimited, and TooManyWait if the list is full or has too many
+    people from their address.
     """
     mark = mark_of(person.address) if policy.is_free(person) else ""
     # Checked here too, because a refusal while storing would make the room be reconciled.
@@ -43,10 +43,11 @@ async def put_on(room: Room, person: Principal) -> None:
         await spend(ASKING, f"{room.code}:{mark}")
     until = await _patience_ends_at()
     async with pending_changes.under_way(room.code):
-        await _change(
+        admission = await _change(
             room, person.user_id, MembershipStatus.PENDING, waits_until=until, came_from=mark
         )
         await deadlines.set_missing([room.code], Deadline.WAITING, until.timestamp() * 1000)
+    return admission
 
 
 async def keep_on(room: Room, row: Membership) -> None:
@@ -63,14 +64,17 @@ async def take_off(room: Room, user_id: UUID) -> None:
         await _change(room, user_id, MembershipStatus.APPROVED)
 
 
-async def _change(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
-    """Change the list; return once the snapshot has the change.
+async def _change(
+    room: Room, user_id: UUID, admission: MembershipStatus, **facts: object
+) -> MembershipStatus:
+    """Change the list; return what was decided, once the snapshot has the change.
 
     The snapshot holds the whole list, so everyone who asks at the same time shares one new
     snapshot. One for each of n people would cost n².
     """
-    await in_database(membership_rows.admit)(room, user_id, admission, **facts)
+    decided = await in_database(membership_rows.admit)(room, user_id, admission, **facts)
     await _announcing.get().do(room.code)
+    return decided
 
 
 async def _patience_ends_at() -> datetime:

@@ -15,6 +15,7 @@ from rooms.errors import (
     NoSuchRoom,
     NotOnTheHost,
     NotPossible,
+    Rejected,
     TooManyWait,
 )
 from rooms.lifecycle import Status
@@ -101,14 +102,17 @@ def _let_in(code: str, members: Iterable[str]) -> QuerySet[Membership, UUID]:
 
 
 @of_newcomers()
-def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
+def admit(
+    room: Room, user_id: UUID, admission: MembershipStatus, **facts: object
+) -> MembershipStatus:
     """Store that a person is let in or waits, with other ``facts`` of their membership.
 
-    Raises Banned, even if they were banned a moment ago, TooManyWait, NoSuchRoom, and
+    Returns APPROVED instead of PENDING for somebody who has been let in meanwhile. Raises Banned
+    and for PENDING Rejected, even if that was decided a moment ago, TooManyWait, NoSuchRoom, and
     NotAuthenticated if their account is gone.
     """
     try:
-        _admit(room, user_id, admission, facts)
+        return _admit(room, user_id, admission, facts)
     except IntegrityError:
         # SQLite and PostgreSQL check foreign keys at the end of the transaction.
         raise _refused_by_keys(room, user_id) from None
@@ -116,13 +120,18 @@ def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: objec
 
 def _admit(
     room: Room, user_id: UUID, admission: MembershipStatus, facts: Mapping[str, object]
-) -> None:
+) -> MembershipStatus:
     with transaction.atomic():
         row, new = _admitted(room, user_id, admission, facts)
         if not new:
-            others = Membership.objects.exclude(admission=MembershipStatus.BANNED)
-            if not others.filter(pk=row.pk).update(admission=admission, **facts):
+            if row.admission == MembershipStatus.BANNED:
                 raise Banned
+            if admission is MembershipStatus.PENDING:
+                if row.admission == MembershipStatus.REJECTED:
+                    raise Rejected
+                if row.admission == MembershipStatus.APPROVED:
+                    return MembershipStatus.APPROVED
+            Membership.objects.filter(pk=row.pk).update(admission=admission, **facts)
         if MembershipStatus.PENDING in (row.admission, admission):
             # Locks the room's row, so that people who come at the same time are counted one by one.
             room_rows.touch(room.code)
@@ -130,19 +139,24 @@ def _admit(
             mark = str(facts.get("came_from", ""))
             if waiting_rows.is_full(room, mark, one_more=False):
                 raise TooManyWait
+    return admission
 
 
 def _admitted(
     room: Room, user_id: UUID, admission: MembershipStatus, facts: Mapping[str, object]
 ) -> tuple[Membership, bool]:
-    """Return the membership, and whether it is new. Most are new, so try to insert first."""
+    """Return the membership, locked, and whether it is new.
+
+    Most are new, so try to insert first.
+    """
     try:
         with transaction.atomic():
             row = Membership.objects.create(
                 room=room, user_id=user_id, admission=admission, **facts
             )
     except IntegrityError:
-        return Membership.objects.get(room=room, user_id=user_id), False
+        rows = Membership.objects.select_for_update()
+        return rows.get(room=room, user_id=user_id), False
     return row, True
 
 

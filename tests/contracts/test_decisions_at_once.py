@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from core.database import in_database
 from core.errors import StreamItError
-from rooms.errors import NoSuchMember, NotOnTheHost, NotPossible
+from rooms.errors import Banned, NoSuchMember, NotOnTheHost, NotPossible, Rejected
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import live_state_rows, membership_rows, room_rows, waiting_rows
 from tests.accounts import people
@@ -52,6 +52,10 @@ def end_waits(row: Membership) -> None:
     waiting_rows.end_waits(row.room.code, datetime.now(UTC) + timedelta(days=1))
 
 
+def ask(row: Membership) -> None:
+    membership_rows.admit(row.room, row.user_id, P)
+
+
 def hand_over(row: Membership) -> None:
     live_state_rows.set_host(row.room.code, row.user_id)
 
@@ -75,6 +79,9 @@ def another_waits() -> bool:
         (P, ban, approve_everyone, None, B),
         (P, approve, reject_everyone, None, A),
         (P, approve, end_waits, None, A),
+        (P, approve, ask, None, A),
+        (P, ban, ask, Banned, B),
+        (P, reject_everyone, ask, Rejected, MembershipStatus.REJECTED),
     ],
 )
 async def test_of_two_decisions_at_once_the_first_holds(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -370,6 +371,32 @@ async def test_a_ban_that_comes_while_somebody_joins_holds() -> None:
         with pytest.raises(Banned):
             await asyncio.to_thread(membership_rows.admit, room, ben.user_id, wanted)
     assert await hosted.standing(ben) is MembershipStatus.BANNED
+
+
+@pytest.mark.parametrize("act", [ModerationAction.APPROVE, ModerationAction.REJECT])
+async def test_who_asks_twice_at_once_does_not_wait_again_after_the_decision(
+    act: ModerationAction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build(entry="approval")
+    ben = await a_person("Ben")
+    patience_ends_at = waiting_list._patience_ends_at
+
+    async def after_the_decision() -> datetime:
+        monkeypatch.setattr(waiting_list, "_patience_ends_at", patience_ends_at)
+        await hosted.join(ben)
+        await hosted.act(act, ben, by=hosted.host)
+        return await patience_ends_at()
+
+    # Asked for between looking whether they are known and putting them on the list.
+    monkeypatch.setattr(waiting_list, "_patience_ends_at", after_the_decision)
+    if act is ModerationAction.APPROVE:
+        assert await hosted.join(ben)
+        assert await hosted.standing(ben) is MembershipStatus.APPROVED
+    else:
+        with pytest.raises(Rejected):
+            await hosted.join(ben)
+        assert await hosted.standing(ben) is MembershipStatus.REJECTED
+    assert (await hosted.snapshot()).waiting == ()
 
 
 async def test_the_last_place_is_taken_once_but_the_host_always_finds_one() -> None:
