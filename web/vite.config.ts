@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -7,9 +7,11 @@ import { defineConfig } from "vitest/config";
 const TARGET = "es2022";
 const MAIN = "/src/main.tsx";
 
+const ICONS = "/lucide-preact/dist/esm/";
+
 /**
- * Keeps in one file what the page needs at once. Else what it shares with a page that is loaded
- * later becomes a file of its own, and each costs a round trip before the first picture.
+ * Keeps in one file what the page needs at once, and in another one the icons that only later pages
+ * need. Else what several of them share becomes a file of its own, and each costs a round trip.
  */
 function oneFile(): Plugin {
   const imports = new Map<string, readonly string[]>();
@@ -23,14 +25,36 @@ function oneFile(): Plugin {
     config: () => ({
       build: {
         rolldownOptions: {
-          output: { codeSplitting: { groups: [{ name: "page", test: isNeeded }] } },
+          output: {
+            codeSplitting: {
+              groups: [
+                { name: "page", test: isNeeded },
+                { name: "icons", test: (id) => id.includes(ICONS) },
+              ],
+            },
+          },
         },
       },
     }),
-    moduleParsed: ({ id, importedIds }) => {
-      imports.set(id, importedIds);
+    moduleParsed: ({ id, importedIds, code }) => {
+      // The library's index imports every icon there is, and a page needs those it names.
+      const all = importedIds.find((next) => next.includes(ICONS));
+      if (id.includes(ICONS) || all === undefined) imports.set(id, importedIds);
+      else imports.set(id, [...importedIds.filter((next) => next !== all), ...iconsOf(code, all)]);
     },
   };
+}
+
+/** Returns the modules of the icons that `code` imports from `index`, the library's. */
+function iconsOf(code: string | null, index: string): string[] {
+  const names = /import\s*\{([^}]*)\}\s*from\s*"lucide-preact"/.exec(code ?? "")?.[1] ?? "";
+  const exported = readFileSync(index, "utf8");
+  return names.split(",").map((named) => {
+    const name = named.trim().split(/\s/)[0];
+    const file = new RegExp(`\\bdefault as ${name}\\b.*from '\\./(.*)'`).exec(exported)?.[1];
+    if (file === undefined) throw new Error(`lucide-preact has no icon ${name}`);
+    return join(dirname(index), file);
+  });
 }
 
 /** Writes scripts and styles as Brotli too, which is a seventh less than gzip. */
