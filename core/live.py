@@ -9,9 +9,10 @@ import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
+import structlog
 from django.conf import settings
 from hiredis import pack_command
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -30,6 +31,10 @@ from redis.maint_notifications import MaintNotificationsConfig
 from core import metrics, sentinel
 from core.errors import Unavailable
 from core.per_loop import PerLoop
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 # The prefix of the channel layer's keys in Redis.
 LAYER_PREFIX = "layer"
@@ -131,15 +136,45 @@ def _cannot_work(error: BaseException) -> bool:
 
 
 async def ask_each(
-    purpose: str, names: Iterable[str], ask: Callable[[Pipeline, str], object]
-) -> dict[str, Any]:
-    """Call ``ask`` for each name in one pipeline; return the answers by name."""
+    purpose: str,
+    names: Iterable[str],
+    ask: Callable[[Pipeline, str], object],
+    read: Callable[[Any], T],
+) -> dict[str, T]:
+    """Call ``ask`` for each name in one pipeline; return by name what ``read`` makes of the answer.
+
+    An answer that cannot be read, such as of a key of another type, counts as None, which is what
+    Redis answers for a key that is not there: it must not harm the others.
+    """
     names = list(names)
     async with reaching_redis(purpose) as redis:
         pipeline = redis.pipeline(transaction=False)
         for name in names:
             ask(pipeline, name)
-        return dict(zip(names, await pipeline.execute(), strict=True))
+        answers = await answers_of(pipeline)
+    found = {}
+    for name, answer in zip(names, answers, strict=True):
+        try:
+            found[name] = read(answer)
+        except ValueError as error:
+            log.error("what Redis holds cannot be read", purpose=purpose, of=name, why=str(error))
+            found[name] = read(None)
+    return found
+
+
+async def answers_of(pipeline: Pipeline) -> list[Any]:
+    """Execute a pipeline; return its answers, None for a command that a wrong key made fail.
+
+    Call it within ``reaching_redis``: it raises if Redis itself cannot work.
+    """
+    answers = await pipeline.execute(raise_on_error=False)
+    for position, answer in enumerate(answers):
+        if isinstance(answer, Exception):
+            if _cannot_work(answer):
+                raise answer
+            log.error("Redis refuses a command", why=str(answer))
+            answers[position] = None
+    return answers
 
 
 def refuses_us(error: BaseException) -> bool:

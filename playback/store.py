@@ -60,12 +60,13 @@ async def load_each(codes: Iterable[str]) -> dict[str, LiveState]:
     In one round trip, unless something cannot be read.
     """
     found = await live.ask_each(
-        "playback", codes, lambda each, code: each.hget(live_key(code), "state")
+        "playback",
+        codes,
+        lambda each, code: each.hget(live_key(code), "state"),
+        lambda text: str(text or ""),
     )
     readable = {
-        code: await live_values.readable(
-            "playback", live_key(code), "state", str(text or ""), Stored.read
-        )
+        code: await live_values.readable("playback", live_key(code), "state", text, Stored.read)
         for code, text in found.items()
     }
     return {code: stored.state for code, stored in readable.items() if stored}
@@ -93,9 +94,12 @@ async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored
 async def revisions(codes: Iterable[str]) -> dict[str, int]:
     """Return the revision of each room that has a live state, in one round trip."""
     found = await live.ask_each(
-        "playback", codes, lambda each, code: each.hget(live_key(code), "revision")
+        "playback",
+        codes,
+        lambda each, code: each.hget(live_key(code), "revision"),
+        lambda revision: int(revision or 0),
     )
-    return {code: int(value) for code, value in found.items() if value}
+    return {code: revision for code, revision in found.items() if revision}
 
 
 async def forget(code: str) -> None:

@@ -132,8 +132,10 @@ async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
             await script(keys=keys, args=[expiry_ms, *names])
         # The entry may have been lost. An existing entry is due sooner.
         pipeline.zadd(OCCUPIED, {held[0].code: expiry_ms for held in parts}, nx=True)
-        *found, _ = await pipeline.execute()
-    return [held[position] for held, lost in zip(parts, found, strict=True) for position in lost]
+        *found, _ = await live.answers_of(pipeline)
+    return [
+        held[position] for held, lost in zip(parts, found, strict=True) for position in lost or ()
+    ]
 
 
 async def _hold_again(leases: Iterable[Lease], now_ms: float, lease_ms: float) -> None:
@@ -143,7 +145,7 @@ async def _hold_again(leases: Iterable[Lease], now_ms: float, lease_ms: float) -
         for lease in leases:
             args = _hold_args(lease, now_ms, lease_ms)
             await script(keys=_keys(lease.code, *_HOLD, "renamed", "occupied_since"), args=args)
-        await pipeline.execute()
+        await live.answers_of(pipeline)
 
 
 def _hold_args(
@@ -265,10 +267,12 @@ async def rename(code: str, person: str, name: str, *, now_ms: float, kept_ms: i
 
 async def revisions(codes: Iterable[str]) -> dict[str, int]:
     """Return the presence revision of each room, in one round trip."""
-    found = await live.ask_each(
-        "presence", codes, lambda each, code: each.get(key(code, "presence"))
+    return await live.ask_each(
+        "presence",
+        codes,
+        lambda each, code: each.get(key(code, "presence")),
+        lambda revision: int(revision or 0),
     )
-    return {code: int(value or 0) for code, value in found.items()}
 
 
 def is_another_count(known: int, found: int) -> bool:
@@ -282,7 +286,12 @@ def is_another_count(known: int, found: int) -> bool:
 
 async def counts(codes: Iterable[str]) -> dict[str, int]:
     """Return how many people are present in each room, in one round trip."""
-    return await live.ask_each("presence", codes, lambda each, code: each.zcard(key(code, "since")))
+    return await live.ask_each(
+        "presence",
+        codes,
+        lambda each, code: each.zcard(key(code, "since")),
+        lambda count: int(count or 0),
+    )
 
 
 async def count(code: str) -> int:

@@ -16,7 +16,7 @@ from django.conf import settings
 from accounts import grants
 from core import live, metrics, recheck
 from core.coalescing import Coalesced
-from core.errors import StreamItError
+from core.errors import StreamItError, Unavailable
 from core.per_loop import PerLoop
 from playback.clock import RoomClock, monotonic_s, room_clock
 from presence import store as presence
@@ -331,7 +331,12 @@ class Hub:
         reported, self._reported = self._reported, defaultdict(dict)
         try:
             for code in list(reported):
-                await presence.report(code, reported[code])
+                try:
+                    await presence.report(code, reported[code])
+                except Unavailable:
+                    raise
+                except Exception:
+                    log.exception("reports not stored", room=code)
                 del reported[code]
                 if code in self.rooms:
                     self.rooms[code].presence_refresh.request()

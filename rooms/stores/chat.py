@@ -148,10 +148,12 @@ async def since(code: str, last_id: str) -> list[Event]:
 
 async def last_ids(codes: Sequence[str]) -> dict[str, str]:
     """Return the id of each room's last message, in one round trip; "0" for none."""
-    found = await live.ask_each(
-        "chat", codes, lambda each, code: each.xrevrange(chat_key(code), count=1)
+    return await live.ask_each(
+        "chat",
+        codes,
+        lambda each, code: each.xrevrange(chat_key(code), count=1),
+        lambda rows: str(rows[0][0]) if rows else "0",
     )
-    return {code: rows[0][0] if rows else "0" for code, rows in found.items()}
 
 
 def order(id: str) -> tuple[int, int]:  # noqa: A002

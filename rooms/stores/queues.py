@@ -50,8 +50,13 @@ async def swap(code: str, old: Queue | None, new: Queue) -> bool:
 
 async def versions(codes: Iterable[str]) -> dict[str, int]:
     """Return the version of each room's queue, in one round trip; none that Redis lacks."""
-    found = await live.ask_each("queue", codes, lambda each, code: each.hget(key(code), "version"))
-    return {code: int(version) for code, version in found.items() if version}
+    found = await live.ask_each(
+        "queue",
+        codes,
+        lambda each, code: each.hget(key(code), "version"),
+        lambda version: int(version) if version else None,
+    )
+    return {code: version for code, version in found.items() if version is not None}
 
 
 def skip_votes(revision: int) -> str:

@@ -132,7 +132,9 @@ async def save(snapshot: RoomSnapshot) -> None:
 
 async def versions(codes: list[str]) -> dict[str, int]:
     """Return the version of each room's snapshot, in one round trip."""
-    found = await live.ask_each(
-        "snapshot", codes, lambda each, code: each.hget(key(code), "version")
+    return await live.ask_each(
+        "snapshot",
+        codes,
+        lambda each, code: each.hget(key(code), "version"),
+        lambda version: int(version or 0),
     )
-    return {code: int(version or 0) for code, version in found.items()}

@@ -451,6 +451,45 @@ async def test_older_lines_take_the_place_of_those_that_were_deleted(
     assert [message.text for message in room.chat.messages] == [*map(str, range(40)), "last"]
 
 
+@pytest.mark.parametrize(
+    "what", ["live", "presence", "leases", "since", "status", "snapshot", "chat", "queue"]
+)
+async def test_a_room_with_a_key_of_another_type_keeps_no_other_room_from_its_news(
+    manual_hub: ManualHub, what: str
+) -> None:
+    spoilt, other = await HostedRoom.build(), await HostedRoom.build()
+    await manual_hub.enter(spoilt, spoilt.host)
+    ana = await manual_hub.enter(other, other.host)
+    async with live_state.reaching_redis("test") as redis:
+        await redis.delete(f"room:{{{spoilt.code}}}:{what}")
+        await redis.rpush(f"room:{{{spoilt.code}}}:{what}", "spoilt")
+    now_ms = (await room_clock()).now_ms()
+    # By another process, whose notice is lost.
+    facts: Any = {"member": id_of(other.host), "name": "Ana", "role": Role.HOST, "client_id": None}
+    await chat.say(other.code, text="hello", now_ms=now_ms, **facts)
+    await manual_hub.hub._tick()
+    for room, connection in manual_hub.connections:
+        manual_hub.hub.report(room, connection, replace(connection.status, drift_ms=77.0))
+
+    async def is_told() -> bool:
+        _, present = await presence.snapshot(other.code, at_most=1)
+        return "CHAT" in ana.types() and present.people[0].drift_ms == 77.0
+
+    await eventually(is_told)
+
+
+@pytest.mark.parametrize("what", ["live", "snapshot", "queue"])
+async def test_a_revision_that_is_no_number_keeps_no_other_room_from_its_news(what: str) -> None:
+    spoilt, other = await HostedRoom.build(), await HostedRoom.build()
+    version = (await other.snapshot()).version
+    field = "revision" if what == "live" else "version"
+    async with live_state.reaching_redis("test") as redis:
+        await redis.hset(f"room:{{{spoilt.code}}}:{what}", field, "many")
+    found = await read_revisions([spoilt.code, other.code])
+    assert found.state[other.code] == (await other.state()).revision
+    assert found.snapshot[other.code] == version
+
+
 async def test_who_leaves_while_leases_are_renewed_is_missed_once(
     manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
