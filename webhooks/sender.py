@@ -35,6 +35,10 @@ AT_ONCE_EACH = 2
 LEASE = timedelta(minutes=2)
 # As suggested by Standard Webhooks: ten attempts within three days.
 DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+# Older messages are news no more, for example when their webhook was gone meanwhile. Longer than
+# all attempts take.
+NEWS_FOR = timedelta(days=5)
+TOO_OLD = f"Not sent, because it had waited for more than {NEWS_FOR.days} days."
 ANSWER_MAX = 500
 
 _NAMES = Names("webhooks")
@@ -88,7 +92,10 @@ class Sender:
             self._one_is_over.set()
 
     async def send(self, delivery: Delivery) -> None:
-        """Send a delivery that we have taken, and store the result."""
+        """Send a delivery that we have taken, unless it is too old, and store the result."""
+        if delivery.created_at < timezone.now() - NEWS_FOR:
+            await _give_up(delivery)
+            return
         now_s = int(time.time())
         message_id = f"msg_{delivery.pk.hex}"
         body = delivery.body.encode()
@@ -148,6 +155,11 @@ def _store(delivery: Delivery, status: int | None, answer: str) -> None:
         delay_s = DELAYS_S[attempts - 1] * random.uniform(1, 1.2)  # noqa: S311
         delivery.held().update(**told)
         row_lease.renew(delivery, timedelta(seconds=delay_s))
+
+
+@in_database
+def _give_up(delivery: Delivery) -> None:
+    delivery.held().update(status=DeliveryStatus.FAILED, answer_status=None, answer=TOO_OLD)
 
 
 class _Sending:

@@ -23,7 +23,7 @@ from tests.accounts import people
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_server import Asked, Raw, raw_server
 from tests.webhooks.owners import a_webhook, signed_in
-from webhooks import outbox, sender, services
+from webhooks import outbox, retention, sender, services
 from webhooks.models import Delivery, DeliveryStatus, Webhook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -180,6 +180,41 @@ async def test_an_address_that_says_it_is_gone_gets_nothing_more_until_it_is_ask
     assert await send_all(sending) == 1
     ids = [asked.headers["webhook-id"] for asked in receiver.raw.asked]
     assert len(set(ids)) == 2
+
+
+async def old_and_new(user: User, age: timedelta) -> Delivery:
+    """Announce two events, let the first have been ``age`` ago, and return its delivery."""
+    await announce(Event.ROOM_STARTED, user.pk, code="old")
+    old = await only_delivery()
+    old.created_at -= age
+    await old.asave(update_fields=["created_at"])
+    await announce(Event.ROOM_STARTED, user.pk, code="new")
+    return old
+
+
+async def test_an_address_that_is_used_again_is_not_told_old_news(
+    receiver: Receiver, sending: sender.Sender
+) -> None:
+    ann = await people.registered()
+    webhook = await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    old = await old_and_new(ann, sender.NEWS_FOR)
+    await Webhook.objects.filter(pk=webhook.pk).aupdate(gone_at=timezone.now())
+    assert await send_all(sending) == 0
+    owner = await signed_in(ann)
+    await owner.ask("post", f"/{webhook.pk}/test", {})
+    await send_all(sending)
+    told = [json.loads(asked.body)["data"] for asked in receiver.raw.asked]
+    assert [facts.get("code") for facts in told] == ["new", None]
+    await old.arefresh_from_db()
+    assert (old.status, old.answer) == (DeliveryStatus.FAILED, sender.TOO_OLD)
+
+
+async def test_a_message_that_still_waits_is_removed_when_the_history_of_its_time_is() -> None:
+    ann = await people.registered()
+    await a_webhook(ann, "https://example.org/", Event.ROOM_STARTED)
+    old = await old_and_new(ann, retention.KEPT)
+    assert await retention.DELIVERIES.remove() == 1
+    assert (await only_delivery()).pk != old.pk
 
 
 async def test_a_test_is_sent_and_signed_to_one_address_alone_and_brings_it_back(
