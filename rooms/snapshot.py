@@ -40,7 +40,8 @@ class RoomSnapshot(BaseModel):
     grace_ends_at: float | None = None
     muted: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
-    # person -> epoch seconds: their tickets from before then are void.
+    # person -> epoch seconds: their tickets from before then are void. Without those who were
+    # expelled so long ago that no such ticket is left.
     expelled: dict[str, float] = {}
     waiting: tuple[Waiting, ...] = ()
     # The names of the host and the co-hosts, also while they are away.

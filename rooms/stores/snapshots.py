@@ -3,7 +3,7 @@
 Their key is ``room:{code}:snapshot``.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.db.models import Q
@@ -21,8 +21,12 @@ from rooms.names import Names
 from rooms.server_messages import Waiting
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import deadlines
+from rooms.tickets import RESUME_TTL
 
 FORGOTTEN_AFTER = timedelta(days=1)
+# By then every token that was issued before a kick has expired, however slowly the kick was
+# stored. Or the snapshot of a kept room would grow with everybody ever kicked.
+EXPULSION_MATTERS_FOR = RESUME_TTL + timedelta(hours=1)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
@@ -49,25 +53,27 @@ _reading = PerLoop(lambda: Shared(_load_or_refresh, rest_s=0))
 
 async def refresh(code: str) -> RoomSnapshot:
     """Make the room's snapshot from the database and store it; raise NoSuchRoom."""
-    snapshot = await in_database(make)(code)
+    now_ms = (await room_clock()).now_ms()
+    snapshot = await in_database(make)(code, now_s=now_ms / 1000)
     running = await deadlines.running(code)
     # A deadline from before the room was kept has no effect.
-    if snapshot.status is Status.GRACE and not snapshot.held((await room_clock()).now_ms()):
+    if snapshot.status is Status.GRACE and not snapshot.held(now_ms):
         snapshot = snapshot.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})
     await save(snapshot)
     return snapshot
 
 
-def make(code: str) -> RoomSnapshot:
+def make(code: str, *, now_s: float) -> RoomSnapshot:
     """Make the room's snapshot from its rows, without the grace deadline; raise NoSuchRoom.
 
-    Blocks: call it from a worker thread.
+    ``now_s`` is room time. Blocks: call it from a worker thread.
     """
     try:
         room = Room.objects.select_related("host").get(code=code)
     except Room.DoesNotExist:
         raise NoSuchRoom from None
-    rows = _memberships_shown(room)
+    since = datetime.fromtimestamp(now_s, UTC) - EXPULSION_MATTERS_FOR
+    rows = _memberships_shown(room, expelled_since=since)
     called = {str(room.host_id): room.host.display_name}
     called |= {str(m.user_id): m.user.display_name for m in rows if m.cohost}
     names = Names.of(called)
@@ -89,7 +95,11 @@ def make(code: str) -> RoomSnapshot:
         status=Status(room.status),
         muted=frozenset(str(m.user_id) for m in rows if m.muted),
         banned=frozenset(str(m.user_id) for m in rows if m.admission == MembershipStatus.BANNED),
-        expelled={str(m.user_id): m.expelled_at.timestamp() for m in rows if m.expelled_at},
+        expelled={
+            str(m.user_id): m.expelled_at.timestamp()
+            for m in rows
+            if m.expelled_at and m.expelled_at > since
+        },
         waiting=tuple(
             Waiting(id=str(m.user_id), name=names.shown(str(m.user_id), m.user.display_name))
             for m in rows
@@ -98,13 +108,13 @@ def make(code: str) -> RoomSnapshot:
     )
 
 
-def _memberships_shown(room: Room) -> list[Membership]:
+def _memberships_shown(room: Room, *, expelled_since: datetime) -> list[Membership]:
     """Return the memberships that appear in a snapshot, with their users, in order."""
     # Ordinary members, who are nearly all, do not appear in it.
     more = (
         Q(muted=True)
         | Q(cohost=True)
-        | Q(expelled_at__isnull=False)
+        | Q(expelled_at__gt=expelled_since)
         | Q(admission__in=(MembershipStatus.BANNED, MembershipStatus.PENDING))
     )
     rows = Membership.objects.filter(more, room=room)
