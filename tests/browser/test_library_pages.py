@@ -141,7 +141,7 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
 
     await page.get_by_role("button", name="Watch together").click()
     await expect(page.get_by_role("tab", name="People")).to_be_visible()
-    await expect(page.get_by_role("banner").get_by_role("paragraph")).to_have_text(title)
+    await expect(page.get_by_role("banner").get_by_role("heading")).to_have_text(title)
     await page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     await page.go_back()
 
@@ -179,6 +179,7 @@ def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
             "version": "0",
             "address_mark": "",
             "is_interlaced": "0",
+            "is_oddly_turned": "0",
             "request_digest": "",
             "created_at": f"2026-01-01 00:00:{number:02}",
         }

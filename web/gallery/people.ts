@@ -156,7 +156,8 @@ function line(id: string, who: Member, minute: number, text: string): ChatItem {
 
 const [, CEM, , MAX] = MEMBERS as [Member, Member, Member, Member];
 
-export const CHAT: ChatItem[] = [
+/** A chat as `you` see it: what is on its way, or was refused, is your own. */
+export const chatOf = (you: Member): ChatItem[] => [
   line("1", ANA, 0, "Everyone here? I start in a minute."),
   line("2", BEN, 0, "yes"),
   line("3", BEN, 0, "with popcorn"),
@@ -169,9 +170,9 @@ export const CHAT: ChatItem[] = [
     3,
     Array.from({ length: 14 }, (_, n) => `A line of many, number ${n + 1}`).join("\n"),
   ),
-  { ...line("7", BEN, 4, "This one is on its way"), pending: true },
+  { ...line("7", you, 4, "This one is on its way"), pending: true },
   {
-    ...line("8", BEN, 4, "And this one was too much"),
+    ...line("8", you, 4, "And this one was too much"),
     failed: "You are sending too fast. Try again in 8\u00a0s.",
   },
 ];

@@ -2,7 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import type { RoomSession } from "../src/session/types";
-import { ANA, CHAT, EVENING, INFO, MEMBERS, QUEUE, STATE } from "./people";
+import { ANA, chatOf, EVENING, INFO, MEMBERS, QUEUE, STATE } from "./people";
 import { fakePlayer } from "./player";
 
 type Data = {
@@ -20,7 +20,7 @@ const USUAL: Facts = {
   state: STATE,
   members: MEMBERS,
   viewerCount: MEMBERS.length,
-  chat: CHAT,
+  chat: chatOf(ANA),
   presenceChanges: [],
   reactions: null,
   waiting: [],
@@ -84,7 +84,8 @@ const COMMANDS = [
 ] as const;
 
 export function fakeSession(facts: Partial<Facts> = {}): RoomSession {
-  const given: Facts = { ...USUAL, player: fakePlayer(), ...facts };
+  const chat = chatOf(facts.you ?? ANA);
+  const given: Facts = { ...USUAL, chat, player: fakePlayer(), ...facts };
   const signals = Object.fromEntries(
     Object.entries(given).map(([name, value]): [string, Signal] => [name, signal(value)]),
   );

@@ -9,6 +9,7 @@ from rooms import queue_state
 from rooms import state as live_states
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import HostOnly, Muted, NoSuchItem, NoSuchMessage
+from rooms.models import MembershipStatus
 from rooms.stores import single_use
 from tests.rooms.made import a_person, id_of
 from tests.rooms.visits import Place, Visit
@@ -53,6 +54,7 @@ async def test_play_now_sent_again_is_answered_with_what_was_put_on(place: Place
     assert first["source"]["external_id"] == FILMS[1]["external_id"]
     # However it came about that they have no say any more.
     cem = await a_person("Cem")
+    await place.hosted.record(cem, MembershipStatus.APPROVED)
     await live_states.apply(place.hosted.code, MakeHost(id_of(cem)), by=None)
     assert await ana.say("NEXT", item=item, id="n") == first
     with pytest.raises(NoSuchItem):
