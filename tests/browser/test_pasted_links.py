@@ -72,7 +72,7 @@ async def test_a_pasted_address_of_a_film_opens_a_room_in_which_all_see_it(
     guest = await ben.context.new_page()
     of_guest = film_servers(guest)
     await guest.goto(host.url)
-    await host.get_by_role("button", name="Play", exact=True).press("Enter")
+    await host.get_by_role("button", name="Play", exact=True).click()
     for page in (host, guest):
         await plays(page)
 
