@@ -11,7 +11,7 @@ from accounts.models import User
 from config.processor_check import Check, CheckFailed
 from library.models import Video
 from library.storage import registry
-from tests.processing.elsewhere import Elsewhere, elsewhere
+from tests.processing.external_jobs import Elsewhere, elsewhere
 
 pytestmark = [
     pytest.mark.films,

@@ -19,7 +19,7 @@ from media.probe import probe
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
-from tests.processing.elsewhere import elsewhere
+from tests.processing.external_jobs import elsewhere
 from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.support.clips import Clip, make_clip

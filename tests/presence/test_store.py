@@ -51,7 +51,7 @@ async def test_a_room_that_someone_has_entered_meanwhile_stays_watched() -> None
     await hold("ana")
     await store.release(lease("ana"))
     await store.release_expired(CODE, now_ms=NOW)
-    # Ben comes after the room was found empty, and his server is killed at once.
+    # Ben comes after the room was found empty, and their server is killed at once.
     await hold("ben")
     await store.stop_watching(CODE)
     assert await store.rooms_with_expired_leases(now_ms=NOW + LEASE + 1) == [CODE]

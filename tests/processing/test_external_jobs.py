@@ -28,7 +28,7 @@ from processing.models import Callback, Job
 from processing.states import Status
 from processing.worker import Worker
 from server.body_limit import MAX_BODY_BYTES
-from tests.processing.elsewhere import Elsewhere, elsewhere
+from tests.processing.external_jobs import Elsewhere, elsewhere
 from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.support.clips import Clip, make_clip

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from playback.state import REMEMBERED_ANSWERS, LiveState
-from tests.rooms import going_on_steps, party_steps, waiting_steps
+from tests.rooms import auto_advance_steps, party_steps, waiting_steps
 from tests.rooms.conftest import Pair
 from tests.rooms.model import (
     NAMES,
@@ -132,11 +132,11 @@ class Play:
             case Stall() if self.room_sockets:
                 await waiting_steps.stall(self, step)
             case FilmEnds() if self.room_sockets:
-                await going_on_steps.film_ends(self, step)
+                await auto_advance_steps.film_ends(self, step)
             case SkipVotes() if self.room_sockets:
-                await going_on_steps.skip_votes(self, step)
+                await auto_advance_steps.skip_votes(self, step)
             case PlayersFail() if self.room_sockets:
-                await going_on_steps.players_fail(self, step)
+                await auto_advance_steps.players_fail(self, step)
             case HandOverRace():
                 await self.hand_over_race(step)
             case Look():
