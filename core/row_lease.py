@@ -72,6 +72,13 @@ def take_lapsed(rows: models.QuerySet[Row], lease: timedelta, **changes: Any) ->
     return row
 
 
+def lapsed(rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
+    """Return those of ``rows`` whose lease has ended."""
+    # SQLite compares times as text, and writes a sum with more digits than the time alone. Stored
+    # times are sums, so a row that is free at once would not be found in this millisecond.
+    return rows.filter(held_until__lte=_from_now(timedelta(0)))
+
+
 def lock_lapsed(
     rows: models.QuerySet[Row], *, order: Sequence[str] = ("held_until",)
 ) -> Row | None:
@@ -79,9 +86,9 @@ def lock_lapsed(
 
     Concurrent callers get different rows and do not wait for each other.
     """
-    lapsed = rows.filter(held_until__lt=Now()).order_by(*order)
+    in_order = lapsed(rows).order_by(*order)
     # SQLite has no such locks and needs none: its writing transactions take turns.
-    return lapsed.select_for_update(skip_locked=True, of=("self",)).first()
+    return in_order.select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def _change(row: Row, held: models.QuerySet[Row], lease: timedelta, **changes: Any) -> bool:

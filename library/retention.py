@@ -1,15 +1,15 @@
 """How long an unfinished upload is kept."""
 
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
+from core import row_lease
 from core.retention import Due, Rule, due_of
 from library import sweep
 from library.models import Upload
 
 
 def _given_up() -> QuerySet[Upload]:
-    return Upload.objects.filter(held_until__lt=Now()).order_by("held_until")
+    return row_lease.lapsed(Upload.objects.all()).order_by("held_until")
 
 
 def _due() -> Due:

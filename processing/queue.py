@@ -88,7 +88,7 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
     for ways in BY_URGENCY:
         jobs = due.filter(plan__in=ways)
         # An idle worker must not block writers.
-        if jobs.filter(held_until__lt=Now()).exists() and (job := _take(jobs, worker)):
+        if row_lease.lapsed(jobs).exists() and (job := _take(jobs, worker)):
             return job
     return None
 
@@ -248,7 +248,7 @@ def again(job_id: int, *, by: Asker) -> bool:
             waits_since=None,
             # The probe may have been fixed meanwhile.
             facts=None,
-            held_until=Now(),
+            held_until=Now() + NOW,
             finished_at=None,
             done_share=0,
             reason_code="",

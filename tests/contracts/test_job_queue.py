@@ -78,6 +78,15 @@ async def test_a_claim_asks_the_database_five_times_and_in_vain_three() -> None:
     assert await asked() == 5
 
 
+async def test_a_job_is_due_in_the_very_moment_in_which_it_was_made() -> None:
+    ana = await people.guest()
+    # Most of these are claimed in the millisecond in which they were made.
+    for _ in range(50):
+        job = await add(ana)
+        assert (found := await queue.claim("worker")) is not None
+        assert found.pk == job.pk
+
+
 async def test_of_many_who_ask_at_once_each_gets_another_job() -> None:
     ana = await people.guest()
     jobs = {(await add(ana)).pk for _ in range(6)}
