@@ -1,5 +1,6 @@
 """Videos over REST: ``/api/v1/videos``. Uploads and bytes are raw ASGI apps beside it."""
 
+import contextlib
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from core.http import INERT, errors
 from library import reach, renditions, services, subtitles, tokens
 from library.listing import ListQuery, page_of
 from library.models import Video
-from library.playing import VideoPlayback, playback_of, storyboard_link, ways_of
+from library.playing import VideoPlayback, in_reach, playback_of, storyboard_link, ways_of
 from library.posters import placeholder, read_poster
 from library.schemas import (
     StorageList,
@@ -27,6 +28,7 @@ from library.schemas import (
     VideoOut,
 )
 from library.storage import registry
+from library.storage.base import StorageError
 
 router = Router(tags=["videos"])
 storages_router = Router(tags=["videos"])
@@ -36,7 +38,7 @@ storages_router = Router(tags=["videos"])
 async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Query()]) -> VideoList:
     """List your own videos; by default the newest come first."""
     page = await in_database(page_of)(request.auth.user_id, query)
-    lost = await reach.lost_bytes(page.videos)
+    lost = await reach.lost_videos(page.videos)
     return VideoList(
         total=page.total,
         limit=query.limit,
@@ -114,7 +116,7 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
 
 
 async def _shown(video: Video, reader: Principal) -> VideoDetails:
-    lost = await reach.lost_bytes([video], even_far=True)
+    lost = await reach.lost_videos([video], even_far=True)
     tracks = [
         SubtitleOut.of(track, subtitles.link(track))
         for track in await subtitles.tracks_of(video.pk)
@@ -124,7 +126,10 @@ async def _shown(video: Video, reader: Principal) -> VideoDetails:
     if shown.playable or shown.only_where:
         made = await renditions.published(video)
         token, _ = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
-        ways, storyboard_url = ways_of(video, made, token), storyboard_link(video, made, token)
+        storyboard_url = storyboard_link(video, made, token)
+        # Files may be lost just now.
+        with contextlib.suppress(StorageError):
+            ways = in_reach(ways_of(video, made, token), await reach.lost_ways(video, made))
     return VideoDetails.completing(
         shown, renditions=ways, storyboard_url=storyboard_url, subtitles=tracks
     )

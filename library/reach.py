@@ -9,8 +9,10 @@ from uuid import UUID
 
 from core.per_loop import PerLoop
 from core.single_flight import SingleFlight
+from library import renditions
 from library.models import Rendition, Video
-from library.renditions import file_of
+from library.renditions import file_of, playlist_of
+from library.schemas import may_play_original
 from library.storage import registry
 from library.storage.base import NotSetUp, StorageError
 
@@ -24,25 +26,33 @@ WATCHING_S = 0.5
 _File = tuple[str, str, int]
 
 
-async def lost_bytes(
+async def lost_videos(
     videos: Iterable[Video], *, even_far: bool = False
 ) -> dict[UUID, StorageError]:
-    """Return why the files of some ``videos`` are out of reach, as far as storage tells soon.
+    """Return why nothing of some ``videos`` can be played, as far as storage tells soon.
 
     Missing, Incomplete or NotSetUp, by the ids of the videos. A page of videos asks only
     storages that are near, unless ``even_far``: twenty requests to somebody's cloud for each
     look at a list would be slow and cost money.
     """
     ready = [video for video in videos if video.status == Video.Status.COMPLETED]
-    files = {video.pk: _original(video) for video in ready}
-    lost = await _lost(files.values(), even_far=even_far, within_s=CHECK_S)
-    return {pk: lost[file] for pk, file in files.items() if file in lost}
+    ask = partial(_lost, even_far=even_far, within_s=CHECK_S)
+    lost = await ask([_original(video) for video in ready])
+    # Copies matter for few videos of most pages, and those alone are looked up.
+    needs_copy = [
+        video for video in ready if _original(video) in lost or not may_play_original(video)
+    ]
+    made = await renditions.published_of(video for video in needs_copy if video.version)
+    files = {video.pk: _files(video, made.get(video.pk, ())) for video in needs_copy}
+    lost |= await ask([file for ways in files.values() for of in ways.values() for file in of])
+    found = {pk: _first_errors(ways, lost) for pk, ways in files.items()}
+    return {pk: next(iter(found[pk].values())) for pk in found if len(found[pk]) == len(files[pk])}
 
 
 async def lost_ways(video: Video, made: Collection[Rendition]) -> Mapping[Way, StorageError]:
     """Return which ways to play ``video``, as it came or as it was ``made``, are out of reach.
 
-    As ``lost_bytes`` does. Those who ask while storage is asked wait for one answer: everybody
+    As ``lost_videos`` does. Those who ask while storage is asked wait for one answer: everybody
     who enters a room asks.
     """
     key = (video.pk, video.version, len(made))
@@ -53,16 +63,29 @@ _asked = PerLoop(SingleFlight[tuple[UUID, int, int], Mapping[Way, StorageError]]
 
 
 async def _lost_ways(video: Video, made: Collection[Rendition]) -> Mapping[Way, StorageError]:
-    file = file_of(made)
-    files: dict[Way, list[_File]] = {
-        "original": [_original(video)],
-        "hls": [_made(each) for each in made if each.kind == Rendition.Kind.HLS],
-        "mp4": [_made(file)] if file else [],
-    }
-    wanted = [each for of_way in files.values() for each in of_way]
-    lost = await _lost(wanted, even_far=True, within_s=WATCHING_S)
-    found = {way: [lost[file] for file in of_way if file in lost] for way, of_way in files.items()}
-    return {way: errors[0] for way, errors in found.items() if errors}
+    files = _files(video, made)
+    wanted = [file for of_way in files.values() for file in of_way]
+    return _first_errors(files, await _lost(wanted, even_far=True, within_s=WATCHING_S))
+
+
+def _files(video: Video, made: Collection[Rendition]) -> dict[Way, list[_File]]:
+    """Return which files each way to play ``video`` needs; of one without ways, the original."""
+    files: dict[Way, list[_File]] = {}
+    if may_play_original(video):
+        files["original"] = [_original(video)]
+    if playlist_of(made):
+        files["hls"] = [_made(each) for each in made if each.kind == Rendition.Kind.HLS]
+    if file := file_of(made):
+        files["mp4"] = [_made(file)]
+    return files or {"original": [_original(video)]}
+
+
+def _first_errors(
+    files: Mapping[Way, Collection[_File]], lost: Mapping[_File, StorageError]
+) -> dict[Way, StorageError]:
+    """Return why each of the ways in ``files`` is lost that has a file in ``lost``."""
+    errors = {way: [lost[file] for file in of_way if file in lost] for way, of_way in files.items()}
+    return {way: of_way[0] for way, of_way in errors.items() if of_way}
 
 
 def _original(video: Video) -> _File:

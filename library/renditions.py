@@ -1,6 +1,7 @@
 """The converted files of a video, and which of them to play."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,8 +36,25 @@ class Place:
 @in_database
 def published(video: Video) -> list[Rendition]:
     """Return the published renditions of ``video``, in the order in which they were made."""
-    made = Rendition.objects.filter(video_id=video.pk, version=video.version, is_published=True)
-    return list(made.exclude(kind=Rendition.Kind.PART).order_by("pk"))
+    return _published_of([video]).get(video.pk, [])
+
+
+async def published_of(videos: Iterable[Video]) -> dict[UUID, list[Rendition]]:
+    """Return those of each of ``videos`` that has some, by its id."""
+    wanted = list(videos)
+    return await in_database(_published_of)(wanted) if wanted else {}
+
+
+def _published_of(videos: Collection[Video]) -> dict[UUID, list[Rendition]]:
+    versions = {video.pk: video.version for video in videos}
+    rows = Rendition.objects.filter(
+        video_id__in=list(versions), version__in=set(versions.values()), is_published=True
+    )
+    made: defaultdict[UUID, list[Rendition]] = defaultdict(list)
+    for row in rows.exclude(kind=Rendition.Kind.PART).order_by("pk"):
+        if row.version == versions[row.video_id]:
+            made[row.video_id].append(row)
+    return made
 
 
 def playlist_of(made: Collection[Rendition]) -> Rendition | None:

@@ -48,7 +48,6 @@ ELSEWHERE = {
     "core/link_ends.py": "core/test_links.py",
     "launch/valkey_disk.py": "faults/test_full_disk.py",
     "library/growing.py": "processing/test_growth.py",
-    "library/reach.py": "playback/sources/test_library.py",
     "library/receive/body.py": "library/receive/test_resumable.py",
     "library/receive/part_file.py": "library/receive/test_resumable.py",
     "library/receive/streams.py": "library/receive/test_pasted_files.py",
