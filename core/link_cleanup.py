@@ -45,10 +45,14 @@ _FIRST_SCHEME = re.compile(r"\bhttps?:/{1,2}(?:www\.)?(?=https?(?::|//))", re.IG
 _PERCENT = re.compile(
     r"(?<![\w=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"]*", re.IGNORECASE
 )
+# Addresses in XML that only name its kind.
+_KIND_OF_XML = re.compile(
+    "<(?:!doctype|\\?xml)[^<>]*>|\\sxmlns(?::\\w+)?=(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE
+)
 # Broken lines, or dictated words.
 _BROKEN_LINE = re.compile(
     r"(?:(?<=[?&]v=)|(?<=youtu\.be/))\s[\s>]*(?=[\w-]{11}(?![\w-]))"
-    r"|(?<=/watch\?)\s+(?=v=)|(?<=https:)\s+(?=//)",
+    r"|(?<=/watch\?)\s+(?=v=)|(?<=https:)\s+(?=//)|(?<=youtube\.com/)\s[\s>]*(?=watch\?)",
     re.ASCII,
 )
 
@@ -68,7 +72,8 @@ def cleaned(text: str) -> str:
     text = _AFTER_BACKSLASH.sub(_without_backslash, text)
     text = _DEFUSED_SCHEME.sub(r"\1", _DEFUSED.sub(".", text))
     text = _FIRST_SCHEME.sub("", text)
-    return _BROKEN_LINE.sub("", _PERCENT.sub(_decoded, text))
+    text = _KIND_OF_XML.sub(" ", _PERCENT.sub(_decoded, text))
+    return _BROKEN_LINE.sub("", text)
 
 
 def without_entities(text: str) -> str:

@@ -14,7 +14,11 @@ _BEFORE = r"(?<![\w./:=?&#%+-])"
 _APPS = [
     (re.compile(_BEFORE + app, re.IGNORECASE), web)
     for app, web in [
-        (r"(?:vnd\.)?youtube:/{0,2}(?=(?:[\w-]+\.)*youtu(?:be\.com|\.be)/)", "https://"),
+        (r"freetube:/{0,2}(?=https?://)", ""),
+        (
+            r"(?:(?:vnd\.)?youtube|freetube):/{0,2}(?=(?:[\w-]+\.)*youtu(?:be\.com|\.be)/)",
+            "https://",
+        ),
         (
             r"(?:vnd\.)?youtube:/{0,2}(?:watch/?\?v=|shorts/)?([\w-]{11})(?![\w-])",
             r"https://youtu.be/\1",

@@ -19,7 +19,7 @@ Pages = list[tuple[re.Pattern[str], re.Pattern[str]]]
 _LEADING_ON = [
     (re.compile(host), re.compile(path, re.IGNORECASE), names)
     for host, path, names in [
-        (r"google\.[a-z.]{2,6}", r"/url|/imgres|/search", ("url", "q", "imgrefurl")),
+        (r"(?:\w+\.)?google\.[a-z.]{2,6}", r"/url|/imgres|/search", ("url", "q", "imgrefurl")),
         (r"(?:\w+\.)?(?:facebook|messenger)\.com", r"/l\.php|/sharer.*|/flx/warn", ("u",)),
         (r"l\.(?:instagram|threads)\.com", r"/", ("u",)),
         (r"out\.reddit\.com", r"/.*", ("url",)),
@@ -62,6 +62,16 @@ _LEADING_ON = [
         (r"jianshu\.com", r"/go-wild", ("url",)),
         (r"c\.pc\.qq\.com", r"/.*", ("pfurl", "url")),
         (r"weibo\.(?:cn|com)", r"/sinaurl", ("u", "url")),
+        (r"douban\.com", r"/link2", ("url",)),
+        (r"medium\.com", r"/r", ("url",)),
+        (r"tiktok\.com", r"/link(?:/v2)?", ("target",)),
+        (r"gate\.sc", r"/", ("url",)),
+        (r"deviantart\.com", r"/users/outgoing", ("",)),
+        (r"(?:\w+\.)?fireeye\.com", r"/(?:v1/)?url", ("u",)),
+        (r"urlsand\.esvalabs\.com", r"/", ("u",)),
+        (r"(?:\w+\.)?embedly\.com", r"/widgets/media\.html", ("url", "src")),
+        (r"noembed\.com", r"/embed", ("url",)),
+        (r"(?:\w+\.)?iframe\.ly", r"/api/iframe", ("url",)),
     ]
 ]
 # A redirect may lead to another redirect.
@@ -91,10 +101,13 @@ _OF_SEARCH = re.compile(r"vid:([\w-]{11})(?:,st:([0-9]+))?", re.ASCII)
 _TRANSLATED = ".translate.goog"
 # These links do not show their target. Following them would be counted, and could lead anywhere.
 _SHORTENED = {
-    *("bit.ly", "buff.ly", "cutt.ly", "dlvr.it", "fb.me", "goo.gl", "is.gd", "j.mp", "lnkd.in"),
-    *("ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly", "tiny.cc"),
-    *("tinyurl.com", "v.gd", "youtube.app.goo.gl"),
+    *("bit.ly", "bitly.com", "buff.ly", "clck.ru", "cutt.ly", "dlvr.it", "fb.me", "goo.gl"),
+    *("is.gd", "j.mp", "lnkd.in", "ow.ly", "qr.ae", "rb.gy", "rebrand.ly", "s.id"),
+    *("share.google", "shorturl.at", "t.co", "t.ly", "t1p.de", "tiny.cc", "tiny.one"),
+    *("tinyurl.com", "trib.al", "u.to", "urlz.fr", "v.gd", "vk.cc", "youtube.app.goo.gl"),
 }
+# Of these each sender has a host of their own.
+_SHORTENED_BELOW = (".page.link", ".app.link", ".onelink.me")
 # Path segments by which servers mark the file itself, beside the page about it.
 _BYTES = re.compile(r"/.+/download|(?:/.+)?/videos/[^/]+/stream", re.IGNORECASE)
 _BYTES_IN_QUERY = {("dl", "1"), ("download", "1"), ("alt", "media")}
@@ -157,8 +170,10 @@ def readings(url: SplitResult) -> Iterator[SplitResult]:
     yield mended(url)
     path, query = unquote(url.path), unquote(url.query)
     if (path, query) != (url.path, url.query):
+        path, _, fragment = path.partition("#")
         path, _, more = path.partition("?")
-        yield mended(url._replace(path=path, query=more or query))
+        fragment = url.fragment or fragment
+        yield mended(url._replace(path=path, query=more or query, fragment=fragment))
     if site(url).endswith(_TRANSLATED):
         host = site(url).removesuffix(_TRANSLATED)
         yield mended(url._replace(netloc=re.sub("-(-?)", lambda mark: mark[1] or ".", host)))
@@ -184,7 +199,7 @@ def _read(text: str) -> SplitResult | None:
 
 def is_shortened(url: SplitResult) -> bool:
     """Tell whether ``url`` is a shortened link, which does not show its target."""
-    return name_of(url) in _SHORTENED
+    return name_of(url) in _SHORTENED or site(url).endswith(_SHORTENED_BELOW)
 
 
 def gives_bytes(url: SplitResult) -> bool:

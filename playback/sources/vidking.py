@@ -24,7 +24,7 @@ from playback.sources.links import origin, path_below, site
 _SITES = {"vidking.net", "www.vidking.net"}
 _MOVIE = re.compile(r"/embed/movie/([1-9][0-9]{0,9})/?")
 _EPISODE = re.compile(r"/embed/tv/([1-9][0-9]{0,9})/([0-9]{1,4})/([0-9]{1,5})/?")
-_TMDB_SITES = {"themoviedb.org", "www.themoviedb.org"}
+_TMDB_SITES = {"themoviedb.org", "www.themoviedb.org", "m.themoviedb.org"}
 _IMDB_SITES = {"imdb.com", "www.imdb.com", "m.imdb.com"}
 # Pages about the work have more path after it.
 _TMDB_MOVIE = re.compile(r"/movie/([1-9][0-9]{0,9})(?:-[^/]*)?(?:/[a-z].*)?/?")

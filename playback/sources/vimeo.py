@@ -35,7 +35,7 @@ _PAGE = re.compile(
 # Old pages have the video after the #.
 _PAGE_OF_OLD = re.compile(r"/(?:hd|channels/[\w-]+|groups/[\w-]+)?/?")
 # The owner's pages have more path after the video.
-_MANAGED = re.compile(r"/manage/videos/([0-9]+)(?:/([0-9a-fA-F]{8,}))?(?:/[a-z][a-z-]*)*/?")
+_MANAGED = re.compile(r"/manage/(?:videos/)?([0-9]+)(?:/([0-9a-fA-F]{8,}))?(?:/[a-z][a-z-]*)*/?")
 _SHOWCASE = re.compile(r"/(?:album|showcase)/[0-9]+(?:/embed2?)?/?")
 _PAGES = {
     "/channels/": "channel",

@@ -30,14 +30,12 @@ _ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?", re.IGNOR
 _ID_BEFORE_MORE = re.compile(r"/(?:video|source|(?:vi|an)(?:_webp)?)/([^/]+)(?:/.*)?")
 # Old channel pages.
 _ID_IN_FRAGMENT = re.compile(r"p/(?:[\w-]+/)*[0-9]+/([^/?&]+)(?:[?&].*)?")
-# Other sites that show its videos under the same paths.
-_FRONTENDS = {
-    "yewtu.be",
-    "inv.nadeko.net",
-    "invidious.nerdvpn.de",
-    "piped.video",
-    "www.piped.video",
-}
+# Other sites that show its videos under the same paths. Most are named after their program.
+_FRONTEND = re.compile(
+    r"(?:www\.)?(?:yewtu\.be|hooktube\.com|piped\.video|(?:inv|invidious|piped)\.[a-z0-9.-]+)"
+)
+# Pages whose parameter with the id has a name of its own.
+_OTHER_NAMES = {"/watch_videos": "video_ids", "/shared": "ci"}
 # Other pages, by the first part of their path.
 _PAGES = {
     "/playlist": "playlist",
@@ -65,6 +63,10 @@ _NO_CHANNELS = {
 _NOT_IDS = {"videoseries", "live_stream"}
 
 
+def _is_frontend(url: SplitResult) -> bool:
+    return _FRONTEND.fullmatch(site(url)) is not None
+
+
 def _is_own(url: SplitResult) -> bool:
     host = site(url)
     return host == "youtube.googleapis.com" or any(
@@ -89,7 +91,7 @@ class YouTubeSource(SourceAdapter):
     def match(self, url: SplitResult) -> SourceKey | None:
         # Text that was copied along with an id has no letters, except an "=" from emails.
         found = re.match(
-            r"(?:3D)?(.{11})[^A-Za-z0-9_/-]*$", unquote(self._named(url) or ""), re.DOTALL
+            r"(?:3D|v=)?(.{11})[^A-Za-z0-9_/-]*$", unquote(self._named(url) or ""), re.DOTALL
         )
         if found is None or not self.external_id_pattern.fullmatch(found[1]):
             return None
@@ -98,12 +100,12 @@ class YouTubeSource(SourceAdapter):
     def _named(self, url: SplitResult) -> str | None:
         """Return the text at the place where ``url`` has a video id; None if there is none."""
         is_short = site(url) in _SHORT_SITES
-        is_own = is_short or _is_own(url) or site(url) in _FRONTENDS
+        is_own = is_short or _is_own(url) or _is_frontend(url)
         path = url.path if is_own else path_below(url, settings.YOUTUBE_URL)
         if path is None:
             return None
         bare = path.strip("/")
-        may_be_short = is_short or site(url) in _FRONTENDS
+        may_be_short = is_short or _is_frontend(url)
         if may_be_short and self.external_id_pattern.fullmatch(bare):
             return bare
         if found := _ID_IN_PATH.fullmatch(path) or _ID_BEFORE_MORE.fullmatch(path):
@@ -112,14 +114,14 @@ class YouTubeSource(SourceAdapter):
         fragment = url.fragment.lstrip("/!")
         inside = SplitResult("", "", "", fragment.partition("?")[2] or fragment, "")
         named = parameter(url, "v") or parameter(url, "vi") or parameter(inside, "v")
-        if url.path == "/watch_videos":
-            named = parameter(url, "video_ids")
+        if url.path in _OTHER_NAMES:
+            named = parameter(url, _OTHER_NAMES[url.path])
         if named is None and (of_old := _ID_IN_FRAGMENT.fullmatch(fragment)):
             named = of_old[1]
         return named and named.strip("/") if named or not is_short else bare
 
     def explain(self, url: SplitResult) -> str | None:
-        if not _is_own(url) and site(url) not in _SHORT_SITES | _FRONTENDS:
+        if not (_is_own(url) or site(url) in _SHORT_SITES or _is_frontend(url)):
             return None
         for beginning, name in _PAGES.items():
             if url.path.lower().startswith(beginning):

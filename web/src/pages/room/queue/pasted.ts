@@ -20,8 +20,9 @@ const DEFUSED_SCHEME = /(?<=[ps])\[(:|:\/\/)\]/g;
 const PARTED_SCHEME = /\b(https?) ?: ?\/\/ ?(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+\/)/gi;
 const FIRST_SCHEME = /\bhttps?:\/{1,2}(?:www\.)?(?=https?(?::|\/\/))/gi;
 const PERCENT = /(?<![\p{L}\p{N}_=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|\/){2}[^\s<>"]*/giu;
+const KIND_OF_XML = /<(?:!doctype|\?xml)[^<>]*>|\sxmlns(?::[\p{L}\p{N}_]+)?=(?:"[^"]*"|'[^']*')/giu;
 const BROKEN_LINE =
-  /(?<=[?&]v=|youtu\.be\/)\s[\s>]*(?=[\w-]{11}(?![\w-]))|(?<=\/watch\?)\s+(?=v=)|(?<=https:)\s+(?=\/\/)/g;
+  /(?<=[?&]v=|youtu\.be\/)\s[\s>]*(?=[\w-]{11}(?![\w-]))|(?<=\/watch\?)\s+(?=v=)|(?<=https:)\s+(?=\/\/)|(?<=youtube\.com\/)\s[\s>]*(?=watch\?)/g;
 
 const AMPERSAND = /&(?:(?:amp|#0*38|#x0*26);)+/gi;
 const ENTITY = /&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));/gi;
@@ -41,6 +42,7 @@ export function undone(text: string): string {
     .replace(DEFUSED_SCHEME, "$1")
     .replace(FIRST_SCHEME, "")
     .replace(PERCENT, decoded)
+    .replace(KIND_OF_XML, " ")
     .replace(BROKEN_LINE, "");
 }
 
