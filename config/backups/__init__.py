@@ -1,1 +1,1 @@
-"""``./streamit backup`` and ``./streamit restore``: the database and every local storage."""
+"""``./streamit backup`` and ``./streamit restore``: the database and all local storages."""

@@ -1,8 +1,8 @@
-"""Copying the database as it is at one moment, and putting it back.
+"""Takes a consistent copy of the database, and restores it.
 
-SQLite by its online backup interface: https://www.sqlite.org/backup.html. PostgreSQL by COPY
-in one transaction that sees one state of everything. pg_dump would need a client as new as
-the server, which the machine or image that runs StreamIt seldom has.
+SQLite: its online backup API, https://www.sqlite.org/backup.html. PostgreSQL: COPY in one
+repeatable-read transaction. pg_dump is not used, because its version must be at least the server's,
+and the machine or image that runs StreamIt rarely has that.
 """
 
 import contextlib
@@ -31,16 +31,16 @@ Migrations = list[tuple[str, str]]
 
 @dataclass(slots=True)
 class Dump:
-    """What the copied database says; ``tables`` has the columns of each file."""
+    """Facts read from the copied database; ``tables`` has the columns of each file."""
 
     migrations: Migrations
-    # Storage and key of all bytes that rows say are there.
+    # Storage and key of every file that a row refers to.
     keys: set[tuple[str, str]]
     tables: dict[str, list[str]] = field(default_factory=dict)
 
 
 def dump(folder: Path) -> Dump:
-    """Copy the database into ``folder``, over what an earlier attempt left there."""
+    """Copy the database into ``folder``, replacing what an earlier attempt left there."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path in folder.iterdir():
         path.unlink()
@@ -55,7 +55,7 @@ def _dump_sqlite(folder: Path) -> Dump:
             _check_pages(copy)
         except sqlite3.DatabaseError as error:
             raise CannotBackUp(f"DATABASE_URL: the database is damaged: {error}") from None
-        # One file, without a log beside it.
+        # Leave a single file, without a write-ahead log next to it.
         copy.execute("PRAGMA journal_mode=DELETE")
 
         def ask(sql: str) -> list[Any]:
@@ -87,7 +87,7 @@ def _facts(ask: Callable[[str], list[Any]]) -> Dump:
     existing = set(connection.introspection.table_names())
     keys: set[tuple[str, str]] = set()
     for model in models_with_keys():
-        # Code that is newer than the database may know more tables.
+        # Newer code may have models whose tables do not exist yet.
         if table_of(model) in existing:
             keys.update(ask(keys_query(model)))
     migrations = [(app, name) for app, name in ask("SELECT app, name FROM django_migrations")]
@@ -104,32 +104,32 @@ def sums(folder: Path) -> dict[str, str]:
 
 
 def check_whole(folder: Path, manifest: Manifest) -> None:
-    """Raise CannotBackUp unless the copy in ``folder`` is as it was made, and can be used."""
+    """Raise CannotBackUp if the copy in ``folder`` was changed or damaged after it was made."""
     found = sums(folder) if folder.is_dir() else {}
     for name, digest in manifest.database_sha256.items():
         if found.get(name) != digest:
-            raise CannotBackUp(f"{folder / name}: is damaged, or gone; take another backup")
+            raise CannotBackUp(f"{folder / name}: is damaged or missing; use another backup")
     if manifest.database == "sqlite":
         try:
             copy = sqlite3.connect(f"{(folder / _SQLITE).as_uri()}?mode=ro&immutable=1", uri=True)
             with contextlib.closing(copy):
                 _check_pages(copy)
         except sqlite3.DatabaseError as error:
-            raise CannotBackUp(f"{folder / _SQLITE}: {error}; take another backup") from None
+            raise CannotBackUp(f"{folder / _SQLITE}: {error}; use another backup") from None
 
 
 def _check_pages(database: sqlite3.Connection) -> None:
-    """Raise sqlite3.DatabaseError for a damaged database."""
+    """Raise sqlite3.DatabaseError if the database is damaged."""
     (problem,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if problem != "ok":
         raise sqlite3.DatabaseError(" ".join(problem.split()))
 
 
 def _columns() -> dict[str, list[str]]:
-    """Return the columns of every table of ours."""
+    """Return the columns of each of our tables."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     with connection.cursor() as cursor:
-        # What the database computes itself cannot be put back.
+        # Generated columns cannot be written.
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns"
             " WHERE table_schema = current_schema() AND is_generated = 'NEVER'"
@@ -148,22 +148,22 @@ def _named(table: str, columns: list[str]) -> str:
 
 
 def check_known(migrations: Migrations) -> None:
-    """Raise CannotBackUp when a backup's database is newer than this StreamIt."""
+    """Raise CannotBackUp if the backup was made by a newer StreamIt."""
     if newer := first_unknown(migrations, MigrationLoader(None)):
         raise CannotBackUp(
-            f"This backup is of a newer StreamIt (it has {newer}): upgrade, then restore it"
+            f"This backup was made by a newer StreamIt (it has {newer}): upgrade, then restore it"
         )
 
 
 def is_empty() -> bool:
-    """Tell whether the database has nothing in it."""
+    """Tell whether the database has no tables or only empty ones."""
     if connection.vendor == "sqlite":
         return not Path(connection.settings_dict["NAME"]).exists()
     return not connection.introspection.table_names()
 
 
 def put_back(folder: Path, manifest: Manifest) -> None:
-    """Make the database what was copied into ``folder``; may be done again after a failure."""
+    """Restore the database from ``folder``. Can be repeated after a failure."""
     if connection.vendor == "sqlite":
         _put_back_sqlite(folder)
     else:
@@ -187,7 +187,7 @@ def _put_back_postgresql(folder: Path, manifest: Manifest) -> None:
     _migrate_to(manifest.migrations)
     quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
-        # Migrations fill some tables themselves.
+        # Some migrations insert rows.
         let_it_take_its_time()
         cursor.execute(f"TRUNCATE {', '.join(map(quote, manifest.tables))}")
         for table, columns in manifest.tables.items():
@@ -201,7 +201,7 @@ def _put_back_postgresql(folder: Path, manifest: Manifest) -> None:
 
 
 def _migrate_to(migrations: Migrations) -> None:
-    """Make the tables as they were when just these ``migrations`` were applied."""
+    """Create the tables as they were when exactly these ``migrations`` were applied."""
     executor = MigrationExecutor(connection)
     nodes = executor.loader.graph.node_map
     applied = {each for each in migrations if each in nodes}

@@ -1,4 +1,4 @@
-"""Copying files so that an interrupted copy can be resumed."""
+"""Copies files in a way that can be resumed after an interruption."""
 
 import errno
 import os
@@ -16,12 +16,12 @@ from core.sizes import readable
 from library.storage.base import Refused, checked_key
 from library.storage.options import LocalOptions
 
-_TELL_EVERY_S = 10.0
+_REPORT_EVERY_S = 10.0
 _AT_ONCE_BYTES = 2**20
 
 
 def local_storages() -> dict[str, Path]:
-    """Return the folder of each storage that keeps its bytes in files."""
+    """Return the folder of each storage that keeps videos as local files."""
     return {
         name: options.root
         for name, options in settings.VIDEO_STORAGE_OPTIONS.items()
@@ -30,7 +30,7 @@ def local_storages() -> dict[str, Path]:
 
 
 def files_under(root: Path) -> Iterator[Path]:
-    """Give the path of every file below ``root``, relative to it; drafts are none."""
+    """Yield the path of every file below ``root``, relative to it, without unfinished drafts."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -39,11 +39,11 @@ def files_under(root: Path) -> Iterator[Path]:
 
 @dataclass(slots=True)
 class Copier:
-    """Copies files with their times and counts them; a file that is there already stays.
+    """Copies files with their timestamps, counts them, and skips those already copied.
 
-    A key is written once, so a file of the same size and time has the same bytes. The time is
-    set last: of a copy that was broken off it is another. With ``link_dest``, a folder with
-    an earlier copy, what has not changed is linked to there and takes no room.
+    The bytes under a key never change, so a file with the same size and time has the same content.
+    The time is set last, so an interrupted copy never looks finished. With ``link_dest``, the
+    folder of an earlier copy, unchanged files become hard links to it and take no space.
     """
 
     say: Callable[[str], None]
@@ -52,22 +52,22 @@ class Copier:
     size_bytes: int = 0
     copied: int = 0
     copied_bytes: int = 0
-    _told_s: float = 0.0
+    _reported_s: float = 0.0
 
     def copy(self, root: Path, target: Path, name: Path) -> None:
         """Make ``target / name`` a copy of ``root / name``.
 
-        Raises FileNotFoundError when there is none. What leads elsewhere is left out and told:
-        root, who may call us, reads files that must not become somebody's film.
+        Raises FileNotFoundError if there is no such file. A link is skipped and reported: this may
+        run as root, and a link could copy a file that the server itself may not read.
         """
         try:
             opened = _open(root, name)
-        except _LeadsElsewhere:
-            self.say(f"Left out, since it is no file of its own: {root / name}")
+        except _NotARegularFile:
+            self.say(f"Skipped, because it is not a regular file: {root / name}")
             return
         with os.fdopen(opened, "rb") as source:
             self._copy(source, target / name, name)
-        self._tell()
+        self._report()
 
     def _copy(self, source: BinaryIO, target: Path, name: Path) -> None:
         facts = os.fstat(source.fileno())
@@ -86,46 +86,47 @@ class Copier:
         self.files += 1
         self.size_bytes += facts.st_size
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         now_s = time.monotonic()
-        self._told_s = self._told_s or now_s
-        if now_s - self._told_s >= _TELL_EVERY_S:
-            self._told_s = now_s
+        self._reported_s = self._reported_s or now_s
+        if now_s - self._reported_s >= _REPORT_EVERY_S:
+            self._reported_s = now_s
             self.say(f"  {self.files} files, {readable(self.size_bytes)}")
 
 
-class _LeadsElsewhere(Exception):
-    """What is to be copied is a link, or lies behind one, or is no file."""
+class _NotARegularFile(Exception):
+    """The path is a link, passes through one, or is not a regular file."""
 
 
 def _open(root: Path, name: Path) -> int:
-    """Open ``root / name`` to read it, folder by folder; raise _LeadsElsewhere.
+    """Open ``root / name`` for reading, one folder at a time; raise _NotARegularFile.
 
-    The names are those of a database that others than root can write, and so is the folder.
+    Users other than root can write to the folder and to the database that the names come from, so
+    no link is followed.
     """
     try:
         checked_key(name.as_posix())
     except Refused:
-        raise _LeadsElsewhere from None
+        raise _NotARegularFile from None
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for part in name.parts[:-1]:
             inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
             os.close(folder)
             folder = inner
-        # A pipe is not waited for.
+        # O_NONBLOCK, so that opening a pipe does not wait for a writer.
         opened = os.open(name.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise _LeadsElsewhere from None
-        # By its whole name.
+            raise _NotARegularFile from None
+        # Name the full path in the error.
         raise type(error)(error.errno, error.strerror, str(root / name)) from None
     finally:
         os.close(folder)
     if stat.S_ISREG(os.fstat(opened).st_mode):
         return opened
     os.close(opened)
-    raise _LeadsElsewhere
+    raise _NotARegularFile
 
 
 def _is_copy(path: Path, facts: os.stat_result) -> bool:

@@ -1,9 +1,9 @@
-"""The folder of a backup: what lies where in it, and whether it is finished.
+"""The layout of a backup folder, and whether the backup in it is finished.
 
-backup.json     what it is; without ``finished_at`` it can be resumed
-database/       streamit.sqlite3, or a file for each table of PostgreSQL
+backup.json     the manifest; a backup without ``finished_at`` can be resumed
+database/       streamit.sqlite3, or one file per PostgreSQL table
 files/NAME/     the files of the local storage NAME, each under its key
-secret_key      when it was in the data folder
+secret_key      if it was in the data folder
 """
 
 import contextlib
@@ -18,38 +18,38 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 
 FORMAT = 1
-# In a data folder into which a backup is being restored; it goes when all is there.
+# Marks a data folder while a backup is being restored into it.
 RESTORING = "restoring"
 _MANIFEST = "backup.json"
-# What every new ext4 disk has in it: e2fsck(8).
+# Every new ext4 file system has this folder: e2fsck(8).
 LOST_AND_FOUND = "lost+found"
 
 
 class CannotBackUp(Exception):
-    """What was asked for cannot be done; the text says why."""
+    """A backup or a restore is not possible; the text says why."""
 
 
 class Manifest(BaseModel):
-    """What backup.json holds."""
+    """The content of backup.json."""
 
     format: int = FORMAT
     database: Literal["sqlite", "postgresql"]
     began_at: datetime
     finished_at: datetime | None = None
-    # Applied when the database was copied, as app and name.
+    # The migrations applied when the database was copied, as app and name.
     migrations: list[tuple[str, str]] = []
-    # The columns of each table, in the order in which PostgreSQL's files have them.
+    # The columns of each table, in the order in which the PostgreSQL files list them.
     tables: dict[str, list[str]] = {}
     files: int = 0
     size_bytes: int = 0
-    # The SHA-256 of each file of the database; older backups have none.
+    # The SHA-256 of each database file. Older backups do not have it.
     database_sha256: dict[str, str] = {}
-    # Storage and key of bytes that rows name, but that were deleted while files were copied.
+    # Storage and key of files that were deleted between copying the database and the files.
     deleted_meanwhile: list[tuple[str, str]] = []
 
 
 class Folder:
-    """A backup at ``root``."""
+    """A backup folder at ``root``."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -67,7 +67,7 @@ class Folder:
         return (self.root / _MANIFEST).exists()
 
     def read(self) -> Manifest:
-        """Read what the folder holds; raise CannotBackUp when it is no backup of ours."""
+        """Read the manifest; raise CannotBackUp if the folder is not a backup of StreamIt."""
         try:
             text = (self.root / _MANIFEST).read_text()
             if json.loads(text).get("format") != FORMAT:
@@ -79,7 +79,7 @@ class Folder:
             raise CannotBackUp(f"{self.root}: backup.json cannot be read") from None
 
     def write(self, manifest: Manifest) -> None:
-        """Write backup.json, all of it or nothing."""
+        """Write backup.json atomically."""
         draft = self.root / f".{_MANIFEST}"
         draft.write_text(manifest.model_dump_json(indent=2) + "\n")
         with draft.open("rb") as file:
@@ -88,13 +88,13 @@ class Folder:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Make the folder, and keep other backups out of it; raise CannotBackUp."""
+        """Create and lock the folder; raise CannotBackUp if another process holds the lock."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.root, os.O_RDONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         except BlockingIOError:
-            raise CannotBackUp(f"{self.root}: another backup or restore is at work") from None
+            raise CannotBackUp(f"{self.root}: another backup or restore is running") from None
         finally:
             os.close(descriptor)

@@ -1,9 +1,9 @@
-"""``./streamit backup``: while people watch, upload and delete.
+"""``./streamit backup``, which can run while people watch, upload and delete.
 
-The database is copied first, as it is at one moment; then the files of the videos it has. Their
-bytes never change under a key, so the copy of a film that somebody uploads meanwhile is not
-missed: its row is not in the copy either. A film that is deleted meanwhile may lack its bytes;
-the manifest says so, and a restore leaves its row out, as its owner wished.
+The database is copied first, in one consistent state, then the files that its rows refer to. The
+bytes under a key never change. A film uploaded meanwhile is missing from both copies, so they
+agree. A film deleted meanwhile may have a row without files; the manifest lists it, and a restore
+leaves the row out.
 """
 
 import contextlib
@@ -29,29 +29,31 @@ Key = tuple[str, str]
 
 
 def back_up(root: Path, *, link_dest: Path | None, say: Say) -> None:
-    """Make a backup in ``root``, or go on with one that was broken off.
+    """Make a backup in ``root``, or resume one that was interrupted.
 
-    ``link_dest`` is the folder of an earlier one. Raises CannotBackUp.
+    ``link_dest`` is the folder of an earlier backup. Raises CannotBackUp.
     """
     folder = Folder(root)
     if folder.root.is_relative_to(settings.DATA_DIR):
-        raise CannotBackUp(f"{folder.root}: lies in the data folder, which may be lost with it")
+        raise CannotBackUp(
+            f"{folder.root}: is inside the data folder, and would be lost together with it"
+        )
     earlier = Folder(link_dest) if link_dest else None
     if earlier and not earlier.read().finished_at:
         raise CannotBackUp(f"{earlier.root}: this backup was not finished")
-    # Before a folder is made: without a database there is nothing to put into it.
+    # Fail before creating the folder if there is no database.
     connection.ensure_connection()
     with folder.alone():
         if earlier and earlier.root.stat().st_dev != folder.root.stat().st_dev:
             raise CannotBackUp(
-                f"--link-dest: {earlier.root} is on another disk than {folder.root}, and nothing"
-                " can be linked to there"
+                f"--link-dest: {earlier.root} is not on the same disk as {folder.root}, so files"
+                " cannot be linked"
             )
         manifest = _begin(folder, say)
         found = databases.dump(folder.database)
         manifest.migrations, manifest.tables = found.migrations, found.tables
         manifest.database_sha256 = databases.sums(folder.database)
-        # One without the settings of the server is a copy of another database.
+        # Name the database: a command that lacks the server's settings would copy another one.
         say(f"Database: {readable(_size(folder.database))} of {place()}")
         copier = _copy_files(folder, found.keys, earlier, say)
         manifest.files, manifest.size_bytes = copier.files, copier.size_bytes
@@ -60,19 +62,21 @@ def back_up(root: Path, *, link_dest: Path | None, say: Say) -> None:
         _keep_secret_key(folder, say)
         manifest.finished_at = timezone.now()
         folder.write(manifest)
-    _tell(found.keys, lost, manifest, copier, say)
+    _report(found.keys, lost, manifest, copier, say)
 
 
 def _begin(folder: Folder, say: Say) -> Manifest:
     if not folder.is_empty():
         if not folder.is_backup():
-            raise CannotBackUp(f"{folder.root}: holds other things; name a new or empty folder")
+            raise CannotBackUp(
+                f"{folder.root}: has other files in it; choose a new or empty folder"
+            )
         manifest = folder.read()
         if manifest.finished_at:
-            raise CannotBackUp(f"{folder.root}: there is a finished backup; name a new folder")
+            raise CannotBackUp(f"{folder.root}: has a finished backup in it; choose a new folder")
         if manifest.database != connection.vendor:
-            raise CannotBackUp(f"{folder.root}: this backup was begun of another database")
-        say("Going on with a backup that was broken off")
+            raise CannotBackUp(f"{folder.root}: this backup was started with another database")
+        say("Resuming an interrupted backup")
     manifest = Manifest(database=connection.vendor, began_at=timezone.now())
     folder.write(manifest)
     return manifest
@@ -83,7 +87,7 @@ def _size(folder: Path) -> int:
 
 
 def _copy_files(folder: Folder, keys: set[Key], earlier: Folder | None, say: Say) -> Copier:
-    """Copy the files of ``keys``; drop what an earlier attempt copied besides."""
+    """Copy the files of ``keys``; remove others that an earlier attempt copied."""
     copier = Copier(say)
     for storage, root in local_storages().items():
         target = folder.files_of(storage)
@@ -94,14 +98,14 @@ def _copy_files(folder: Folder, keys: set[Key], earlier: Folder | None, say: Say
             if old not in wanted:
                 (target / old).unlink()
         for key in sorted(wanted):
-            # What is deleted by now is dealt with by ``_lost``.
+            # ``_lost`` finds files that were deleted meanwhile.
             with contextlib.suppress(FileNotFoundError):
                 copier.copy(root, target, key)
     return copier
 
 
 def _lost(folder: Folder, keys: set[Key]) -> set[Key]:
-    """Return which bytes the copied database names and the copy of the files has not."""
+    """Return the files that the copied database refers to but that were not copied."""
     local = local_storages()
     return {
         (name, key)
@@ -111,8 +115,8 @@ def _lost(folder: Folder, keys: set[Key]) -> set[Key]:
 
 
 def _still_named(lost: set[Key]) -> set[Key]:
-    """Return those whose rows are there and stay: nobody has deleted them, and they are gone."""
-    # Before the rows: who deletes a video says so first and removes its row last.
+    """Return those that rows still refer to: their files are gone although nobody deleted them."""
+    # Read before the rows, because deleting a video writes its Removal first and ends with its row.
     leaving = {str(pk) for pk in Removal.objects.values_list("pk", flat=True)}
     named = {(name, key) for name in local_storages() for key in keys_at(name)} if lost else set()
     return {(name, key) for name, key in lost & named if Path(key).parts[0] not in leaving}
@@ -121,12 +125,12 @@ def _still_named(lost: set[Key]) -> set[Key]:
 def _keep_secret_key(folder: Folder, say: Say) -> None:
     source = settings.DATA_DIR / "secret_key"
     if settings.ENV.secret_key:
-        say("Not copied: STREAMIT_SECRET_KEY, which you set; keep it yourself")
+        say("Not copied: STREAMIT_SECRET_KEY, because it is a setting; save it yourself")
     elif source.is_file():
         shutil.copyfile(source, folder.secret_key)
 
 
-def _tell(keys: set[Key], lost: set[Key], manifest: Manifest, copier: Copier, say: Say) -> None:
+def _report(keys: set[Key], lost: set[Key], manifest: Manifest, copier: Copier, say: Say) -> None:
     say(
         f"Files: {copier.files}, {readable(copier.size_bytes)}"
         f" (copied now: {copier.copied}, {readable(copier.copied_bytes)})"
@@ -141,5 +145,5 @@ def _tell(keys: set[Key], lost: set[Key], manifest: Manifest, copier: Copier, sa
             f"Deleted meanwhile: {len(manifest.deleted_meanwhile)} files; a restore leaves them out"
         )
     for name, key in sorted(lost - set(manifest.deleted_meanwhile)):
-        say(f"Bytes were gone already: {name} {key}")
+        say(f"Missing before the backup: {name} {key}")
     say("Finished")

@@ -1,4 +1,4 @@
-"""``./streamit restore``: a backup into an empty data folder and an empty database."""
+"""``./streamit restore``, which needs an empty data folder and an empty database."""
 
 import asyncio
 import os
@@ -24,14 +24,14 @@ Say = Callable[[str], None]
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _CHOOSE = {
     "sqlite": "Leave DATABASE_URL unset for it.",
-    "postgresql": "Set DATABASE_URL to an empty database of a PostgreSQL for it.",
+    "postgresql": "Set DATABASE_URL to an empty PostgreSQL database for it.",
 }
 
 
 def restore(root: Path, *, say: Say) -> None:
-    """Put the backup in ``root`` back, or go on with that; raise CannotBackUp.
+    """Restore the backup in ``root``, or resume restoring it; raise CannotBackUp.
 
-    The database comes last, and no server starts on a data folder before all is there.
+    The database comes last. No server starts on the data folder until everything is restored.
     """
     folder = Folder(root)
     manifest = folder.read()
@@ -39,12 +39,12 @@ def restore(root: Path, *, say: Say) -> None:
     mark = settings.DATA_DIR / RESTORING
     goes_on = _begin(mark, folder)
     if goes_on:
-        say("Going on with a restore that was broken off")
+        say("Resuming an interrupted restore")
     copier = _copy_files(folder, say)
     if (copier.files, copier.size_bytes) != (manifest.files, manifest.size_bytes):
         raise CannotBackUp(
-            f"{folder.root}: has {copier.files} files of {copier.size_bytes} bytes, and should"
-            f" have {manifest.files} of {manifest.size_bytes}"
+            f"{folder.root}: has {copier.files} files with {copier.size_bytes} bytes, but should"
+            f" have {manifest.files} with {manifest.size_bytes}"
         )
     say(f"Files: {copier.files}, {readable(copier.size_bytes)}")
     if folder.secret_key.is_file():
@@ -52,7 +52,7 @@ def restore(root: Path, *, say: Say) -> None:
     databases.put_back(folder.database, manifest)
     migrations.bring_up_to_date()
     _leave_out(manifest)
-    say("Database: put back")
+    say("Database: restored")
     _give_to_owner(settings.DATA_DIR)
     mark.unlink()
     say("Finished: start StreamIt")
@@ -64,30 +64,30 @@ def _check(folder: Folder, manifest: Manifest) -> None:
     if manifest.database != connection.vendor:
         of, here = (_DATABASES[each] for each in (manifest.database, connection.vendor))
         raise CannotBackUp(
-            f"DATABASE_URL: this backup is of {of}, and can be restored into {of} only; here it"
-            f" would be {here}. {_CHOOSE[manifest.database]}"
+            f"DATABASE_URL: this backup is of {of} and can only be restored into {of}, but the"
+            f" database here is {here}. {_CHOOSE[manifest.database]}"
         )
     databases.check_known(manifest.migrations)
     databases.check_whole(folder.database, manifest)
 
 
 def _begin(mark: Path, folder: Folder) -> bool:
-    """Mark the data folder as being restored; tell whether it was.
+    """Mark the data folder as being restored; return True if it was marked already.
 
-    Raises CannotBackUp unless folder, database and Redis are empty, or it was this backup.
+    Raises CannotBackUp unless folder, database and Redis are empty, or this same backup is resumed.
     """
     data = settings.DATA_DIR
     if mark.is_file():
         begun, _, database = mark.read_text().partition("\n")
         if begun != str(folder.root):
-            raise CannotBackUp(f"{data}: a restore of {begun} was begun here")
-        # What is in the database is ours to replace only where we have begun to.
+            raise CannotBackUp(f"{data}: a restore of {begun} was started here")
+        # Replace rows only in a database that this restore has begun to fill.
         if database != place() and not databases.is_empty():
             raise CannotBackUp("DATABASE_URL: the database is not empty")
         _write_mark(mark, folder)
         return True
     if not _is_empty(data):
-        raise CannotBackUp(f"{data}: is not empty; restore into a new folder (--data)")
+        raise CannotBackUp(f"{data}: is not empty; choose a new folder (--data)")
     for name, root in local_storages().items():
         if not _is_empty(root):
             raise CannotBackUp(f"{root}: the folder of the storage {name} is not empty")
@@ -95,7 +95,7 @@ def _begin(mark: Path, folder: Folder) -> bool:
         raise CannotBackUp("DATABASE_URL: the database is not empty")
     if settings.ENV.redis_url and asyncio.run(_live_keys()):
         raise CannotBackUp(
-            "REDIS_URL: holds the live state of rooms; empty it (FLUSHDB), or name another"
+            "REDIS_URL: has the live state of rooms; empty it (FLUSHDB), or choose another"
         )
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_mark(mark, folder)
@@ -107,7 +107,7 @@ def _write_mark(mark: Path, folder: Folder) -> None:
 
 
 def _is_empty(folder: Path) -> bool:
-    """Tell whether no file is in ``folder`` but the log, which every command begins."""
+    """Tell whether ``folder`` has no file except the log, which every command creates."""
     log = settings.ENV.log_path.absolute() if settings.ENV.log_path else None
 
     def is_nothing(path: Path) -> bool:
@@ -135,9 +135,9 @@ def _copy_files(folder: Folder, say: Say) -> Copier:
 
 
 def _give_to_owner(folder: Path) -> None:
-    """Give all in ``folder`` its owner, who runs StreamIt: root may have called us.
+    """Make the owner of ``folder`` own everything in it, in case root runs the command.
 
-    It was empty, so all in it is ours.
+    It was empty before, so every file in it was made by the restore.
     """
     owner = folder.stat()
     if os.geteuid() == 0 and owner.st_uid != 0:
@@ -149,8 +149,8 @@ def _give_to_owner(folder: Path) -> None:
 
 
 def _leave_out(manifest: Manifest) -> None:
-    """Remove the rows of what was deleted while the backup was made."""
+    """Remove the rows whose files were deleted while the backup was made."""
     for name, key in manifest.deleted_meanwhile:
         for row in rows_at(name, key):
-            # A video without its original is none; other rows only lack what they name.
+            # Without its original the video is gone; without another file only that row is.
             (row.video if isinstance(row, Source) else row).delete()

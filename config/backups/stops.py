@@ -1,4 +1,4 @@
-"""What an operator is told when a backup or a restore stops half-way."""
+"""Error messages for operators when a backup or a restore stops half-way."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from config.backups.folder import CannotBackUp
 
 
 @contextlib.contextmanager
-def telling_what_stops(folder: Path) -> Iterator[None]:
-    """Raise CommandError, with one line, for what stops the work on ``folder`` inside."""
+def as_command_errors(folder: Path) -> Iterator[None]:
+    """Turn errors of the work on ``folder`` into a CommandError of one line."""
     try:
         yield
     except CannotBackUp as error:
@@ -19,5 +19,5 @@ def telling_what_stops(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise CommandError(
             f"{error.filename or folder}: {error.strerror}."
-            " Mend that and call the command again: it goes on where it stopped."
+            " Fix that and run the command again: it continues where it stopped."
         ) from None

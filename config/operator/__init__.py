@@ -1,1 +1,1 @@
-"""``./streamit admin``: what the operator may do with people, videos, rooms and invites."""
+"""``./streamit admin``: what the operator can do with people, videos, rooms and invites."""

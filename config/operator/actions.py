@@ -20,7 +20,7 @@ LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument as argparse takes it."""
+    """An argument of an action, as argparse takes it."""
 
     name: str
     options: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +42,7 @@ YES = Argument("--yes", {"action": "store_true", "help": "do not ask"})
 
 
 def confirm(question: str, options: dict[str, Any]) -> None:
-    """Go on when ``--yes`` was given or the person at the terminal agrees; else CommandError."""
+    """Return if ``--yes`` was given or the person at the terminal agrees; else CommandError."""
     if options["yes"]:
         return
     if not sys.stdin.isatty():
@@ -54,7 +54,7 @@ def confirm(question: str, options: dict[str, Any]) -> None:
 
 
 def show(say: Say, rows: Iterable[tuple[str, ...]], *, none: str) -> None:
-    """Print rows in columns, the first LISTED of them."""
+    """Print the first LISTED rows in columns."""
     found = list(rows)
     if not found:
         say(none)
@@ -63,7 +63,7 @@ def show(say: Say, rows: Iterable[tuple[str, ...]], *, none: str) -> None:
     for row in found[:LISTED]:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if len(found) > LISTED:
-        say(f"… and more: say what to find ({LISTED} are shown)")
+        say(f"… and more ({LISTED} are shown): add a TEXT to search for")
 
 
 def lister(
@@ -72,7 +72,7 @@ def lister(
     *,
     none: str,
 ) -> Run:
-    """Return what an action does that lists what ``matching`` finds by the argument SEARCH."""
+    """Return the ``run`` of an action that lists what ``matching`` finds for SEARCH."""
 
     @in_database
     def found(text: str) -> list[tuple[str, ...]]:
@@ -85,6 +85,6 @@ def lister(
 
 
 def new_password() -> str:
-    """Return a password that people can type: 100 bits in five groups."""
+    """Return a password that is easy to type: 100 bits in five groups."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(5))

@@ -1,4 +1,4 @@
-"""``./streamit admin``: codes by which people make an account where sign-up is by invitation."""
+"""``./streamit admin``: invite codes, which people need to sign up on an invite-only server."""
 
 from typing import Any
 from uuid import UUID
@@ -32,10 +32,10 @@ async def _make(say: Say, options: Options) -> None:
     say(code)
     where = settings.PUBLIC_URL
     if not where:
-        where = "STREAMIT_PUBLIC_URL is not set; behind the address that people use: "
+        where = "STREAMIT_PUBLIC_URL is not set; add this to the address that people use: "
     say(f"{where}/sign-in?invite={code}")
     if settings.SIGN_UP != "invite":
-        say(f"STREAMIT_SIGN_UP is {settings.SIGN_UP}: nobody is asked for a code")
+        say(f"STREAMIT_SIGN_UP is {settings.SIGN_UP}, so nobody needs a code")
 
 
 async def _list(say: Say, options: Options) -> None:
@@ -71,15 +71,15 @@ ACTIONS = [
         "make an invite code and print it; it is shown once",
         _make,
         (
-            Argument("--uses", {"type": int, "default": 1, "help": "for so many accounts"}),
-            Argument("--valid", {"default": "7d", "help": "for so long (%(default)s)"}),
-            Argument("--note", {"default": "", "help": "for whom it is"}),
+            Argument("--uses", {"type": int, "default": 1, "help": "how many accounts"}),
+            Argument("--valid", {"default": "7d", "help": "for how long (%(default)s)"}),
+            Argument("--note", {"default": "", "help": "who it is for"}),
         ),
     ),
     Action("invites", "list the invites that can still be used", _list),
     Action(
         "revoke-invite",
-        "let nobody use an invite any more",
+        "revoke an invite, so that nobody can use it",
         _revoke,
         (Argument("id", {"metavar": "ID"}),),
     ),

@@ -29,8 +29,8 @@ from core.sizes import readable
 from core.text import DISPLAY_NAME_MAX, clean_line
 
 Options = dict[str, Any]
-# Exit code: what was asked for is begun, and ends by itself. 1 is for what was not done.
-LEFT = 3
+# Exit code of a deletion that servers will finish by themselves. 1 means that it was not done.
+UNFINISHED = 3
 
 
 @in_database
@@ -73,7 +73,7 @@ async def _create(say: Say, options: Options) -> None:
         validate_email(email)
         name = clean_line(options["name"] or email.partition("@")[0], at_most=DISPLAY_NAME_MAX)
     except ValidationError:
-        raise CommandError(f"{email} is no e-mail address.") from None
+        raise CommandError(f"{email} is not an e-mail address.") from None
     except ValueError as error:
         raise CommandError(f"--name: {error}") from None
     password = new_password()
@@ -82,7 +82,7 @@ async def _create(say: Say, options: Options) -> None:
             email=email, password=password, display_name=name, guest_id=None
         )
     except services.AddressRefused:
-        raise CommandError(f"There is an account {email} already.") from None
+        raise CommandError(f"There is already an account {email}.") from None
     if options["staff"]:
         await services.set_staff(user_id=user.pk, staff=True)
     say(f"made: {user.display_name} ({user.pk})")
@@ -118,7 +118,7 @@ async def _sign_out(say: Say, options: Options) -> None:
 
 
 async def _delete(say: Say, options: Options) -> None:
-    """Delete an account; exit with LEFT when some of what it owned can only go later."""
+    """Delete an account; exit with UNFINISHED if some of its videos can only go later."""
     user = await _find(options["who"])
     videos = await user.videos.acount()
     question = f"Delete {user.display_name} ({user.email or 'guest'}) with {videos} videos"
@@ -127,11 +127,11 @@ async def _delete(say: Say, options: Options) -> None:
     if not why:
         say(f"delete: {user.display_name} ({user.pk})")
         return
-    say(f"delete: {user.display_name} ({user.pk}) can be used no more, but is not gone yet:")
+    say(f"delete: {user.display_name} ({user.pk}) can no longer sign in, but is not gone yet:")
     for each in why:
         say(f"  {told(each)}")
-    say("Servers that run go on with it every ten minutes. Call this again to try now.")
-    raise SystemExit(LEFT)
+    say("Running servers retry every ten minutes. Run this again to retry now.")
+    raise SystemExit(UNFINISHED)
 
 
 async def _staff(say: Say, options: Options) -> None:
@@ -144,7 +144,7 @@ ACTIONS = [
     Action(
         "people",
         "list people, or find some by name, address or id",
-        lister(_matching, _row, none="There is nobody like that."),
+        lister(_matching, _row, none="Nobody was found."),
         (SEARCH,),
     ),
     Action(
@@ -158,18 +158,18 @@ ACTIONS = [
         ),
     ),
     Action("reset-password", "give an account a new password", _reset_password, (WHO,)),
-    Action("disable", "let nobody use an account any more", _disable, (WHO,)),
-    Action("enable", "let an account be used again", _enable, (WHO,)),
+    Action("disable", "lock an account, so that nobody can use it", _disable, (WHO,)),
+    Action("enable", "unlock a disabled account", _enable, (WHO,)),
     Action("sign-out", "sign somebody out everywhere; revokes API keys too", _sign_out, (WHO,)),
     Action(
         "delete",
-        f"delete somebody with all they own; exit code {LEFT} when some of it can only go later",
+        f"delete an account and all it owns; exit code {UNFINISHED} if some can only go later",
         _delete,
         (WHO, YES),
     ),
     Action(
         "staff",
-        "let somebody use /admin/, or no more",
+        "let somebody use /admin/, or stop that",
         _staff,
         (WHO, Argument("--off", {"action": "store_true", "help": "no more"})),
     ),

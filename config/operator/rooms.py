@@ -52,7 +52,7 @@ ACTIONS = [
     Action(
         "rooms",
         "list rooms, or find some by code, name or host",
-        lister(_matching, _row, none="There is no room like that."),
+        lister(_matching, _row, none="No room was found."),
         (SEARCH,),
     ),
     Action(

@@ -1,4 +1,4 @@
-"""``./streamit admin``: videos, and whether storage and database agree on them."""
+"""``./streamit admin``: videos, and whether storage and database agree about them."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ async def _delete(say: Say, options: Options) -> None:
 
 
 async def _audit(say: Say, options: Options) -> None:
-    """Print what was found; exit with 1 when something is left that does not fit."""
+    """Print what was found; exit with 1 if storage and database still disagree."""
     found = await audit(remove=options["remove"])
     scratch = await strays(settings.SCRATCH)
     if options["remove"]:
@@ -67,7 +67,7 @@ async def _audit(say: Say, options: Options) -> None:
     for name in scratch:
         say(f"{'removed' if options['remove'] else 'belongs to no job'}: scratch/{name}")
     for name, key in found.missing:
-        say(f"bytes are gone: {name} {key}")
+        say(f"bytes are missing: {name} {key}")
     for name in found.silent:
         say(f"does not answer: {name}")
     if not found and not scratch:
@@ -77,9 +77,9 @@ async def _audit(say: Say, options: Options) -> None:
 
 
 async def _look_again(say: Say, options: Options) -> None:
-    """Go through all videos, and tell which are made anew and which cannot be looked into."""
+    """Probe all videos again; queue those that need it and print those that cannot be read."""
     looked, queued = 0, 0
-    # Each is read when it is its turn: all may take hours, and much memory.
+    # Load one video at a time: there may be many, and this can take hours.
     matching = _matching(options["text"]).order_by("pk").values_list("pk", flat=True)
     for pk in [pk async for pk in matching]:
         video = await Video.objects.select_related("source").filter(pk=pk).afirst()
@@ -88,42 +88,42 @@ async def _look_again(say: Say, options: Options) -> None:
         try:
             way = await reprobe.reprobe(video)
         except StreamItError as error:
-            say(f"cannot be looked into: {video.title} ({video.pk}): {error.message}")
+            say(f"cannot be read: {video.title} ({video.pk}): {error.message}")
             continue
         looked += 1
         if way is not None:
             queued += 1
             say(f"queued: {video.title} ({video.pk}): {way}")
-    say(f"{looked} looked into, {queued} queued")
+    say(f"{looked} probed, {queued} queued")
 
 
 ACTIONS = [
     Action(
         "videos",
         "list videos, or find some by title or owner",
-        lister(_matching, _row, none="There is no video like that."),
+        lister(_matching, _row, none="No video was found."),
         (SEARCH,),
     ),
     Action(
         "delete-video",
-        "delete a video with all its bytes",
+        "delete a video and all its files",
         _delete,
         (Argument("id", {"metavar": "ID"}), YES),
     ),
     Action(
         "look-again",
-        "look into videos that older versions took in, and queue what those did not see",
+        "probe videos of older versions again, and queue those that can be converted now",
         _look_again,
         (SEARCH,),
     ),
     Action(
         "audit",
-        "list bytes that belong to no video or job, and videos whose bytes are gone",
+        "list bytes that belong to no video or job, and videos whose bytes are missing",
         _audit,
         (
             Argument(
                 "--remove",
-                {"action": "store_true", "help": "delete the bytes that belong to nobody"},
+                {"action": "store_true", "help": "delete the bytes that belong to no video or job"},
             ),
         ),
     ),

@@ -126,7 +126,7 @@ def admin(*arguments: str) -> list[str]:
 def test_the_operator_makes_lists_and_revokes_invites() -> None:
     code, link, note = admin("invite", "--uses", "3", "--note", "The Smiths")
     assert link.endswith(f"/sign-in?invite={code}")
-    assert note == "STREAMIT_SIGN_UP is open: nobody is asked for a code"
+    assert note == "STREAMIT_SIGN_UP is open, so nobody needs a code"
     (line,) = admin("invites")
     assert "3 left" in line
     assert "The Smiths" in line

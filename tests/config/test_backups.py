@@ -168,7 +168,7 @@ def test_a_film_deleted_while_files_are_copied_is_left_out_by_the_restore(
     )
     assert code == 0, said
     assert "Deleted meanwhile: 2 files" in said
-    assert f"Bytes were gone already: local {kept}/original" in said
+    assert f"Missing before the backup: local {kept}/original" in said
 
     fresh = Servers(tmp_path / "fresh", "", empty_database(own.servers))
     assert call("restore", tmp_path / "made", servers=fresh)[0] == 0
@@ -189,36 +189,36 @@ def library(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield running.servers
 
 
-def test_a_backup_that_was_broken_off_is_gone_on_with_and_a_finished_one_is_left(
+def test_a_backup_that_was_interrupted_is_resumed_and_a_finished_one_is_kept(
     library: Servers, tmp_path: Path
 ) -> None:
     target = tmp_path / "made"
     code, said = call("backup", target, servers=library, at_most_bytes=LARGE_BYTES // 2)
     assert code == 1
-    assert "File too large. Mend that and call the command again" in said
+    assert "File too large. Fix that and run the command again" in said
     refused = call("restore", target, servers=Servers(tmp_path / "fresh", ""))
     assert refused == (1, f"CommandError: {target}: this backup was not finished\n")
 
     code, said = call("backup", target, servers=library)
     assert code == 0
-    assert "Going on with a backup that was broken off" in said
+    assert "Resuming an interrupted backup" in said
     # Of four files two were there.
     assert "Files: 4, 6.0 MB (copied now: 2, 6.0 MB)" in said
     for path in [target, *target.rglob("*")]:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
 
     code, said = call("backup", target, servers=library)
-    assert (code, "there is a finished backup; name a new folder" in said) == (1, True)
+    assert (code, "has a finished backup in it; choose a new folder" in said) == (1, True)
     code, said = call("backup", tmp_path / "next", "--link-dest", target, servers=library)
     assert (code, "(copied now: 0, 0 bytes)" in said) == (0, True)
     for path in (target / "files").rglob("original"):
         assert path.samefile(tmp_path / "next" / path.relative_to(target))
     with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
         code, said = call("backup", elsewhere, "--link-dest", target, servers=library)
-        assert (code, f"{target} is on another disk than {elsewhere}" in said) == (1, True), said
+        assert (code, f"{target} is not on the same disk as {elsewhere}" in said) == (1, True), said
 
 
-def test_a_restore_that_was_broken_off_is_gone_on_with_and_nothing_starts_before(
+def test_a_restore_that_was_interrupted_is_resumed_and_nothing_starts_before(
     library: Servers, tmp_path: Path
 ) -> None:
     made, fresh = tmp_path / "made", Servers(tmp_path / "fresh", "")
@@ -237,12 +237,12 @@ def test_a_restore_that_was_broken_off_is_gone_on_with_and_nothing_starts_before
     server.log.unlink()
     code, said = call("restore", made, servers=fresh)
     assert code == 0, said
-    assert "Going on with a restore that was broken off" in said
+    assert "Resuming an interrupted restore" in said
     for film in (library.data / "videos").rglob("original"):
         copy = fresh.data / film.relative_to(library.data)
         assert copy.read_bytes() == film.read_bytes()
         assert copy.stat().st_mtime_ns == film.stat().st_mtime_ns
-    refused = f"CommandError: {fresh.data}: is not empty; restore into a new folder (--data)\n"
+    refused = f"CommandError: {fresh.data}: is not empty; choose a new folder (--data)\n"
     assert call("restore", made, servers=fresh) == (1, refused)
 
 
@@ -305,7 +305,7 @@ def test_what_a_link_among_the_films_leads_to_is_in_no_backup_and_in_no_restore(
 
     code, said = call("backup", made, servers=Servers(data, ""))
 
-    assert (code, f"Left out, since it is no file of its own: {film}" in said) == (0, True), said
+    assert (code, f"Skipped, because it is not a regular file: {film}" in said) == (0, True), said
     film.unlink()
     shutil.copyfile(secret, film)
     os.utime(film, ns=(facts.st_atime_ns, facts.st_mtime_ns))
@@ -314,7 +314,7 @@ def test_what_a_link_among_the_films_leads_to_is_in_no_backup_and_in_no_restore(
     copied = tmp_path / "whole" / "files" / "local" / film.relative_to(data / "videos")
     linked(copied, secret)
     code, said = call("restore", tmp_path / "whole", servers=Servers(tmp_path / "fresh", ""))
-    assert (code, "and should" in said) == (1, True), said
+    assert (code, "but should" in said) == (1, True), said
 
     for folder in (made, tmp_path / "fresh"):
         for path in folder.rglob("*"):
@@ -345,7 +345,7 @@ def test_nothing_outside_the_folder_of_films_is_in_a_backup_whatever_leads_there
 
     assert code == 0, said
     for path in (first, data / "videos" / upwards):
-        assert f"Left out, since it is no file of its own: {path}" in said
+        assert f"Skipped, because it is not a regular file: {path}" in said
     assert (hidden / "key").exists()
     for path in (path for path in made.rglob("*") if path.is_file()):
         assert b"only root" not in path.read_bytes(), path
@@ -353,7 +353,7 @@ def test_nothing_outside_the_folder_of_films_is_in_a_backup_whatever_leads_there
 
 def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
-    why = "holds other things; name a new or empty folder"
+    why = "has other files in it; choose a new or empty folder"
 
     code, said = call("backup", tmp_path, servers=library)
 
@@ -378,8 +378,8 @@ def test_a_backup_of_another_kind_of_database_is_refused_before_anything_is_done
     assert refused == (
         1,
         (
-            "CommandError: DATABASE_URL: this backup is of SQLite, and can be restored into SQLite"
-            " only; here it would be PostgreSQL. Leave DATABASE_URL unset for it.\n"
+            "CommandError: DATABASE_URL: this backup is of SQLite and can only be restored into"
+            " SQLite, but the database here is PostgreSQL. Leave DATABASE_URL unset for it.\n"
         ),
     )
     assert tables == (0,)
@@ -388,7 +388,7 @@ def test_a_backup_of_another_kind_of_database_is_refused_before_anything_is_done
     manifest = made / "backup.json"
     manifest.write_text(manifest.read_text().replace('"sqlite"', '"postgresql"'))
     code, said = call("restore", made, servers=fresh)
-    assert (code, "Set DATABASE_URL to an empty database of a PostgreSQL" in said) == (1, True)
+    assert (code, "Set DATABASE_URL to an empty PostgreSQL database" in said) == (1, True)
 
 
 def test_a_damaged_and_a_newer_backup_are_refused(library: Servers, tmp_path: Path) -> None:
@@ -397,13 +397,13 @@ def test_a_damaged_and_a_newer_backup_are_refused(library: Servers, tmp_path: Pa
     manifest = made / "backup.json"
     text = manifest.read_text()
     manifest.write_text(text.replace("0001_initial", "0999_of_tomorrow"))
-    assert "is of a newer StreamIt" in call("restore", made, servers=fresh)[1]
+    assert "was made by a newer StreamIt" in call("restore", made, servers=fresh)[1]
 
     manifest.write_text(text)
     database = made / "database" / "streamit.sqlite3"
     whole = database.read_bytes()
     database.write_bytes(whole[:8192].ljust(len(whole), b"\0"))
-    damaged = f"CommandError: {database}: is damaged, or gone; take another backup\n"
+    damaged = f"CommandError: {database}: is damaged or missing; use another backup\n"
     assert call("restore", made, servers=fresh) == (1, damaged)
     assert not fresh.data.exists()
     # As backups were before they had sums.
@@ -411,10 +411,10 @@ def test_a_damaged_and_a_newer_backup_are_refused(library: Servers, tmp_path: Pa
     del facts["database_sha256"]
     manifest.write_text(json.dumps(facts))
     code, said = call("restore", made, servers=fresh)
-    assert (code, said.count("\n"), "take another backup" in said) == (1, 1, True), said
+    assert (code, said.count("\n"), "use another backup" in said) == (1, 1, True), said
     assert not fresh.data.exists()
     database.write_bytes(whole)
 
     manifest.write_text(text)
     next((made / "files").rglob("original")).unlink()
-    assert "and should have 4 of" in call("restore", made, servers=fresh)[1]
+    assert "but should have 4 with" in call("restore", made, servers=fresh)[1]

@@ -40,7 +40,7 @@ def test_the_operator_makes_an_account_resets_its_password_and_makes_it_staff(ow
     login = {"email": "new@example.org", "password": password}
     assert post(own.nobody, "/auth/login", login)[0] == 200
     code, (why,) = admin(own.servers, "create", "new@example.org")
-    assert (code, why.partition(": ")[2]) == (1, "There is an account new@example.org already.")
+    assert (code, why.partition(": ")[2]) == (1, "There is already an account new@example.org.")
 
     code, (_, shown) = admin(own.servers, "reset-password", "new@example.org")
     assert post(own.nobody, "/auth/login", login)[0] == 401
@@ -93,7 +93,7 @@ def test_videos_and_rooms_are_found_and_deleted(own: Site) -> None:
         (line,) = admin(own.servers, "people", text)[1]
         assert "Łukasz Ĝ" in line
     looked = admin(own.servers, "look-again", "nobody wants")
-    assert looked == (0, ["1 looked into, 0 queued"])
+    assert looked == (0, ["1 probed, 0 queued"])
     assert admin(own.servers, "delete-video", film, "--yes")[0] == 0
     assert admin(own.servers, "delete-room", room.upper(), "--yes")[0] == 0
 
@@ -121,9 +121,9 @@ def test_a_storage_that_is_gone_for_good_keeps_only_what_it_holds(own: Site) -> 
     code, said = admin(own.servers, "delete", "alice@example.org", "--yes")
 
     assert code == 3
-    assert said[0].endswith(" can be used no more, but is not gone yet:")
+    assert said[0].endswith(" can no longer sign in, but is not gone yet:")
     assert said[1] == "  s3: The storage of this video is not set up on this server."
-    assert said[2].endswith("Call this again to try now.")
+    assert said[2].endswith("Run this again to retry now.")
     assert own.rows() == {UUID(lost).hex}
     assert not own.stored(kept).exists()
 

@@ -71,7 +71,7 @@ def test_the_audit_lists_both_kinds_of_what_does_not_fit(own: Site) -> None:
     (left / "v360.mp4").write_bytes(b"half a film")
     found = [f"local {UNKNOWN}/original", f"uploads/{UNKNOWN}"]
     scratch = f"scratch/{left.name}"
-    gone = f"bytes are gone: local {lost}/original"
+    gone = f"bytes are missing: local {lost}/original"
     assert audit(own.servers) == (
         1,
         [*(f"belongs to no video: {it}" for it in found), f"belongs to no job: {scratch}", gone],

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from config.backups.making import back_up
-from config.backups.stops import telling_what_stops
+from config.backups.stops import as_command_errors
 from config.commands import OperatorCommand
 
 
@@ -30,5 +30,5 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it; raise CommandError."""
-        with telling_what_stops(options["dir"]):
+        with as_command_errors(options["dir"]):
             back_up(options["dir"], link_dest=options["link_dest"], say=self.say)

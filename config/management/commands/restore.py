@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from config.backups.restoring import restore
-from config.backups.stops import telling_what_stops
+from config.backups.stops import as_command_errors
 from config.commands import OperatorCommand
 
 
@@ -25,5 +25,5 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it; raise CommandError."""
-        with telling_what_stops(options["dir"]):
+        with as_command_errors(options["dir"]):
             restore(options["dir"], say=self.say)
