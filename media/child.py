@@ -23,7 +23,7 @@ async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        # Without our environment, which has secrets.
+        # Our environment has secrets.
         env={},
         cwd=os.sep,
     )

@@ -14,7 +14,7 @@ import imageio_ffmpeg
 
 from core.processes import die_with_parent
 
-# ffmpeg reports its position twice a second. If it does not change for this long, ffmpeg hangs.
+# ffmpeg reports its position twice a second. If it stays the same for this long, ffmpeg hangs.
 STALLED_S = 120.0
 KEPT_LINES = 40
 KEPT_BYTES = 8 * 1024
@@ -43,7 +43,7 @@ class FfmpegStalled(FfmpegFailed):
 
 @dataclass(frozen=True, slots=True)
 class Ffmpeg:
-    """An ffmpeg program. With ``is_idle`` it only gets idle processor time."""
+    """An ffmpeg program. With ``is_idle`` it gets only processor time that nobody else wants."""
 
     program: str
     threads: int = 0
@@ -51,7 +51,7 @@ class Ffmpeg:
 
     @classmethod
     def found(cls, program: str = "", *, is_idle: bool = False) -> "Ffmpeg":
-        """Return ``program``, or that of the Python package imageio-ffmpeg."""
+        """Return ``program``, by default the one in the Python package imageio-ffmpeg."""
         return cls(program or imageio_ffmpeg.get_ffmpeg_exe(), is_idle=is_idle)
 
     async def run(
@@ -64,10 +64,10 @@ class Ffmpeg:
     ) -> None:
         """Run ffmpeg with ``arguments``; report how many seconds of the film are done.
 
-        It gets none of our environment, and ends when we do. Raises FfmpegFailed, and OSError if it
-        cannot be started. Nothing is left running, also after cancellation.
+        It does not get our environment, and is killed if we die or are cancelled. Raises
+        FfmpegFailed, or OSError if it cannot be started.
         """
-        # In front it counts for what is read, and before the last name for what is written there.
+        # Given twice: before the input for decoding, and before the output for encoding.
         threads = ("-threads", str(self.threads)) if self.threads else ()
         process = await asyncio.create_subprocess_exec(
             *(self.program, *threads, *arguments[:-1], *threads, arguments[-1]),
@@ -80,23 +80,27 @@ class Ffmpeg:
         )
         said: deque[str] = deque(maxlen=KEPT_LINES)
         try:
-            await asyncio.gather(_told(process, progress, stalled_s), _heard(process, said))
+            await asyncio.gather(
+                _read_progress(process, progress, stalled_s), _read_messages(process, said)
+            )
             code = await process.wait()
         except TimeoutError:
-            raise FfmpegStalled(f"nothing was done for {stalled_s:g} s") from None
+            raise FfmpegStalled(f"no progress for {stalled_s:g} s") from None
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
         words = "\n".join(said)[-KEPT_BYTES:]
         if code == -signal.SIGKILL:
-            raise FfmpegKilled("it was ended from outside, which mostly means too little memory")
+            raise FfmpegKilled("it was killed, usually because memory ran out")
         if code:
             raise FfmpegFailed(words or f"exit code {code}")
 
 
-async def _told(process: asyncio.subprocess.Process, progress: Progress, stalled_s: float) -> None:
-    """Read the output of ``-progress``; raise TimeoutError if it makes no progress."""
+async def _read_progress(
+    process: asyncio.subprocess.Process, progress: Progress, stalled_s: float
+) -> None:
+    """Read the output of ``-progress``; raise TimeoutError if the position does not advance."""
     assert process.stdout is not None  # noqa: S101
     loop = asyncio.get_running_loop()
     at_us, moved = -1, loop.time()
@@ -115,14 +119,14 @@ async def _told(process: asyncio.subprocess.Process, progress: Progress, stalled
             raise TimeoutError
 
 
-async def _heard(process: asyncio.subprocess.Process, said: deque[str]) -> None:
+async def _read_messages(process: asyncio.subprocess.Process, said: deque[str]) -> None:
     assert process.stderr is not None  # noqa: S101
     while chunk := await process.stderr.read(KEPT_BYTES):
         said.extend(line for line in chunk.decode("utf-8", "replace").splitlines() if line)
 
 
 def _humble(*, is_idle: bool) -> Callable[[], None]:
-    """Return a ``preexec_fn`` that lowers its priority for processor time and memory."""
+    """Return a ``preexec_fn`` that lowers the priority for processor time and memory."""
     tie = die_with_parent()
 
     def humble() -> None:

@@ -17,7 +17,7 @@ _IS_NO_KEY = 0x10000
 def timescale(head: bytes) -> int:
     """Return the time units per second of the track with this head; raise ValueError."""
     body = _within(head, b"moov", b"trak", b"mdia", b"mdhd")
-    # Behind version and flags come two times, of 4 bytes each, or of 8 in version 1.
+    # After version and flags come two times, each 4 bytes long, or 8 in version 1.
     units = number(body, 20 if body[0] else 12)
     if not units:
         raise ValueError("a track has no timescale")
@@ -25,7 +25,7 @@ def timescale(head: bytes) -> int:
 
 
 def check(segment: bytes, *, timescale: int, start_s: float) -> None:
-    """Raise ValueError unless these are complete fragments from a key frame at start_s on."""
+    """Raise ValueError unless these are complete fragments with a key frame at ``start_s``."""
     kinds = [kind for kind, _ in _boxes(segment)]
     fragments = kinds.count(b"moof")
     if not fragments or kinds.count(b"mdat") != fragments:
@@ -39,7 +39,7 @@ def check(segment: bytes, *, timescale: int, start_s: float) -> None:
 
 
 def end_s(segment: bytes, *, timescale: int) -> float:
-    """Return the end, in seconds, of the last picture or sound of a segment; raise ValueError."""
+    """Return the end, in seconds, of the last sample of a segment; raise ValueError."""
     fragments = [body for kind, body in _boxes(segment) if kind == b"moof"]
     ends = [_end(_within(fragment, b"traf")) for fragment in fragments]
     if not ends:
@@ -48,16 +48,16 @@ def end_s(segment: bytes, *, timescale: int) -> float:
 
 
 def _end(traf: bytes) -> int:
-    """Return the end of a fragment; sections 8.8.7 and 8.8.8 say which fields there are."""
+    """Return the end of a fragment. Sections 8.8.7 and 8.8.8 define the fields."""
     trun, decoded = _within(traf, b"trun"), _begin(traf)
     usual = _usual_duration(_within(traf, b"tfhd"))
     has, samples = int.from_bytes(trun[1:4]), int.from_bytes(trun[4:8])
     fields = [bit for bit in (0x100, 0x200, 0x400, 0x800) if has & bit]
     start = 8 + 4 * bool(has & 0x1) + 4 * bool(has & 0x4)
     if len(trun) != start + 4 * len(fields) * samples:
-        raise ValueError("trun is cut")
+        raise ValueError("trun is truncated")
     if not fields:
-        # A few bytes of a file can claim billions of samples with default values.
+        # Do not loop: a few bytes can claim billions of samples with default values.
         return decoded + usual * samples
     end = 0
     for sample_number in range(samples):
@@ -71,20 +71,20 @@ def _end(traf: bytes) -> int:
 
 
 def _begin(traf: bytes) -> int:
-    """Return when a fragment begins."""
+    """Return the decode time at which a fragment begins."""
     tfdt = _within(traf, b"tfdt")
     return number(tfdt, 4, 8 if tfdt[0] else 4)
 
 
 def _usual_duration(tfhd: bytes) -> int:
-    """Return the duration of samples that say none of their own."""
+    """Return the default duration, for samples without their own."""
     has = int.from_bytes(tfhd[1:4])
     at = 8 + 8 * bool(has & 0x1) + 4 * bool(has & 0x2)
     return number(tfhd, at) if has & 0x8 else 0
 
 
 def _first_flags(traf: bytes) -> int:
-    """Return the flags of the first sample: its own, or those that all have."""
+    """Return the flags of the first sample: its own, or the default."""
     trun, tfhd = _within(traf, b"trun"), _within(traf, b"tfhd")
     has = int.from_bytes(trun[1:4], "big")
     at = 8 + (4 if has & 0x1 else 0)
@@ -103,5 +103,5 @@ def _within(data: bytes, *path: bytes) -> bytes:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Give kind and body of each box in ``data``, which they must fill exactly."""
+    """Yield kind and body of each box in ``data``; they must fill it exactly."""
     return ((kind, data[start:stop]) for kind, start, stop in boxes(data))

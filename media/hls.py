@@ -1,7 +1,7 @@
 """Reading HLS playlists (RFC 8216) and rewriting their addresses. Pure.
 
-The person who pasted a link may have written the playlist, so its size is limited here. Within the
-limits, reading or writing can still take more than a second: do not do it on an event loop.
+A playlist comes from a stranger's server, so its size is limited here. Within the limits, reading
+or rewriting one can still take more than a second: do not do it on an event loop.
 """
 
 import contextlib
@@ -14,26 +14,25 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from core.errors import Invalid
 
 MAX_BYTES = 4 * 1024 * 1024
-# A day in parts of two seconds has 86,400 lines; of those with keys or times of day there are
-# more in fewer hours.
+# 24 hours in segments of two seconds are 86,400 lines, more with keys or dates.
 MAX_LINES = 120_000
-# Small files may be in a line, as data URLs.
+# A line may contain a small file as a data URL.
 MAX_LINE_CHARACTERS = 32 * 1024
-# Each takes a moment to be named, and can be 2,000 times as long as what stands in its line.
+# Rewriting an address takes time, and a relative one can become 2,000 times as long.
 MAX_ADDRESSES = 50_000
 MAX_ADDRESS_CHARACTERS = 8 * 1024 * 1024
-# Of one address, and of the variables that go with it: players ask us for both in one line, and
-# no more than 32 KiB may stand in front of a request.
+# Limit for an address, and for the variables passed on with it. Players request both in one URL,
+# and a request may have at most 32 KiB of headers.
 MAX_NAMED_BYTES = 8 * 1024
 _HEAD = "#EXTM3U"
 # Possessive, so that matching does not backtrack.
 _ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++) {0,9}= {0,9}("[^"]*"|[^,]*)')
-# References to variables of "#EXT-X-DEFINE" in tags and addresses (RFC 8216bis section 4.3).
+# A reference to a variable of "#EXT-X-DEFINE" in a tag or an address (RFC 8216bis section 4.3).
 _DEFINE = "#EXT-X-DEFINE:"
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]{1,256})\}", re.ASCII)
-# The tags of complete films (RFC 8216 section 4.3), and which attributes are passed on.
+# The tags of complete films (RFC 8216 section 4.3), and the attributes that are kept.
 _NUMBER = re.compile(r" *(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})", re.ASCII)
-# Some of them end a line for players. Names have spaces and joiners of every script.
+# Some players treat some of these as line ends. Names may have spaces and joiners of any script.
 _NO_TEXT = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029"]')
 _NOTHING = re.compile("")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -56,9 +55,9 @@ _TAGS = {
     "#EXT-X-PLAYLIST-TYPE": re.compile("VOD|EVENT"),
     "#EXT-X-PROGRAM-DATE-TIME": re.compile(r"[0-9TZ:.+-]+", re.ASCII),
 }
-# A title may follow, which nobody is shown.
+# A title may follow; it is dropped, because no player shows it.
 _AFTER = {"#EXTINF": ","}
-# Tags with attributes.
+# Tags with an attribute list.
 _LISTED = {
     *("#EXT-X-KEY", "#EXT-X-SESSION-KEY", "#EXT-X-MAP", "#EXT-X-START"),
     *("#EXT-X-STREAM-INF", "#EXT-X-I-FRAME-STREAM-INF", "#EXT-X-MEDIA"),
@@ -70,12 +69,12 @@ _ATTRIBUTES = {
     *("CLOSED-CAPTIONS", "TYPE", "GROUP-ID", "NAME", "LANGUAGE", "ASSOC-LANGUAGE", "DEFAULT"),
     *("AUTOSELECT", "FORCED", "INSTREAM-ID", "CHARACTERISTICS", "CHANNELS"),
 }
-# Their URI leads to another playlist.
+# Their URI is another playlist.
 _LEADING = {"#EXT-X-MEDIA", "#EXT-X-I-FRAME-STREAM-INF"}
-# Without what they lead to no part can be played.
+# Without the file at their URI no segment can be played.
 _NEEDED = {"#EXT-X-KEY", "#EXT-X-MAP"}
 _KEYS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
-# Keys that every player can fetch; others need a licence (DRM).
+# Methods whose key every player can fetch. Others need a licence (DRM).
 _FREE = {"NONE", "AES-128"}
 
 
@@ -90,12 +89,10 @@ class BadPlaylist(Invalid):
 
 
 class NoAddress(BadPlaylist):
-    """One of its addresses is none."""
+    """An address in the playlist is invalid."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This HLS stream's playlist is broken.", "has an address in it that is none"
-        )
+        super().__init__("This HLS stream's playlist is broken.", "has an invalid address in it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,8 @@ class Variant:
 class Playlist:
     """A master playlist with variants, or a media playlist with segments.
 
-    ``duration_s`` is the sum of all segments; ``has_end`` is false for a live stream. ``variables``
-    are those that the playlists of its variants can import.
+    ``duration_s`` is the sum of all segments; ``has_end`` is false for a live stream. The playlists
+    of its variants can import ``variables``.
     """
 
     variants: tuple[Variant, ...]
@@ -157,17 +154,17 @@ def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playli
     return Playlist(tuple(variants), first_part, round(duration_s, 3), has_end, variables.defined)
 
 
-# Gives another name to an absolute address. Of one that leads to another playlist it gets the
-# variables, which may be none.
+# Returns the new address for an absolute one. The second argument is None unless the address is
+# another playlist, and has the variables to pass on to it.
 Name = Callable[[str, Mapping[str, str] | None], str]
 
 
 def renamed(text: str, base: str, name: Name, given: Mapping[str, str] | None = None) -> str:
-    """Return a playlist that is at ``base`` with each address in it as ``name`` calls it.
+    """Return the playlist at ``base`` with each address replaced by what ``name`` returns for it.
 
-    Variables, ``given`` ones too, are put in: players need not know them. It is written
-    anew from the tags that are known here, each as it was understood: players end lines at other
-    letters than we do, and know tags that would lead them elsewhere.
+    Variables, also those in ``given``, are replaced by their values. The playlist is written anew
+    from the tags that we know, as we parsed them: players may split lines in other places than we
+    do, and know tags that would send them to other addresses.
     """
     out = []
     addresses = _Addresses(base)
@@ -185,7 +182,7 @@ def renamed(text: str, base: str, name: Name, given: Mapping[str, str] | None = 
         tag, _, said = line.partition(":")
         next_is_list = next_is_list or tag == "#EXT-X-STREAM-INF"
         if tag in _LISTED:
-            # Subtitles that are nowhere do not end a film; a key or a beginning does.
+            # Drop subtitles without a valid address; without a key or EXT-X-MAP nothing plays.
             with contextlib.suppress(*(() if tag in _NEEDED else (NoAddress,))):
                 of_list = variables.passed_on() if tag in _LEADING else None
                 out.append(f"{tag}:{_list(variables.within(said), addresses, name, of_list)}")
@@ -195,7 +192,7 @@ def renamed(text: str, base: str, name: Name, given: Mapping[str, str] | None = 
 
 
 def _list(said: str, addresses: "_Addresses", name: Name, of_list: Mapping[str, str] | None) -> str:
-    """Write the attributes of a tag anew, those that are known."""
+    """Return the known attributes of a tag, rewritten."""
     out = []
     for key, value in _ATTRIBUTE.findall(said):
         plain = value.strip().strip('"')
@@ -207,14 +204,14 @@ def _list(said: str, addresses: "_Addresses", name: Name, of_list: Mapping[str, 
 
 
 class _Addresses:
-    """Makes addresses of a playlist that is at ``base`` whole, within bounds."""
+    """Makes the addresses of the playlist at ``base`` absolute, and limits their total length."""
 
     def __init__(self, base: str) -> None:
         self._base = base
         self._count, self._characters = 0, 0
 
     def check(self, about: Mapping[str, str]) -> None:
-        """Raise NoAddress where a tag of a key or a beginning leads to none."""
+        """Raise NoAddress if an EXT-X-KEY or EXT-X-MAP tag has no valid address."""
         address = about.get("URI", "")
         if not address and about.get("METHOD") != "NONE":
             raise NoAddress
@@ -222,7 +219,7 @@ class _Addresses:
             self.whole(address)
 
     def whole(self, address: str) -> str:
-        """Return the absolute address; raise NoAddress, or BadPlaylist for too much of them."""
+        """Return the absolute address; raise NoAddress, or BadPlaylist over the limits."""
         try:
             whole = urljoin(self._base, address)
             found = urlsplit(whole)
@@ -241,16 +238,17 @@ class _Addresses:
 
 
 class _Variables:
-    """The variables of a playlist, as far as it is read (RFC 8216bis section 4.4.2.3)."""
+    """The variables defined so far in a playlist (RFC 8216bis section 4.4.2.3)."""
 
     def __init__(self, base: str, given: Mapping[str, str]) -> None:
         self.defined: dict[str, str] = {}
         self._base, self._given = base, given
-        # Of one copy of them as JSON, and of all that was put in or passed on.
+        # The length of all variables as JSON, and the total length of what replaced references or
+        # was passed on.
         self._size, self._characters = 0, 0
 
     def define(self, about: Mapping[str, str]) -> None:
-        """Take a variable from its tag; raise BadPlaylist for one without a value."""
+        """Define a variable from its tag; raise BadPlaylist if it has no value."""
         if "NAME" in about:
             name, value = about["NAME"], about.get("VALUE")
         elif "IMPORT" in about:
@@ -270,14 +268,14 @@ class _Variables:
         self._size += len(json.dumps([name, value]))
 
     def passed_on(self) -> Mapping[str, str]:
-        """Return them for a playlist to which this one leads; raise BadPlaylist for too many."""
+        """Return the variables for a playlist that this one refers to; raise BadPlaylist."""
         if self._size > MAX_NAMED_BYTES:
             raise _too_large()
         self._spend(self._size)
         return self.defined
 
     def within(self, text: str) -> str:
-        """Return ``text`` with the values of its variables; raise BadPlaylist for one without."""
+        """Return ``text`` with references replaced; raise BadPlaylist for an undefined variable."""
         if not self.defined or "{$" not in text:
             return text
         out, at = [], 0
@@ -303,9 +301,9 @@ def _undefined() -> BadPlaylist:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Give each line of a playlist that says something; raise BadPlaylist.
+    """Yield each line of a playlist that is not empty or a comment; raise BadPlaylist.
 
-    One at a time: what splits a text at once lets no other thread go on until it is done.
+    ``str.splitlines`` would hold the interpreter's lock for the whole text.
     """
     text = text.removeprefix("\ufeff")
     start, number = 0, 0
@@ -317,7 +315,7 @@ def _lines(text: str) -> Iterator[str]:
             raise _too_large()
         line = text[start:end].strip()
         if number == 1:
-            # Lists of channels say more in this line.
+            # IPTV channel lists have attributes in this line.
             if line.partition(" ")[0] != _HEAD:
                 raise BadPlaylist(
                     "There is no HLS playlist at this link.", "is not an HLS playlist"
@@ -340,7 +338,7 @@ def _attributes(line: str) -> dict[str, str]:
 def _check_key(about: dict[str, str]) -> None:
     if about.get("METHOD") not in _FREE or about.get("KEYFORMAT", "identity") != "identity":
         raise BadPlaylist(
-            "This stream is protected (DRM), so it can be played by its own site only.",
+            "This stream is protected (DRM) and can only be played on its own site.",
             "is a protected stream",
         )
 

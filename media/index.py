@@ -1,11 +1,12 @@
-"""The index of an MP4, which stands before the film so that it plays while it loads.
+"""Puts the index of an MP4 (moov) before the film, so that it plays while it loads.
 
-How long it is is known only at the end. ffmpeg can write the whole film a second time then, behind
-the index; of a large one that takes minutes, in which it says nothing. So it leaves room enough in
-front, and what is shown first is moved into what is left of that: players read on from the index
-without a leap. What was there before stays as bytes that nothing refers to.
+The size of the index is known only at the end. ffmpeg could then write the whole film a second time
+behind it, but for a large film that takes minutes without any progress report. So space for the
+index is reserved at the front. What the index does not need is filled with the first part of the
+film, so that players read on from the index without a gap. The old copy of that part stays as bytes
+that nothing refers to.
 
-ISO 14496-12: boxes are section 4.2, where the pieces of a film lie section 8.7.5.
+ISO 14496-12: boxes are section 4.2, chunk offsets section 8.7.5.
 """
 
 import re
@@ -21,15 +22,15 @@ from media import recipes
 from media.boxes import HEAD_BYTES, boxes, head_of
 from media.tracks import Tracks
 
-# What the index has of each picture and each piece of sound, where no two are alike: its size,
-# length, place, and for pictures when it is shown and whether it is a key frame.
+# The most that the index has for each video or audio sample: size, duration, offset, and for video
+# also composition offset and key frame.
 _BYTES_OF_PICTURE, _BYTES_OF_SOUND = 44, 32
-# Of AAC with 48,000 samples a second.
+# AAC packets at 48 kHz.
 _SOUNDS_PER_S = 47
 _BYTES_OF_HEAD = 64 * 1024
-# A file that says nothing of its length, or something wrong, has no more index than film.
+# Used to guess the duration if the file does not state it: no film has a lower bit rate.
 _LEAST_BYTES_PER_S = 60_000
-# The first seconds of most films.
+# Enough for the first seconds of most films.
 _MOVED_BYTES = 8 << 20
 _COPIED_BYTES = 1 << 20
 _TOO_SMALL = re.compile(r"reserved_moov_size is too small, needed (\d+) additional")
@@ -39,9 +40,9 @@ _PLACES = {b"stco": "I", b"co64": "Q"}
 
 
 def room_for(tracks: Tracks, *, sounds: int, duration_s: float | None, size_bytes: int) -> int:
-    """Return how many bytes to leave for the index of a film: mostly twice of what it takes.
+    """Return how many bytes to reserve for the index of a film, usually twice what it needs.
 
-    ``size_bytes`` is how large the original is, ``sounds`` how many tracks of sound are kept.
+    ``size_bytes`` is the size of the original, ``sounds`` the number of audio tracks to keep.
     """
     each_s = float(recipes.frames_per_s(tracks)) * _BYTES_OF_PICTURE
     each_s += sounds * _SOUNDS_PER_S * _BYTES_OF_SOUND
@@ -50,18 +51,18 @@ def room_for(tracks: Tracks, *, sounds: int, duration_s: float | None, size_byte
 
 
 def room_missing(words: str) -> int | None:
-    """Return how many bytes more the index would have taken, when ffmpeg failed for that."""
+    """Return how many more bytes the index needed, if ffmpeg failed for that reason."""
     found = _TOO_SMALL.search(words)
     return int(found[1]) + _BYTES_OF_HEAD if found else None
 
 
 def close_gap(path: Path) -> None:
-    """Have the film begin right behind its index; raise ValueError, and OSError. Blocks."""
+    """Move the start of the film right behind its index; raise ValueError, OSError. Blocks."""
     with path.open("r+b") as file:
         found = list(_boxes(file))
         starts = {kind: start for kind, start, _, _ in found}
         if [kind for kind, *_ in found if kind != b"free"] != [b"ftyp", b"moov", b"mdat"]:
-            raise ValueError("there is more in the file than an index and a film")
+            raise ValueError("the file has other boxes than ftyp, moov and mdat")
         _, _, data, end = found[-1]
         index_end = next(end for kind, _, _, end in found if kind == b"moov")
         file.seek(starts[b"moov"])
@@ -77,10 +78,10 @@ def close_gap(path: Path) -> None:
 
 
 def _moved(index: bytearray, data: int, end: int, by: int) -> int:
-    """Say in ``index`` that the beginning of the data lies ``by`` bytes before; return its end."""
+    """Lower the chunk offsets for the first part of the data by ``by``; return that part's end."""
     tables = [(at, _read(index, at, stop, word)) for at, stop, word in _tables(index)]
     most = data + max(by, _MOVED_BYTES)
-    # Between two pieces: the pieces of one track are in the order of their places.
+    # Cut between two chunks. The chunks of a track are in ascending order.
     later = [places[at] for _, places in tables if (at := bisect_left(places, most)) < len(places)]
     until = min(later, default=end)
     for at, places in tables:
@@ -91,7 +92,7 @@ def _moved(index: bytearray, data: int, end: int, by: int) -> int:
 
 
 def _tables(index: bytearray) -> Iterator[tuple[int, int, str]]:
-    """Give begin and end of each table of places, and the kind of its numbers."""
+    """Yield begin and end of each chunk offset table, and the array type of its numbers."""
     spans = [(8, len(index))]
     for name in _PATH:
         spans = [
@@ -103,7 +104,7 @@ def _tables(index: bytearray) -> Iterator[tuple[int, int, str]]:
     for start, stop in spans:
         for kind, body, end in boxes(index, start, stop):
             if kind in _PLACES:
-                # Behind version, flags and how many there are.
+                # Skip version, flags and count.
                 yield body + 8, end, _PLACES[kind]
 
 
@@ -123,24 +124,24 @@ def _write(index: bytearray, at: int, places: "array[int]") -> None:
 
 
 def _move(file: BinaryIO, start: int, stop: int, to: int) -> None:
-    """Copy a part of a file to a place before it."""
+    """Copy a part of a file to an earlier position."""
     while start < stop:
         file.seek(start)
         content = file.read(min(_COPIED_BYTES, stop - start))
         if not content:
-            raise ValueError("the film is cut")
+            raise ValueError("the film is truncated")
         file.seek(to)
         file.write(content)
         start, to = start + len(content), to + len(content)
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int, int]]:
-    """Give kind, start, start of the body and end of each box, which must fill the file."""
+    """Yield kind, start, start of the body and end of each box; they must fill the file."""
     size_bytes, start = file.seek(0, 2), 0
     while start < size_bytes:
         file.seek(start)
         kind, head_bytes, length = head_of(file.read(HEAD_BYTES))
         if length < 8 or start + length > size_bytes:
-            raise ValueError("a box is cut")
+            raise ValueError("a box is truncated")
         yield kind, start, start + head_bytes, start + length
         start += length

@@ -1,4 +1,4 @@
-"""The kind of a video file, by its first bytes; its name is never trusted.
+"""Recognises the kind of a video file by its first bytes, never by its name.
 
 Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header), AVI RIFF File
 Reference (Microsoft), ISO 13818-1 section 2.4.3 (transport packets).
@@ -10,19 +10,19 @@ from urllib.parse import parse_qsl, unquote
 
 from core.file_extensions import EXTENSIONS, LINK_EXTENSIONS
 
-# The bytes that ``sniff`` needs; headers of other kinds of files are far shorter.
+# How many bytes ``sniff`` needs. The headers of unsupported kinds are far shorter.
 HEAD_BYTES = 4096
 ACCEPTED = "MP4, MOV, MKV, WebM, AVI or MPEG-TS"
-# Links are not converted, so they must be of a kind that browsers read.
+# Linked files are not converted, so browsers must be able to read them.
 LINKED = "MP4, MOV, WebM or MKV"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of video file: its media type, and the extension of a download's name.
+    """A kind of video file: its media type, and the extension for downloads.
 
-    ``demuxer`` is the word by which ffmpeg is told what it reads. It is never left to guess:
-    a file that looks like a playlist would make it open other files.
+    ``demuxer`` is passed to ffmpeg, which must never guess: a file that looks like a playlist would
+    make it open other files.
     """
 
     mime_type: str
@@ -35,10 +35,10 @@ MOV = Kind("video/quicktime", "mov", "mov")
 WEBM = Kind("video/webm", "webm", "matroska")
 MKV = Kind("video/x-matroska", "mkv", "matroska")
 AVI = Kind("video/x-msvideo", "avi", "avi")
-# Also the .m2ts of discs and the .mts of cameras, whose packets have a time in front.
+# Also .m2ts of discs and .mts of cameras, whose packets start with a timestamp.
 TS = Kind("video/mp2t", "ts", "mpegts")
 FILES = (MP4, MOV, WEBM, MKV, AVI, TS)
-# No file but a playlist of parts; it stays where it is, and browsers read it, not ffmpeg.
+# Not a file, but a playlist of segments. It is never stored, and only browsers read it.
 HLS = Kind("application/vnd.apple.mpegurl", "m3u8", "")
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (*FILES, HLS)}
 
@@ -146,17 +146,17 @@ _RIFF = {b"WAVE": "wav", b"WEBP": "webp"}
 # The same container is also used for pictures and audio, which are not videos.
 _NOT_VIDEO = (b"avi", b"hei", b"hev", b"mif", b"msf", b"M4A", b"M4B", b"M4P", b"crx", b"jp2")
 _OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
-# Bytes from one packet to the next, and where the first begins: as it is broadcast, with a time
-# in front as on discs, with a check sum behind.
+# Distance between packets and offset of the first: as broadcast, with a timestamp in front as on
+# discs, with a checksum behind.
 _PACKETS = ((188, 0), (192, 4), (204, 0))
 _SYNC_BYTE = 0x47
 _FEWEST_PACKETS = 4
-# Of a recording that was cut anywhere, with the rest of a packet in front.
+# How many packets are required of a recording that starts in the middle of a packet.
 _FEWEST_LATER = 16
 _EBML = b"\x1a\x45\xdf\xa3"
 _DOC_TYPE = b"\x42\x82"
-# A server that makes streams is told in the manifest's name which kind is wanted.
-# What was read is not read again: the first of each is as good as another.
+# Streaming servers make several kinds of streams, chosen by the manifest's name. The quantifiers
+# are possessive, so that matching does not backtrack.
 _HLS_MANIFEST = re.compile(
     r"(?>(?:.*?/)??manifest\()(?>.*?format=m3u8).*\)/?", re.IGNORECASE | re.DOTALL
 )
@@ -175,7 +175,7 @@ def sniff(head: bytes) -> Kind | None:
         if brand.startswith(_NOT_VIDEO):
             return None
         return MOV if brand == b"qt  " else MP4
-    # QuickTime files from before ftyp; size 1 means that the real one follows.
+    # QuickTime files older than ftyp. A size of 1 means that the real size follows.
     if box in _OLD_MOV_BOXES and (size == 1 or size >= 8):
         return MOV
     return TS if _has_packets_later(head) else None
@@ -196,27 +196,28 @@ def other_kind(head: bytes) -> str | None:
 
 
 def name_in_link(path: str) -> str:
-    """Return the name of the file in the path of a link; its parameters are none of it.
+    """Return the file name in the path of a link, without parameters.
 
-    They stand behind a semicolon (RFC 3986 section 3.3). A manifest has the name of its stream.
+    These follow a semicolon (RFC 3986 section 3.3). A manifest has the name of its stream.
     """
     folders, _, name = unquote(path).rstrip("/").rpartition("/")
     if name.lower().startswith("manifest") and folders.lower().endswith((".ism", ".isml")):
         name = folders.rpartition("/")[2]
     bare, _, _ = name.partition(";")
-    # Or a semicolon is part of the name.
+    # Unless the semicolon is part of the name.
     return name if _extension(name) in LINK_EXTENSIONS and "." not in bare else bare
 
 
 def extension_of_link(path: str, query: str = "") -> str:
-    """Return how the name of the file at a link ends, in small letters; or "".
+    """Return the extension of the file at a link, in lower case, or "".
 
-    A name in the query ("?file=film.mp4") is asked where the one in the path tells no kind.
+    If the name in the path does not tell the kind, a name in the query is used
+    ("?file=film.mp4").
     """
     if _HLS_MANIFEST.fullmatch(unquote(path)):
         return HLS.extension
     name = name_in_link(path)
-    # Some continue it as if it were a query: "film.mp4&token=1".
+    # Some sites append parameters without a question mark: "film.mp4&token=1".
     for part in (name, *re.split("[&?]", name)[:1]):
         if (extension := _extension(part)) in LINK_EXTENSIONS or extension in OTHER_KINDS:
             return extension
@@ -241,7 +242,7 @@ def extension_of(mime_type: str) -> str:
 
 
 def _has_packets(head: bytes) -> bool:
-    """Tell whether ``head`` is nothing but packets of a transport stream."""
+    """Tell whether ``head`` consists of transport stream packets."""
     for length, start in _PACKETS:
         first_bytes = head[start:HEAD_BYTES:length]
         if len(first_bytes) >= _FEWEST_PACKETS and set(first_bytes) == {_SYNC_BYTE}:
@@ -250,7 +251,7 @@ def _has_packets(head: bytes) -> bool:
 
 
 def _has_packets_later(head: bytes) -> bool:
-    """Tell whether packets of a transport stream begin within the length of one."""
+    """Tell whether transport stream packets start within the length of one packet."""
     for length, _ in _PACKETS:
         for start in range(1, length):
             first_bytes = head[start:HEAD_BYTES:length]
@@ -264,6 +265,6 @@ def _doc_type(head: bytes) -> bytes:
     at = head.find(_DOC_TYPE, 0, 128)
     if at < 0 or at + 2 >= len(head):
         return b""
-    # A short element's size is one byte whose top bit is set.
+    # The size of a short element is one byte with the top bit set.
     length = head[at + 2] & 0x7F
     return head[at + 3 : at + 3 + length].rstrip(b"\0")

@@ -1,7 +1,7 @@
-"""Languages as files and people name them, as the web does: RFC 5646. Pure."""
+"""Converts the language codes of files to the tags of the web (RFC 5646). Pure."""
 
-# The codes of three letters (ISO 639-2, of some languages both that there are) for which there is
-# one of two (ISO 639-1): RFC 5646 section 2.2.1 knows only that.
+# The three-letter codes (ISO 639-2, where some languages have two) that have a two-letter code
+# (ISO 639-1). RFC 5646 section 2.2.1 allows only the shorter one.
 _PAIRS = """
 aar-aa abk-ab afr-af aka-ak alb-sq amh-am ara-ar arg-an arm-hy asm-as ava-av ave-ae aym-ay aze-az
 bak-ba bam-bm baq-eu bel-be ben-bn bih-bh bis-bi bod-bo bos-bs bre-br bul-bg bur-my cat-ca ces-cs
@@ -20,14 +20,14 @@ ton-to tsn-tn tso-ts tuk-tk tur-tr twi-tw uig-ug ukr-uk urd-ur uzb-uz ven-ve vie
 wln-wa wol-wo xho-xh yid-yi yor-yo zha-za zho-zh zul-zu
 """
 _SHORT = dict(pair.split("-") for pair in _PAIRS.split())
-# Codes that others have replaced, as that registry has it, and of three letters their like.
+# Deprecated codes and their replacements, from the IANA registry, and their three-letter forms.
 _SHORT |= {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "mol": "ro"}
 _SHORT |= {"scc": "sr", "scr": "hr"}
 _NONE = {"", "und", "mis", "mul", "zxx", "unk"}
 
 
 def language_tag(code: str) -> str:
-    """Return the tag of what a file calls a language; empty where it names none."""
+    """Return the tag for a language code in a file; empty if it names no language."""
     code = code.strip()
     if code.lower() in _NONE or not code.isascii() or not code.replace("-", "").isalnum():
         return ""
@@ -35,14 +35,14 @@ def language_tag(code: str) -> str:
 
 
 def canonical(tag: str) -> str:
-    """Return a tag as everybody writes it: "de" for "ger" and "DEU", "pt-BR" for "pt-br".
+    """Return a tag in its usual form: "de" for "ger" and "DEU", "pt-BR" for "pt-br".
 
-    RFC 5646 section 2.1.1 has the letters: those of regions are large, and the first of scripts.
+    By RFC 5646 section 2.1.1 regions are in upper case, and scripts in title case.
     """
     language, *others = tag.lower().split("-")
     written = [_SHORT.get(language, language)]
     for each in others:
-        # What follows a single letter is in a form of its own.
+        # Extensions, which follow a single letter, keep their form.
         is_free = any(len(before) == 1 for before in written)
         letters = 0 if is_free or not each.isalpha() else len(each)
         written.append({2: each.upper(), 4: each.title()}.get(letters, each))

@@ -1,7 +1,7 @@
 """Decides how to convert a file so that browsers play it. Pure.
 
-There are three ways, the cheapest first: it plays as it is; its picture is copied to another
-container, with sound that browsers play; or everything is transcoded.
+There are three ways, the cheapest first: the file plays as it is; the video is copied to another
+container, with audio that browsers play; or everything is transcoded.
 """
 
 from dataclasses import dataclass
@@ -11,18 +11,19 @@ from media.kinds import AVI
 from media.playability import DOLBY_VISION, has_common_pixels
 from media.tracks import Sound, Tracks
 
-# Tracks beyond these are left out: a file may have hundreds.
+# A file may have hundreds of tracks; more than these are not converted.
 MOST_SOUNDS = 8
 HEIGHTS = (360, 720, 1080)
-# The file's own height gets a rung if it is higher than the last one by this factor.
+# The film's own height becomes a rung if it exceeds the last one by this factor.
 WORTH_A_RUNG = 1.2
 
-# The largest picture of HEVC level 6.2 and AV1 level 6.3. Others only cost memory.
+# The largest picture of HEVC level 6.2 and AV1 level 6.3. Larger ones only cost memory.
 MOST_PIXELS = 8192 * 4352
-# Of a side. H.264 has colours for every second line, and encoders take no more.
+# Limits for each side. H.264 has colour for every second line only, and encoders accept no more
+# lines than this.
 FEWEST_LINES, MOST_LINES = 2, 16384
 
-# What plays from an MP4 with the sound below.
+# Video codecs that browsers play from an MP4.
 _COPIED_PICTURES = {"h264", "av1", "vp9"}
 _COPIED_SOUNDS = {"aac", "mp3"}
 _FEWEST_SAMPLES_OF_MP3 = 16_000
@@ -32,18 +33,18 @@ _PQ, _HLG = 16, 18
 _BITS_OF_RUNG = {360: 800_000, 720: 3_000_000, 1080: 6_000_000}
 
 
-# Smaller films go over any connection as they are.
+# Smaller films need no ladder: every connection is fast enough for them.
 LADDER_ABOVE_SIDE = 480
 LADDER_ABOVE_BITRATE = 2_500_000
 
-# Shorter ones are found through without pictures at the seek bar.
+# Shorter films do not need pictures at the seek bar.
 STORYBOARD_FROM_S = 10.0
 
 
 class Way(StrEnum):
-    """What is to be done with a film, from the least to the most."""
+    """What to do with a film, from the least work to the most."""
 
-    # It plays, and only the pictures of its seek bar are made.
+    # It plays; only the pictures of the seek bar are made.
     STORYBOARD = "storyboard"
     DIRECT = "direct"
     REMUX = "remux"
@@ -68,7 +69,7 @@ def way_of(
 ) -> Way | None:
     """Return how to convert a file that browsers do not play; None if it cannot be converted.
 
-    Dolby Vision of profile 5 has no picture that ffmpeg could turn into ordinary colours.
+    ffmpeg cannot convert Dolby Vision of profile 5 to ordinary colours.
     """
     if video_codec == DOLBY_VISION:
         return None
@@ -77,8 +78,8 @@ def way_of(
         return Way.TRANSCODE
     if not has_common_pixels(video_codec, pixel_format):
         return Way.TRANSCODE
-    # Browsers show both halves at once, with combs where something moves; a copy is turned as the
-    # original is.
+    # Browsers show both fields of an interlaced picture at once, which combs movements. Copying
+    # keeps that, and keeps a mirrored picture mirrored.
     if is_interlaced or is_mirrored:
         return Way.TRANSCODE
     return Way.REMUX
@@ -94,8 +95,8 @@ def wants_ladder(
 ) -> bool:
     """Tell whether a film that plays should also be made in several sizes.
 
-    Also for a film with several languages, which browsers only offer in HLS, and for an interlaced
-    one, to remove combing.
+    True also for several languages, which browsers offer only in HLS, and for interlaced films, to
+    remove combing.
     """
     if sounds > 1 or is_interlaced:
         return True
@@ -105,7 +106,7 @@ def wants_ladder(
 
 
 def wants_storyboard(duration_s: float | None) -> bool:
-    """Tell whether a film that plays is worth having pictures for its seek bar."""
+    """Tell whether a film that plays is long enough for pictures at the seek bar."""
     return (duration_s or 0) >= STORYBOARD_FROM_S
 
 
@@ -117,9 +118,9 @@ def size_of(size: tuple[int, int], rung: Rung) -> tuple[int, int]:
 
 
 def is_copied(sound: Sound) -> bool:
-    """Tell whether a track of sound is taken as it is.
+    """Tell whether an audio track is copied as it is.
 
-    MP3 of fewer samples a second is no standard (MPEG 2.5), and none that an MP4 can have.
+    MP3 with a lower sample rate (MPEG 2.5) is not a standard, and not allowed in an MP4.
     """
     if sound.codec == "mp3" and (sound.samples_per_s or _FEWEST_SAMPLES_OF_MP3) < (
         _FEWEST_SAMPLES_OF_MP3
@@ -129,16 +130,16 @@ def is_copied(sound: Sound) -> bool:
 
 
 def text_subtitles(tracks: Tracks) -> list[int]:
-    """Return the numbers of text subtitles; the others are pictures, and cannot be shown."""
+    """Return the numbers of the text subtitles; the others are pictures, which we cannot show."""
     texts = [n for n, track in enumerate(tracks.subtitles) if track.codec in _TEXT_SUBTITLES]
     return texts[:MOST_SUBTITLES]
 
 
 def ordered_sounds(tracks: Tracks) -> list[int]:
-    """Return the numbers of the sound tracks to keep, the default first.
+    """Return the numbers of the audio tracks to keep, the default one first.
 
-    Leaves out tracks that ffmpeg cannot decode or that are empty, which would make the others
-    fail, and tracks of other programmes of a broadcast.
+    Leaves out undecodable and empty tracks, which would make the others fail, and tracks of other
+    programmes of a broadcast.
     """
     numbers = [
         number
@@ -150,7 +151,7 @@ def ordered_sounds(tracks: Tracks) -> list[int]:
 
 
 def rungs_of(width: int, height: int) -> list[Rung]:
-    """Return the sizes to make of a picture, the lowest first, none above its own."""
+    """Return the sizes to make of a picture, the smallest first, none larger than itself."""
     side = min(width, height)
     own = side - side % 2
     heights = [each for each in HEIGHTS if each <= side]
@@ -160,10 +161,10 @@ def rungs_of(width: int, height: int) -> list[Rung]:
 
 
 def is_hdr(tracks: Tracks) -> bool:
-    """Tell whether the picture must be brought to the range that ordinary screens have."""
+    """Tell whether the picture must be tone-mapped for ordinary screens."""
     return tracks.picture.transfer in (_PQ, _HLG)
 
 
 def _bitrate_of(height: int) -> int:
-    """Return the most bits a second for a height: that of the next rung above it."""
+    """Return the maximum bit rate for a height: that of the next larger rung."""
     return next(bits for rung, bits in _BITS_OF_RUNG.items() if height <= rung)

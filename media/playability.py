@@ -1,7 +1,7 @@
 """Whether browsers play a file as it is, by its container and codecs. Pure.
 
-A file must play in Chromium, Firefox and Safari without a plug-in on common machines. So H.265 does
-not count, although some of them play it on some machines.
+A file must play in Chromium, Firefox and Safari on ordinary machines without plug-ins. So H.265
+does not count, although some browsers play it on some machines.
 """
 
 import re
@@ -31,16 +31,16 @@ _AUDIO = {
     WEBM.mime_type: {"opus", "vorbis"},
     HLS.mime_type: {"aac", "mp3"},
 }
-# Players disagree about the position in a film that begins after 0; rooms tolerate this much.
+# Players disagree about positions in a film that starts after 0. Rooms tolerate this much.
 MOST_START_S = 0.5
-# What every browser shows of a codec; more bits or colour than these are for studios.
+# Pixel formats that every browser plays. More bits or colour are for studios.
 _PIXELS = {
     "h264": {"yuv420p", "yuvj420p"},
     "vp9": {"yuv420p", "yuvj420p", "yuva420p", "yuv420p10le"},
     "av1": {"yuv420p", "yuvj420p", "yuv420p10le", "gray", "gray10le"},
     "hevc": {"yuv420p"},
 }
-# Dolby Vision without a picture for other players; the probe calls it so, ffmpeg says "hevc".
+# Dolby Vision that ordinary players cannot show. This is the probe's name; ffmpeg says "hevc".
 DOLBY_VISION = "dvh1"
 _NAMES = {
     MKV.mime_type: "MKV",
@@ -75,9 +75,9 @@ def _is_uncommon(video_codec: str | None, pixel_format: str | None) -> bool:
 
 
 def is_oddly_turned(mime_type: str, picture: Picture) -> bool:
-    """Tell whether not all browsers show a picture the right way round.
+    """Tell whether some browsers show a picture rotated or mirrored wrongly.
 
-    All turn those of an MP4 by quarters. Firefox mirrors none, and turns none of a WebM.
+    All apply quarter turns in an MP4. Firefox never mirrors, and never rotates a WebM.
     """
     return picture.is_mirrored or (picture.is_turned and mime_type == WEBM.mime_type)
 
@@ -93,13 +93,12 @@ def problem_of(
 ) -> str | None:
     """Return why browsers cannot play a file; None if they can.
 
-    A codec of None is unknown and gets the benefit of the doubt; an empty one means that there is
-    no such track.
+    A codec of None is unknown and assumed to play. An empty one means that there is no such track.
     """
     if video_codec == DOLBY_VISION:
         return (
-            "This is Dolby Vision of profile 5, which has the right colours on Dolby Vision "
-            "screens only. Look for the film in HDR10 or without HDR."
+            "This is Dolby Vision of profile 5, which has the right colours only on Dolby Vision "
+            "screens. Look for the film in HDR10 or without HDR."
         )
     if mime_type not in _VIDEO:
         name = _NAMES.get(mime_type)
@@ -113,7 +112,7 @@ def problem_of(
     if audio_codec and audio_codec not in _AUDIO[mime_type]:
         return f"Browsers cannot play {name_of(audio_codec)} sound in {name_of(mime_type)} files."
     if is_oddly_turned:
-        return "This file's picture is to be shown mirrored or turned, which not all browsers do."
+        return "This file's picture must be shown mirrored or rotated, which not all browsers do."
     if start_s is not None and start_s > MOST_START_S:
         return (
             f"The times in this file begin at {start_s:g} s instead of 0, and browsers would show "
@@ -122,7 +121,7 @@ def problem_of(
     return None
 
 
-# What a browser is asked, as RFC 6381 writes codecs; common profiles stand for the others.
+# Codec strings (RFC 6381) to ask a browser about. A common profile stands for all others.
 _ASKED_VIDEO = {
     "h264": "avc1.640028",
     "hevc": "hvc1.1.6.L120.90",
@@ -140,7 +139,7 @@ _ASKED_AUDIO = {
     "ac3": "ac-3",
     "eac3": "ec-3",
 }
-# Colours for how many pixels, and bits of each, as ffmpeg writes them.
+# Chroma subsampling and bit depth in ffmpeg's names.
 _PIXEL_FORMAT = re.compile(r"yuvj?(420|422|444)p(?:(10|12)le)?")
 _RGB = {"gbrp": "yuv444p", "gbrp10le": "yuv444p10le", "gbrp12le": "yuv444p12le"}
 _H264_PROFILES = {"420": "6E", "422": "7A", "444": "F4"}
@@ -150,9 +149,9 @@ _DOLBY = {"ac3", "eac3"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What tells whether this browser plays a file that not every one plays.
+    """What to ask a browser about a file that only some browsers play.
 
-    ``media_type`` is for HTMLMediaElement.canPlayType, and ``where`` says in words which do.
+    ``media_type`` is for HTMLMediaElement.canPlayType; ``where`` names those browsers in words.
     """
 
     media_type: str
@@ -168,7 +167,7 @@ def question_of(
     start_s: float | None = None,
     is_oddly_turned: bool = False,
 ) -> Question | None:
-    """Return what to ask a browser about a file that some play; None if none does, or all do."""
+    """Return what to ask a browser about a file; None if all browsers play it, or none."""
     asked = media_type_of(
         mime_type=mime_type,
         video_codec=video_codec,
@@ -176,7 +175,7 @@ def question_of(
         pixel_format=pixel_format,
     )
     where = _where(mime_type, video_codec, audio_codec, pixel_format)
-    # They say that they play what they show the wrong way round.
+    # canPlayType does not tell whether the picture is shown the right way round.
     if asked is None or where is None or is_oddly_turned or (start_s or 0) > MOST_START_S:
         return None
     return Question(asked, where)
@@ -191,7 +190,7 @@ def media_type_of(
 ) -> str | None:
     """Return the media type of a file with its codecs (RFC 6381), for canPlayType.
 
-    None for one that holds what browsers have no word for, or what is not known.
+    None if a codec is unknown or has no codec string.
     """
     video = _ASKED_VIDEO.get(video_codec or "")
     audio = _ASKED_AUDIO.get(audio_codec or "")
@@ -199,20 +198,20 @@ def media_type_of(
         video = _word_for(video_codec, pixel_format)
     if video is None or (audio_codec and audio is None):
         return None
-    # Browsers that play MP4 play MOV with the same in it, though some do not say so.
+    # Browsers that play MP4 also play MOV with the same codecs, though some deny it.
     container = MP4.mime_type if mime_type == MOV.mime_type else mime_type
     return f'{container}; codecs="{", ".join(filter(None, (video, audio)))}"'
 
 
 def _word_for(video_codec: str | None, pixel_format: str) -> str | None:
-    """Return the profile that has pixels which few films have; None where there is no word."""
+    """Return the codec string for an uncommon pixel format; None if there is none."""
     found = _PIXEL_FORMAT.fullmatch(_RGB.get(pixel_format, pixel_format))
     if found is None:
         return None
     colours, bits = found[1], int(found[2] or 8)
     match video_codec:
         case "h264":
-            # Only the last has more than ten bits.
+            # Only the 4:4:4 profile allows more than ten bits.
             profile = _H264_PROFILES[colours if bits <= 10 else "444"]
             return f"avc1.{profile}0028"
         case "hevc":
@@ -244,7 +243,7 @@ def _where(
 
 
 def _where_uncommon(mime_type: str, video_codec: str | None, audio_codec: str | None) -> str | None:
-    """Say which browsers show pixels that few films have."""
+    """Name the browsers that play an uncommon pixel format."""
     if mime_type == MKV.mime_type:
         is_usual = audio_codec not in _DOLBY
     else:
@@ -253,10 +252,10 @@ def _where_uncommon(mime_type: str, video_codec: str | None, audio_codec: str | 
         )
     if mime_type == HLS.mime_type or not is_usual:
         return None
-    # For H.264 others take the decoder of the system, which has the common profiles.
+    # For H.264, other browsers use the system's decoder, which knows only common profiles.
     return "Chrome and Edge" if video_codec == "h264" else "Chrome, Edge and Firefox"
 
 
 def name_of(word: str) -> str:
-    """Return the usual name of a codec or a kind of file."""
+    """Return the usual name of a codec or a media type."""
     return _NAMES.get(word, word.upper())

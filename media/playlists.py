@@ -1,6 +1,6 @@
-"""HLS playlists: what ffmpeg wrote is read and checked, and the master is written here. Pure.
+"""HLS playlists (RFC 8216): reads and checks those of ffmpeg, and writes the master. Pure.
 
-RFC 8216. ffmpeg's own master knows the outputs of one command only, guesses bandwidth from
+ffmpeg's own master playlist covers only the outputs of one command, guesses the bandwidth from
 settings, and is written before the segments.
 """
 
@@ -13,26 +13,26 @@ _ENTRY = r"#EXTINF:([0-9.]+),[^\n]*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n"
 _BYTERANGE = re.compile(r"#EXT-X-BYTERANGE:(\d+)@(\d+)")
 AAC = "mp4a.40.2"
 _LONGEST_S = 86_400.0
-# ffmpeg makes 500 of silence, and 5,000 of what is hardly heard.
+# ffmpeg encodes silence with 500 bytes a second, and barely audible sound with 5,000.
 _SILENT_BYTES_PER_S = 1000
-# So far into the file is the header of a track.
+# The header of a track lies within this many bytes.
 HEAD_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a media playlist says of its file; bits are for a second of film."""
+    """Facts from a media playlist; bits are per second of film."""
 
     duration_s: float
     peak_bits_per_s: int
     bits_per_s: int
-    # Where the last segment ends, so how long the file must be.
+    # Where the last segment ends, which is the size that the file must have.
     size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One segment as a media playlist lists it: its lines, its length, its bytes."""
+    """One segment of a media playlist: its lines, duration and byte range."""
 
     lines: str
     duration_s: float
@@ -42,7 +42,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SoundPlaylist:
-    """One language, as the master lists it."""
+    """One audio rendition in the master playlist."""
 
     name: str
     label: str
@@ -54,7 +54,7 @@ class SoundPlaylist:
 
 @dataclass(frozen=True, slots=True)
 class PicturePlaylist:
-    """One size of the picture, as the master lists it."""
+    """One video rendition in the master playlist."""
 
     name: str
     width: int
@@ -66,9 +66,9 @@ class PicturePlaylist:
 
 
 def ending_at(text: str, end_s: float) -> str:
-    """Return a media playlist with the length of its last segment such that it ends there.
+    """Return the playlist with the last segment's duration changed so that it ends at ``end_s``.
 
-    ffmpeg counts the pictures of the last one as if they came at a steady rate. Raises ValueError.
+    ffmpeg assumes a constant frame rate in the last segment. Raises ValueError.
     """
     *before, last = _EXTINF.finditer(text)
     length_s = end_s - sum(float(each[1]) for each in before)
@@ -78,7 +78,7 @@ def ending_at(text: str, end_s: float) -> str:
 
 
 def read_segments(text: str) -> Segments:
-    """Read a media playlist of byte ranges; raise ValueError when it is not whole."""
+    """Read a media playlist of byte ranges; raise ValueError if it is incomplete."""
     lengths = [float(each) for each in _EXTINF.findall(text)]
     ranges = [(int(size), int(start)) for size, start in _BYTERANGE.findall(text)]
     if not lengths or len(lengths) != len(ranges) or "#EXT-X-ENDLIST" not in text:
@@ -96,7 +96,7 @@ def read_segments(text: str) -> Segments:
 def entries(text: str, name: str) -> list[Entry]:
     """Return the segments of the file ``name`` that a playlist lists so far.
 
-    It may be read while it is written: what is cut at its end is left out.
+    The playlist may still be growing: an incomplete entry at its end is ignored.
     """
     found = re.finditer(rf"{_ENTRY}{re.escape(name)}\n", text)
     return [
@@ -105,26 +105,26 @@ def entries(text: str, name: str) -> list[Entry]:
 
 
 def is_silence(segments: Sequence[Entry]) -> bool:
-    """Tell whether nothing is in these segments of sound, or no more than AAC has of silence."""
+    """Tell whether these audio segments are empty or contain only silence."""
     length_s = sum(each.duration_s for each in segments)
     size_bytes = sum(each.stop - each.start for each in segments)
     return size_bytes < _SILENT_BYTES_PER_S * (length_s + 1)
 
 
 def growing(name: str, head_bytes: int, lines: str) -> str:
-    """Return the playlist of the file ``name`` that still grows; ``lines`` are its segments.
+    """Return the playlist of the growing file ``name``; ``lines`` are its segments.
 
-    RFC 8216 section 4.3.3.5: lines are only ever added. Players begin at the beginning, and
-    not where it ends just now.
+    It is of type EVENT (RFC 8216 section 4.3.3.5), to which lines are only added, and makes players
+    start at the beginning instead of the current end.
     """
     return _media(name, head_bytes, lines, "EVENT", ["#EXT-X-START:TIME-OFFSET=0"])
 
 
 def written_anew(text: str, name: str) -> str:
-    """Return a stranger's media playlist with its segments alone, all of them of ``name``.
+    """Return an untrusted media playlist reduced to its segments, all in the file ``name``.
 
-    Players follow whatever a playlist names, with every viewer's address. Raises ValueError when
-    it is not whole.
+    Players fetch every address in a playlist, which would reveal the viewers' IP addresses. Raises
+    ValueError if the playlist is incomplete.
     """
     lines = [line.strip() for line in text.splitlines()]
     kept = [
@@ -159,9 +159,9 @@ def _media(name: str, head_bytes: int, lines: str, kind: str, more: Sequence[str
 
 
 def avc_codec(head: bytes) -> str:
-    """Return the codec (RFC 6381) of the H.264 track whose file begins so; raise ValueError.
+    """Return the codec string (RFC 6381) of an H.264 track from its header; raise ValueError.
 
-    ISO 14496-15 section 5.3.3: behind a version, avcC has profile, constraints and level.
+    ISO 14496-15 section 5.3.3: in avcC, profile, constraints and level follow the version.
     """
     at = head.find(b"avcC")
     if at < 0 or len(head) < at + 8:
@@ -170,10 +170,10 @@ def avc_codec(head: bytes) -> str:
 
 
 def master(pictures: Sequence[PicturePlaylist], sounds: Sequence[SoundPlaylist]) -> str:
-    """Return the master playlist; the sizes come in the order in which they are given."""
+    """Return the master playlist, with the pictures in the given order."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     lines += map(_sound_line, sounds)
-    # RFC 8216 section 4.3.4.2: of those that may play together, the most.
+    # RFC 8216 section 4.3.4.2: the maximum over all audio that can play with a picture.
     peak = max((each.peak_bits_per_s for each in sounds), default=0)
     average = max((each.bits_per_s for each in sounds), default=0)
     for each in pictures:
@@ -208,5 +208,5 @@ def _joined(fields: dict[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a quoted-string, which may hold neither quotes nor line ends (section 4.2)."""
+    """Return a quoted-string, which may not contain quotes or line ends (section 4.2)."""
     return '"' + "".join(each for each in text if each != '"' and each.isprintable()) + '"'

@@ -1,8 +1,8 @@
-"""Probing a file safely: its length, size, codecs and a poster.
+"""Probes a file safely for its duration, size, codecs and a poster.
 
-``isolated/probe`` does the work in a separate process. It has no access to the file and asks us for
-the bytes it needs, so files of every storage are probed in the same way, without a local copy, and
-the cost of a hostile file is limited here.
+``isolated/probe`` does the work in a separate process. It has no access to the file and requests
+the bytes it needs from us. So files of every storage are probed in the same way, without a local
+copy, and the cost of a hostile file is limited here.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from media.tracks import Tracks
 
 log = structlog.get_logger(__name__)
 
-# Gives the bytes from the first argument up to, not including, the second.
+# Returns the bytes from the first argument up to, not including, the second.
 Read = Callable[[int, int], Awaitable[bytes]]
 
 # A film needs its index and a few frames; a recording without an index is read to its end.
 MAX_READ_BYTES = 256 * 1024 * 1024
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-# The program's own: to import them from it would load its decoders into the server, which
-# took 23 MB and 65 ms of each server process.
+# Same as in the program. Importing it from there would load the decoders into every server process
+# (23 MB and 65 ms).
 REFUSED = 0xFFFF_FFFF
 WALL_S = 30
 
@@ -44,21 +44,21 @@ class Unreadable(Invalid):
 
 
 class Incomplete(Unreadable):
-    """A part of the file is missing, for example after an interrupted download."""
+    """Part of the file is missing, for example after an interrupted download."""
 
     code = "incomplete"
     message = "A part of this file is missing. Copy or download it again."
 
     @classmethod
     def at_the_end(cls, size_bytes: int, expected_bytes: int) -> Self:
-        """Return it for a file that is shorter than its own headers say."""
+        """Return the error for a file that is shorter than its own headers say."""
         missing = readable(expected_bytes - size_bytes)
         return cls(f"lacks {missing} of the {readable(expected_bytes)} that it should have")
 
     @classmethod
     def inside(cls) -> Self:
-        """Return it for a file with the room for something, and nothing in it."""
-        return cls("is empty in places, as a download that has not ended")
+        """Return the error for a file of full length with holes in it."""
+        return cls("is empty in places, like an unfinished download")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Facts:
     """Facts from the file itself; None if they are missing or invalid."""
 
     duration_s: float | None = None
-    # The time of its first frame or sound: 0 in nearly every file.
+    # The time of the first video or audio frame: 0 in nearly every file.
     start_s: float | None = None
     width: int | None = None
     height: int | None = None
@@ -77,21 +77,21 @@ class Facts:
     tracks: Tracks = field(default_factory=Tracks)
 
     @classmethod
-    def read(cls, told: dict[str, Any]) -> "Facts":
-        """Parse the child's answer, which is trusted no more than the file itself."""
+    def from_json(cls, reported: dict[str, Any]) -> "Facts":
+        """Parse the child's report, which is as untrusted as the file itself."""
         return cls(
-            duration_s=_number(told["duration_s"]),
-            start_s=_number(told["start_s"]),
-            width=_whole(told["width"]),
-            height=_whole(told["height"]),
-            video_codec=_text(told["video_codec"]),
-            audio_codec=_text(told["audio_codec"]),
-            pixel_format=_text(told["pixel_format"]),
-            tracks=Tracks.read(told["tracks"]),
+            duration_s=_number(reported["duration_s"]),
+            start_s=_number(reported["start_s"]),
+            width=_whole(reported["width"]),
+            height=_whole(reported["height"]),
+            video_codec=_text(reported["video_codec"]),
+            audio_codec=_text(reported["audio_codec"]),
+            pixel_format=_text(reported["pixel_format"]),
+            tracks=Tracks.from_json(reported["tracks"]),
         )
 
-    def told(self) -> dict[str, Any]:
-        """Return all but the poster as JSON, for ``read``."""
+    def to_json(self) -> dict[str, Any]:
+        """Return everything but the poster, for ``from_json``."""
         return {name: value for name, value in asdict(self).items() if name != "poster"}
 
 
@@ -109,14 +109,14 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
     if facts is None:
         raise Unreadable("is damaged, or not a video that can be read")
     if facts.video_codec is None:
-        raise Unreadable("has no moving picture")
+        raise Unreadable("has no video")
     width, height = facts.width or 0, facts.height or 0
     if width * height > MOST_PIXELS:
         size = f"{width} x {height} pixels"
-        raise Unreadable(f"has pictures of {size}; the limit is {MOST_PIXELS} pixels in all")
+        raise Unreadable(f"has {size}; the limit is {MOST_PIXELS} pixels in all")
     if min(width, height) < FEWEST_LINES or max(width, height) > MOST_LINES:
         size = f"{width} x {height} pixels"
-        raise Unreadable(f"has pictures of {size}, which no screen shows")
+        raise Unreadable(f"has {size}, which no screen shows")
     if has_holes:
         raise Incomplete.inside()
     return facts
@@ -125,9 +125,9 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
 async def _converse(
     child: asyncio.subprocess.Process, read: Read, size_bytes: int
 ) -> tuple[Facts | None, bool]:
-    """Answer the child until it ends.
+    """Answer the child's requests until it ends.
 
-    Return what it has told, None when it told nothing, and whether the film has holes.
+    Returns the facts it reported, or None, and whether the film has holes.
     """
     asking, answers = child.stdout, child.stdin
     assert asking is not None and answers is not None  # noqa: S101, PT018
@@ -150,18 +150,18 @@ async def _converse(
             (length,) = struct.unpack(">I", await asking.readexactly(4))
             if length > MAX_ANSWER_BYTES:
                 break
-            told = await asking.readexactly(length)
+            content = await asking.readexactly(length)
             if kind == b"F":
-                told_facts = json.loads(told)
-                facts = Facts.read(told_facts) if told_facts else Facts()
+                reported = json.loads(content)
+                facts = Facts.from_json(reported) if reported else Facts()
             elif kind == b"E" and length == 8:
-                raise Incomplete.at_the_end(size_bytes, int.from_bytes(told))
+                raise Incomplete.at_the_end(size_bytes, int.from_bytes(content))
             elif kind == b"X":
                 raise Unreadable("is protected against copying, so no browser can play it")
             elif kind == b"H":
                 has_holes = True
             elif kind == b"P" and facts is not None:
-                facts = replace(facts, poster=told)
+                facts = replace(facts, poster=content)
     return facts, has_holes
 
 

@@ -1,6 +1,6 @@
-"""The command lines of ffmpeg: one function for each output. Pure.
+"""Builds ffmpeg command lines, one function for each output. Pure.
 
-Each gives the arguments behind the program's name. https://ffmpeg.org/ffmpeg.html
+Each returns the arguments without the program's name. https://ffmpeg.org/ffmpeg.html
 """
 
 import math
@@ -13,47 +13,46 @@ from media.plan import MOST_PIXELS, Rung, is_copied, is_hdr, ordered_sounds, siz
 from media.subtitles import MAX_BYTES
 from media.tracks import Sound, Tracks
 
-# Speech is in the centre, and ffmpeg's own mix puts it 11 dB down. Nothing is lowered to make
-# room; the limiter takes what would clip.
+# Speech is in the centre channel, which ffmpeg's default downmix lowers by 11 dB. This mix lowers
+# nothing; the limiter prevents clipping.
 _DOWNMIX = "aresample=ochl=stereo:clev=1:slev=0.5:rematrix_maxval=100,alimiter=limit=0.9:level=0"
 
 
-# Gaps become silence, so that the sound stays where the picture is.
+# Fills gaps with silence, so that the audio stays in sync with the picture.
 _STEADY_SOUND = "aresample=async=1:first_pts=0"
-# Brings the brightness and colours of HDR to what ordinary screens have.
+# Tone-maps HDR for ordinary screens.
 _TO_SDR = (
     "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
     "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 )
-# ITU-T H.273 table 4: nothing said, BT.2020 of constant luminance, and SMPTE ST 2085.
+# ITU-T H.273 table 4: unspecified, BT.2020 with constant luminance, and SMPTE ST 2085.
 _UNKNOWN_MATRICES = {None, 10, 11}
 MOST_FRAMES_PER_S = 60
-# What nearly every film has, and what the average of one from a phone is near to.
+# The rates of nearly all films. The average rate of a phone's recording is close to one of them.
 _COMMON_RATES = (
     *(Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30)),
     *(Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(MOST_FRAMES_PER_S)),
 )
 _NEAR = 0.005
-# Of slides too there is a picture at every moment, so that players find one wherever they seek.
+# Slide shows get this many frames too, so that players find one wherever they seek.
 _FEWEST_FRAMES_PER_S = 10
-# The forms of files for tracks that are copied, by their codecs.
+# Subtitle codecs that are copied, and the file format for each.
 _COPIED_SUBTITLES = {"subrip": "srt", "text": "srt", "ass": "ass"}
 _LONGEST_GAP_S = 4 * 3600
-# How far it is read for what the tracks of a broadcast are, which it says in each; the probe is
-# told the same.
+# How far ffmpeg reads to find out how the tracks of a broadcast are coded. Same as in the probe.
 _LATE_TRACKS = ("-probesize", "32M", "-analyzeduration", "600M")
 _SQUARE = "scale=iw*if(gt(sar\\,0)\\,sar\\,1):ih"
 _FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
-# One picture of the seek bar for so many seconds; of long films not more than one in ten.
+# A storyboard has about this many pictures, and one for at most this many seconds of film.
 _SHORT_S, _LONGEST_STEP_S = 100, 10.0
 TILES = 10
 
 
 def reading(source: Path, demuxer: str) -> list[str]:
-    """Return how every command begins: quiet, and reading nothing but this one file.
+    """Return the start of every command: quiet, and allowed to read only this file.
 
-    A time that jumps by more than a slide may stand is none: pictures and silence would fill
-    whatever it says.
+    A timestamp that jumps by more than the longest slide is ignored: otherwise pictures and silence
+    would fill the whole gap.
     """
     return [
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
@@ -63,10 +62,10 @@ def reading(source: Path, demuxer: str) -> list[str]:
 
 
 def _input(source: Path, demuxer: str) -> list[str]:
-    """Return how a file is read.
+    """Return the input options of a file.
 
-    No picture may be larger than the probe lets pass, whatever the file says at its head. What a
-    container says of its edges is left alone, as the probe and browsers do.
+    No picture may be larger than the probe allows, whatever the file's header says. Cropping by the
+    container is not applied, as in the probe and in browsers.
     """
     return [
         *("-max_pixels", str(MOST_PIXELS), "-apply_cropping", "codec"),
@@ -76,10 +75,10 @@ def _input(source: Path, demuxer: str) -> list[str]:
 
 
 def remux(source: Path, demuxer: str, tracks: Tracks, output: Path, room_bytes: int) -> list[str]:
-    """Copy the picture into an MP4, its sound as AAC; ``room_bytes`` in front are for its index.
+    """Copy the video into an MP4, with AAC audio; ``room_bytes`` at the front are for its index.
 
-    The timeline begins at 0: ffmpeg takes off where the file begins, and an edit list what
-    decoders need before the first picture.
+    The timeline starts at 0: ffmpeg subtracts the start time, and an edit list hides what decoders
+    need before the first frame.
     """
     return [
         *reading(source, demuxer),
@@ -91,7 +90,7 @@ def remux(source: Path, demuxer: str, tracks: Tracks, output: Path, room_bytes: 
 
 
 def _film_in(tracks: Tracks) -> str:
-    """Return how ffmpeg is told which track is the film, and no cover picture."""
+    """Return the stream specifier of the film's video track, which may not be the first one."""
     return f"0:v:{tracks.picture.number}"
 
 
@@ -114,16 +113,15 @@ def _mix(sound: Sound, *first: str) -> str:
 
 
 def sounds(source: Path, demuxer: str, tracks: Tracks, length_s: float) -> list[str]:
-    """Make every track of sound, as ``pictures`` does it; each lasts ``length_s`` at least."""
+    """Encode every audio track, as ``pictures`` does; each lasts at least ``length_s``."""
     together = _picture_read(tracks, 0) if demuxer == TS.demuxer else []
     return [*reading(source, demuxer), *_all_sounds(tracks, 0, length_s), *together]
 
 
 def _all_sounds(tracks: Tracks, of_input: int, length_s: float | None) -> list[str]:
-    """Return the outputs of every track of sound that is kept, one rendition each: a0, a1, …
+    """Return the outputs of all audio tracks that are kept, one rendition each: a0, a1, …
 
-    Behind its end is silence: players of HLS stop where one of picture and sound is over before
-    the other.
+    Each is padded with silence, because HLS players stop where the shorter of video and audio ends.
     """
     lasting = f",apad=whole_dur={length_s:.3f}" if length_s else ""
     arguments = []
@@ -139,26 +137,26 @@ def _all_sounds(tracks: Tracks, of_input: int, length_s: float | None) -> list[s
 
 
 def sound_alone(source: Path, demuxer: str, tracks: Tracks, number: int) -> list[str]:
-    """Make one track of sound and keep nothing of it: it fails if the track cannot be made."""
+    """Encode one audio track without keeping it; fails if the track cannot be encoded."""
     made = ("-map", f"0:a:{number}", "-af", _mix(tracks.sounds[number], _STEADY_SOUND))
     return [*reading(source, demuxer), *made, "-c:a", "aac", "-ac", "2", "-f", "null", "-"]
 
 
 def picture_alone(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
-    """Decode the picture and keep nothing of it: it fails if most of it cannot be decoded."""
+    """Decode the video without keeping it; fails if most of it cannot be decoded."""
     return [*reading(source, demuxer), "-map", _film_in(tracks), "-f", "null", "-"]
 
 
 def _picture_read(tracks: Tracks, of_input: int) -> list[str]:
-    """Return an output of nothing, so that sounds have the times that they have beside it."""
+    """Return a null output of the video, so that the audio gets the same timestamps as with it."""
     return ["-map", f"{of_input}:v:{tracks.picture.number}", "-c", "copy", "-f", "null", "-"]
 
 
 def _all_sounds_read(tracks: Tracks) -> list[str]:
-    """Return an output of nothing, so that a picture has the times that it has beside its sound.
+    """Return a null output of the audio, so that the video gets the same timestamps as with it.
 
-    In a transport stream ffmpeg begins to count with the first track that is used, and where
-    times jump it goes on with the first that does.
+    In a transport stream ffmpeg counts from the first track that is used, and at a jump continues
+    with the track that jumps first.
     """
     maps = [each for number in ordered_sounds(tracks) for each in ("-map", f"0:a:{number}")]
     return [*maps, "-c", "copy", "-f", "null", "-"] if maps else []
@@ -175,13 +173,13 @@ def pictures(
     length_s: float | None = None,
     until_s: float | None = None,
 ) -> list[str]:
-    """Encode the picture in these sizes, from one decoding: v360, v720, …
+    """Encode the video in these sizes, decoding it once: v360, v720, …
 
-    Key frames lie at the same times in all of them, whatever the frame rate, so that segments
-    line up. ``size`` is the film's own, as shown. ``sounds`` has every track of sound made
-    too, so that picture and sound come to be together; it lasts ``length_s`` at least. It is read
-    by itself: beside a picture that goes on, ffmpeg would find only at the end of the file that a
-    sound is over, or when it goes on again. The last picture stays ``until_s``.
+    Key frames are at the same times in all sizes, whatever the frame rate, so that segments line
+    up. ``size`` is the film's own, as shown. ``sounds`` also encodes every audio track, so that
+    both become available together; each lasts at least ``length_s``. The audio is a separate input:
+    if it shared one with the video, ffmpeg would notice only at the end of the file, or when it
+    resumes, that an audio track has stopped. The last picture is held until ``until_s``.
     """
     arguments = [*_in_one_go(tracks), *reading(source, demuxer)]
     is_heard = sounds and bool(ordered_sounds(tracks))
@@ -205,19 +203,19 @@ def pictures(
 
 
 def _in_one_go(tracks: Tracks) -> list[str]:
-    """Return what keeps the filters of a picture going where its size or colours change.
+    """Return the option that keeps the filters running when the size or colours change.
 
-    ffmpeg would begin them anew, and they count from the beginning: from there every picture came
-    one too late. They get it as it is then, so the first that looks into it must be one that takes
-    any size, which ``scale`` is; the filters that ffmpeg turns a picture with are not.
+    By default ffmpeg restarts the filters, and ``_steady`` would count from 0 again: every picture
+    would come one frame late. The first filter must accept any size, as ``scale`` does. The filters
+    by which ffmpeg rotates a picture do not.
     """
     return [] if tracks.picture.is_turned else ["-noautorotate", "-reinit_filter:v", "0"]
 
 
 def film(picture: Path, sound: Path | None, output: Path, room_bytes: int) -> list[str]:
-    """Join a size and a language into an MP4, for downloads and browsers without HLS.
+    """Join one size and one language into an MP4, for downloads and browsers without HLS.
 
-    ``room_bytes`` in front are for its index.
+    ``room_bytes`` at the front are for its index.
     """
     inputs = [*reading(picture, MP4.demuxer)]
     maps = ["-map", "0:v:0"]
@@ -228,17 +226,17 @@ def film(picture: Path, sound: Path | None, output: Path, room_bytes: int) -> li
 
 
 def _indexed(output: Path, room_bytes: int) -> list[str]:
-    """Return the output of an MP4 whose index comes first; see ``media.index``."""
+    """Return the output options of an MP4 whose index comes first; see ``media.index``."""
     return ["-moov_size", str(room_bytes), "-f", "mp4", str(output)]
 
 
 def subtitles(
     source: Path, demuxer: str, tracks: Tracks, numbers: Iterable[int], folder: Path
 ) -> list[str]:
-    """Take tracks of text subtitles out of the file, which is read once for all of them.
+    """Extract text subtitles, reading the file once for all of them.
 
-    They are copied where they can be: ffmpeg leaves out lines that are not in UTF-8. What is too
-    long to be kept is not written to its end either.
+    They are copied if possible, because converting drops lines that are not in UTF-8. ffmpeg stops
+    writing a track that is too long to be kept.
     """
     arguments = reading(source, demuxer)
     for number in numbers:
@@ -252,16 +250,16 @@ def subtitles(
 
 
 def subtitles_in(folder: Path, number: int) -> Path:
-    """Return where ``subtitles`` puts a track."""
+    """Return the path to which ``subtitles`` writes a track."""
     return folder / f"s{number}.subtitles"
 
 
 def storyboard(
     source: Path, demuxer: str, tracks: Tracks, step_s: float, pictures: int
 ) -> list[str]:
-    """Make sheets of so many small pictures, one for every ``step_s``: s001.jpg, s002.jpg, …
+    """Make sheets of small pictures, one for every ``step_s`` seconds: s001.jpg, s002.jpg, …
 
-    Only key frames are decoded; the last stays to the end. Of a short film it may be the only one.
+    Only key frames are decoded. The last one is used until the end; a short film may have only one.
     """
     small = ",".join([*([_TO_SDR] if is_hdr(tracks) else []), _SQUARE, _FIT_IN_TILE])
     each = f"fps=1/{step_s:g}:start_time=0:round=up,trim=end_frame={pictures}"
@@ -281,15 +279,15 @@ def storyboard(
 
 
 def storyboard_step_s(duration_s: float) -> float:
-    """Return how many seconds of a film one picture of its storyboard stands for."""
+    """Return how many seconds of the film one picture of the storyboard covers."""
     return min(_LONGEST_STEP_S, max(1.0, duration_s / _SHORT_S))
 
 
 def frames_per_s(tracks: Tracks) -> Fraction:
-    """Return how many pictures a second are made of a film.
+    """Return the frame rate to encode a film with.
 
-    Each half of an interlaced picture becomes one of its own. What comes unevenly, as from the
-    recording of a screen, gets the rate of its shortest distances, or what is near to any.
+    Each field of an interlaced picture becomes a frame. A variable rate, as in a screen recording,
+    becomes the common rate close to its average, or that of its shortest frames.
     """
     halves = 2 if tracks.picture.is_interlaced else 1
     if average := (tracks.picture.frame_rate or 0) * halves:
@@ -312,9 +310,9 @@ def _filters(
     return ",".join(
         [
             *_colours(tracks),
-            # The first brings to one size what changes it, each half by itself.
+            # If the size changes in the film, scale brings it back, each field separately.
             *(["scale=iw:ih:interl=-1,bwdif=deint=interlaced"] if picture.is_interlaced else []),
-            # What is too much is not brought to size first.
+            # Drop surplus frames before scaling them.
             *([f"fps={rate}"] if is_fast else []),
             f"scale={width}:{height}:flags=lanczos,setsar=1",
             *([_TO_SDR] if is_hdr(tracks) else []),
@@ -326,36 +324,36 @@ def _filters(
 
 
 def _colours(tracks: Tracks) -> list[str]:
-    """Return the filter that says of a film in HDR what it does not say: it is in BT.2020 then.
+    """Return the filter that sets BT.2020 where an HDR film does not state its colours.
 
-    What filters make nothing of is as little known.
+    Matrices that the filters do not support count as not stated.
     """
-    told = [
+    parameters = [
         *(["color_primaries=bt2020"] if tracks.picture.primaries is None else []),
         *(["colorspace=bt2020nc"] if tracks.picture.matrix in _UNKNOWN_MATRICES else []),
     ]
-    return [f"setparams={':'.join(told)}"] if told and is_hdr(tracks) else []
+    return [f"setparams={':'.join(parameters)}"] if parameters and is_hdr(tracks) else []
 
 
 def _steady(rate: Fraction) -> str:
-    """Return the filters that give every moment its picture, from 0 on.
+    """Return the filters that make the frame rate constant, starting at 0.
 
-    Players of HLS take no account of where a track begins later, and ffmpeg counts on from the
-    usual length of a picture where one is held. So pictures are repeated, as far as they stand.
-    Times that waver, or lie between two of the rate, stay on one side of what they are near to:
-    a picture comes right after the one before unless it is more than 0.6 away from there.
-    ffmpeg cuts what it counts to whole units; in AVI a unit is a picture, and 10.99 would be 10.
+    HLS players ignore that a track starts late, and ffmpeg assumes the usual duration for a frame
+    that is held. So held frames are repeated. To keep jittering timestamps from causing drops and
+    repeats, a frame directly follows the one before unless it is more than 0.6 frames away from
+    there. Rounding is explicit, because ffmpeg truncates to the time base: in AVI, whose unit is
+    one frame, 10.99 would become 10.
     """
     after = f"if(gt(N\\,0)*lte(abs(T*{rate}-ld(0)-1)\\,0.6)\\,ld(0)+1\\,round(T*{rate}))"
     return f"setpts=round(st(0\\,{after})/({rate})/TB),fps={rate}:start_time=0"
 
 
 def _hls(name: str) -> list[str]:
-    """Return the output of one rendition: a playlist, and one file with its segments.
+    """Return the output options of one rendition: a playlist, and one file with its segments.
 
-    Both are appended to as it is made; one of the type VOD would be written at the end.
-    Without negative_cts_offsets its picture is two frames late against the same film as an
-    MP4, and against its own sound.
+    Both grow while it is encoded; a playlist of type VOD would be written only at the end. Without
+    negative_cts_offsets the video would be two frames late against its audio, and against the same
+    film as an MP4.
     """
     return [
         *("-f", "hls", "-hls_playlist_type", "event", "-hls_time", "4"),

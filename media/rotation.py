@@ -1,8 +1,8 @@
-"""An MP4 in another order: behind its index comes what is shown from a certain time on.
+"""Reorders an MP4 so that the samples from a certain time on follow its index.
 
-Pure. A player has to read the whole index, and asks anew for the bytes of any other place. In this
-order those of the place follow at once. Only where samples are changes, by ISO 14496-12: sample
-tables are sections 8.6 and 8.7, edit lists section 8.6.6.
+Pure. A player that starts in the middle of a film must read the whole index, and then make another
+request for that position. In this order the samples it needs follow at once. Only chunk offsets
+change. ISO 14496-12: sample tables are sections 8.6 and 8.7, edit lists section 8.6.6.
 """
 
 import sys
@@ -16,40 +16,39 @@ from media.boxes import boxes, number, table, within
 
 Runs = Sequence[tuple[int, int]]
 
-# Players look at the first samples before they go anywhere, and read on from there until they are
-# told to go. Chromium waits for what is at most 160 KiB ahead of what it has, and asks anew for
-# what is farther. So first comes what it looks at, then what is to be shown, and then so much of
-# what it would read meanwhile.
+# Players first look at the first samples, and read on from there until the page seeks. Chromium
+# waits for data at most 160 KiB ahead, and makes a new request for data farther away. So the order
+# is: what the player looks at first, what it will show, and then what it reads before it seeks.
 REACH_BYTES = 160 * 1024
 SHOWN_BYTES = 96 * 1024
 READ_BYTES = 128 * 1024
-# Sound is read from when the key frame is decoded, or earlier: Opus needs 80 ms to begin.
+# Audio is needed from the decode time of the key frame on, or earlier: Opus needs 80 ms of preroll.
 SOUND_BEFORE_S = 0.1
-# Some eleven hours of a film with one each two seconds; what is known of each is kept.
+# Eleven hours with a key frame every two seconds. Some facts about each are kept in memory.
 MOST_KEYS = 20_000
 _LARGE = 1 << 32
-# With a length of 8 bytes.
+# The header of a box with a 64-bit size.
 _DATA_HEAD_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """Where the samples of one track are, and when they are shown."""
+    """The offsets and times of one track's samples."""
 
     kind: bytes
     timescale: int
-    # What of its own time is not shown, or is shown earlier than others begin.
+    # Media time at which the presentation starts, by the edit list; negative for a late start.
     shift: int
     durations: Runs
     offsets: Runs
     keys: Sequence[int] | None
     chunks: Sequence[int]
     samples_of_chunks: Runs
-    # One number where all are alike.
+    # A single number if all samples have the same size.
     sizes: Sequence[int] | int
 
     def samples_at(self, times_s: Iterable[float]) -> Iterator[int]:
-        """Give the sample that is decoded at each of ``times_s``, which ascend; numbers from 0."""
+        """Yield the sample decoded at each of ``times_s``, which must ascend; counted from 0."""
         runs = iter(self.durations)
         first = time = count = 0
         duration = 1
@@ -64,22 +63,22 @@ class _Track:
             yield first + (wanted - time) // duration if count else max(0, first - 1)
 
     def shown_s(self, samples: Iterable[int]) -> Iterator[float]:
-        """Give when each of ``samples``, which ascend, is shown."""
+        """Yield the presentation time of each of ``samples``, which must ascend."""
         decoded, shifted = _Reader(self.durations), _Reader(self.offsets)
         for sample in samples:
             shown = decoded.sum_before(sample) + shifted.value_at(sample) - self.shift
             yield shown / self.timescale
 
     def decoded_s(self, samples: Iterable[int]) -> Iterator[float]:
-        """Give when each of ``samples``, which ascend, is decoded."""
+        """Yield the decode time of each of ``samples``, which must ascend."""
         decoded = _Reader(self.durations)
         for sample in samples:
             yield (decoded.sum_before(sample) - self.shift) / self.timescale
 
     def chunks_of(self, samples: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Give where the chunk begins that has each of ``samples``, and its first sample.
+        """Yield the offset and the first sample of the chunk with each of ``samples``.
 
-        ``samples`` ascend.
+        ``samples`` must ascend.
         """
         runs = iter(self.samples_of_chunks)
         ends = iter([first for first, _ in self.samples_of_chunks[1:]] + [len(self.chunks) + 1])
@@ -95,7 +94,7 @@ class _Track:
             yield self.chunks[chunk - 1 + passed], first_sample + passed * each
 
     def places_of(self, samples: Sequence[int]) -> Iterator[int]:
-        """Give where in the file each of ``samples``, which ascend, begins."""
+        """Yield the file offset of each of ``samples``, which must ascend."""
         before = behind = 0
         for sample, (begin, first) in zip(samples, self.chunks_of(samples), strict=True):
             if isinstance(self.sizes, int):
@@ -109,7 +108,7 @@ class _Track:
 
 
 class _Reader:
-    """Reads runs of equal values from their beginning on, for samples that ascend."""
+    """Reads run-length encoded values from the beginning on, for ascending samples."""
 
     def __init__(self, runs: Runs) -> None:
         self._runs = iter(runs)
@@ -132,7 +131,7 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Offsets:
-    """Where in an index the offsets of a track's chunks stand, and in which width."""
+    """The position and number width of a track's chunk offset table in an index."""
 
     at: int
     code: str
@@ -145,14 +144,14 @@ class _Offsets:
 
 
 class Index:
-    """The index of a film, ``moov``, whose samples are between ``data`` of its file.
+    """The index (``moov``) of a film whose samples lie between the offsets ``data`` of its file.
 
-    ``keys_s`` tells when those key frames are shown, in seconds and ascending, from which on there
-    is an order; all are above 0.
+    ``keys_s`` has the presentation times, ascending and above 0, of the key frames from which the
+    film can be reordered.
     """
 
     def __init__(self, kind: bytes, moov: bytes, data: tuple[int, int]) -> None:
-        """Raise ValueError or LookupError for one that is not to be read, or not to be changed."""
+        """Raise ValueError or LookupError if the index cannot be read or the film not reordered."""
         self.kind, self.moov, self.data = kind, moov, data
         self.tables = [_offsets_of(moov, trak) for trak in _traks(moov)]
         tracks = [
@@ -183,11 +182,11 @@ class Index:
 
     @property
     def head_bytes(self) -> int:
-        """How long the beginning of the film in another order is, up to its samples."""
+        """The size of the reordered film's beginning, up to the samples."""
         return len(self.kind) + len(self.moov) + _DATA_HEAD_BYTES
 
     def rotated(self, key: int) -> "Rotated":
-        """Return the film with what is shown from ``keys_s[key]`` on in front."""
+        """Return the film reordered to start with the samples from ``keys_s[key]`` on."""
         (start, stop), looked_at, turn = self.data, self._looked_at, self._turns[key]
         read = min(turn, self._chunk_after(looked_at + READ_BYTES))
         shown = self._chunk_after(turn + SHOWN_BYTES)
@@ -201,10 +200,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """The same film: a head, then the bytes of the file between each two of ``spans``.
+    """A reordered film: a head, followed by each of ``spans`` of the file.
 
-    All of them, none twice. The head is made where it is read, so that many orders of one film
-    cost no more than its index.
+    The spans cover all samples once. The head is computed while it is read, so that many orders of
+    a film take no more memory than one index.
     """
 
     index: Index
@@ -228,7 +227,7 @@ class Rotated:
         )
 
     def _move(self, offsets: _Offsets, part: bytearray, part_at: int) -> None:
-        """Write the new offsets into ``part`` of the index, which may cut a table or a number."""
+        """Write new offsets into ``part`` of the index, which may start or end inside a number."""
         at, width = offsets.at, offsets.width
         first = max(0, (part_at - at) // width)
         end = min(offsets.count, -((at - part_at - len(part)) // width))
@@ -250,7 +249,7 @@ class Rotated:
 
 
 def _turns(tracks: Sequence[_Track]) -> Iterator[tuple[float, int, int]]:
-    """Give when each key frame is shown, where it is, and where all begins that is wanted then."""
+    """Yield the time and offset of each key frame, and the lowest offset that is needed for it."""
     picture = next((each for each in tracks if each.kind == b"vide"), None)
     if picture is None or picture.keys is None:
         raise ValueError("there are no key frames")
@@ -287,7 +286,7 @@ def _offsets_of(moov: bytes, trak: tuple[int, int]) -> _Offsets:
             count = number(moov, body + 4)
             at = body + 8
             if at + count * width > stop:
-                raise ValueError("a box is cut")
+                raise ValueError("a box is truncated")
             return _Offsets(at, code, width, count)
     raise ValueError("a track has no chunks")
 
@@ -325,12 +324,12 @@ def _sizes_of(moov: bytes, stsz: tuple[int, int]) -> Sequence[int] | int:
     begin = stsz[0] + 12
     alike, count = number(moov, begin - 8), number(moov, begin - 4)
     if not alike and begin + count * 4 > stsz[1]:
-        raise ValueError("a box is cut")
+        raise ValueError("a box is truncated")
     return alike or _big_endian(array("I", moov[begin : begin + count * 4]))
 
 
 def _shift_of(moov: bytes, trak: tuple[int, int], timescale: int) -> int:
-    """Return at which time of its own a track begins; raise ValueError for one that is cut."""
+    """Return the media time at which a track starts; raise ValueError for several edits."""
     edits = next((box for box in boxes(moov, *trak) if box[0] == b"edts"), None)
     if edits is None:
         return 0

@@ -1,6 +1,6 @@
-"""The WebVTT of a storyboard: which part of which sheet is shown at which moment. Pure.
+"""Writes the WebVTT of a storyboard, which maps times to parts of its sheets. Pure.
 
-Players ask with the moment under the pointer; ``#xywh`` is a media fragment
+Each cue has an address with a ``#xywh`` media fragment
 (https://www.w3.org/TR/media-frags/#naming-space).
 """
 
@@ -12,24 +12,24 @@ JPEG_HEAD_BYTES = 4096
 
 
 def size_of_jpeg(head: bytes) -> tuple[int, int]:
-    """Return width and height of a JPEG that begins so; raise ValueError.
+    """Return width and height of a JPEG from its first bytes; raise ValueError.
 
-    ITU-T T.81 section B.2.2: a baseline frame's header has height and width behind its length
-    and precision.
+    ITU-T T.81 section B.2.2: in a baseline frame header, height and width follow length and
+    precision.
     """
     at = head.find(b"\xff\xc0")
     if at < 0 or len(head) < at + 9:
-        raise ValueError("this is no baseline JPEG")
+        raise ValueError("this is not a baseline JPEG")
     return int.from_bytes(head[at + 7 : at + 9]), int.from_bytes(head[at + 5 : at + 7])
 
 
 def count_of(duration_s: float, step_s: float) -> int:
-    """Return how many pictures a film has; containers count some hundredths more than it lasts."""
+    """Return how many pictures a storyboard has. Durations in files are slightly too long."""
     return max(1, math.ceil(round(duration_s / step_s, 1)))
 
 
 def cues(*, duration_s: float, step_s: float, sheets: int, sheet_size: tuple[int, int]) -> str:
-    """Return the WebVTT of ``sheets`` of TILES x TILES pictures, one for each ``step_s``."""
+    """Return the WebVTT for ``sheets`` of TILES x TILES pictures, one for every ``step_s``."""
     width, height = sheet_size[0] // TILES, sheet_size[1] // TILES
     count = min(count_of(duration_s, step_s), sheets * TILES * TILES)
     lines = ["WEBVTT", ""]

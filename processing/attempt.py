@@ -156,7 +156,7 @@ class Attempt:
         if self.job.facts is None or self.job.attempt > 1:
             return None
         try:
-            return Facts.read(self.job.facts)
+            return Facts.from_json(self.job.facts)
         except (KeyError, TypeError):
             # Stored by another version of StreamIt, with other facts.
             return None

@@ -71,7 +71,7 @@ def enqueue(video: Video, way: Way, facts: Facts | None) -> Job:
         status=Status.QUEUED,
         turn=next_turn(video.owner_id, way),
         plan=way,
-        facts=facts and facts.told(),
+        facts=facts and facts.to_json(),
     )
     row_lease.create(job, NOW)
     _write(job, "queued", "", Status.QUEUED)

@@ -1,1 +1,1 @@
-"""Programs that read untrusted files, one folder for each. They import none of our packages."""
+"""Programs that read untrusted files, one folder each. They import none of our packages."""

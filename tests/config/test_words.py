@@ -46,9 +46,9 @@ IN_ENGLISH = {
         "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n",
         "There is no such job.",
         "This is for staff.",
-        "it was ended from outside, which mostly means too little memory",
+        "it was killed, usually because memory ran out",
         "not a webhook secret",
-        f"nothing was done for {VALUE} s",
+        f"no progress for {VALUE} s",
     },
     "To whoever writes programs, and of what only they send": {
         f"An API key cannot {VALUE}. Sign in to do it.",

@@ -20,8 +20,8 @@ from processing.states import Status
 def test_an_interlaced_film_from_before_says_so_where_its_job_does() -> None:
     owner = User.objects.create(display_name="Ana", is_guest=True)
     found = {
-        "halves": Facts(tracks=Tracks(Picture(is_interlaced=True))).told(),
-        "wholes": Facts().told(),
+        "halves": Facts(tracks=Tracks(Picture(is_interlaced=True))).to_json(),
+        "wholes": Facts().to_json(),
         "nobody has looked": None,
     }
     for title, facts in found.items():

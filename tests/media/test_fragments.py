@@ -60,10 +60,10 @@ def test_a_segment_that_is_cut_empty_elsewhere_or_without_a_key_frame_is_refused
     assert int.from_bytes(second[at : at + 4], "big") & 0x704 == 0x600
     flags = struct.pack(">I", 0x10000)
     broken = [
-        (first[:-1], "a box is cut"),
+        (first[:-1], "a box is truncated"),
         (first[: first.index(b"mdat") - 4], "no data"),
         (b"", "no data"),
-        (first + b"\0\0\0\x09abcdefgh", "a box is cut"),
+        (first + b"\0\0\0\x09abcdefgh", "a box is truncated"),
         (first, "begins at 0.00 s, not at 4.00 s"),
         (second[: at + 16] + flags + second[at + 20 :], "key frame"),
     ]
@@ -98,15 +98,15 @@ def test_a_segment_whose_boxes_are_too_short_is_refused() -> None:
         full.replace(b"\0\0\0\x14tfhd\0\0\0\x08", b"\0\0\0\x14tfhd\0\0\0\x0b"),
     ]
     for part in broken:
-        with pytest.raises(ValueError, match="is cut"):
+        with pytest.raises(ValueError, match="is truncated"):
             fragments.end_s(part, timescale=10)
-    with pytest.raises(ValueError, match="is cut"):
+    with pytest.raises(ValueError, match="is truncated"):
         fragments.check(broken[0], timescale=10, start_s=0)
 
 
 def test_a_head_whose_boxes_are_too_short_is_refused() -> None:
     head = box(b"moov", box(b"trak", box(b"mdia", box(b"mdhd", b"\1" + bytes(15)))))
-    with pytest.raises(ValueError, match="is cut"):
+    with pytest.raises(ValueError, match="is truncated"):
         fragments.timescale(head)
 
 

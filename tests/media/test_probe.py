@@ -199,7 +199,7 @@ async def test_a_file_without_moving_pictures_is_no_video(tmp_path: Path) -> Non
     ffmpeg(*sound, "-i", cover, "-disposition:v", "attached_pic", "-c:v", "copy", song)
     with pytest.raises(Unreadable, match="invalid") as refused:
         await facts_of(song.read_bytes())
-    assert refused.value.fields == {"file": "has no moving picture"}
+    assert refused.value.fields == {"file": "has no video"}
 
 
 async def test_a_film_that_is_protected_against_copying_is_refused(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_long_film_has_a_picture_every_ten_seconds_and_a_short_one_every_secon
 
 
 def test_what_is_no_jpeg_has_no_size() -> None:
-    with pytest.raises(ValueError, match="no baseline JPEG"):
+    with pytest.raises(ValueError, match="not a baseline JPEG"):
         size_of_jpeg(b"\x89PNG")
 
 

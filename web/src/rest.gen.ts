@@ -121,7 +121,7 @@ export type Event =
  */
 export type Result = "taken" | "skipped" | "late";
 /**
- * What is to be done with a film, from the least to the most.
+ * What to do with a film, from the least work to the most.
  */
 export type Way = "storyboard" | "direct" | "remux" | "transcode";
 

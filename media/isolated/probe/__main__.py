@@ -1,15 +1,15 @@
-"""The program that examines an uploaded file: a process of its own, without any secrets.
+"""The program that examines an uploaded file, in a process of its own without secrets.
 
 Decoders have had vulnerabilities, so this runs apart from the server: without its environment, with
-bounded memory and processor time, unable to open a file or a socket. It gets the file's
-bytes by asking for them on stdout, and imports nothing of ours:
+limited memory and processor time, unable to open a file or a socket. It imports none of our
+packages. It requests the bytes of the file on stdout, and reports there what it finds:
 
-- ``R`` start (8 bytes) length (4 bytes): asks; stdin answers with a length (4 bytes) and so
-  many bytes, fewer at the end of the file, or with REFUSED when it has asked for too much.
-- ``E`` 8, how many bytes the file should have by its own headers (8 bytes); first, if told.
-- ``F`` length (4 bytes) JSON: what the file is. ``P`` length JPEG: a picture of it.
-- ``X`` 0: the film is protected against copying, so nothing more is told of it.
-- ``H`` 0: a part of the film is nothing but zeros.
+- ``R`` start (8 bytes) length (4 bytes): a request. The response on stdin is a length (4 bytes) and
+  that many bytes, fewer at the end of the file, or REFUSED if it has requested too much.
+- ``E`` 8, the size that the file should have by its own headers (8 bytes); comes first, if known.
+- ``F`` length (4 bytes) JSON: the facts about the file. ``P`` length JPEG: a poster.
+- ``X`` 0: the film is copy-protected; nothing else follows.
+- ``H`` 0: a part of the film contains only zeros.
 """
 
 import json
@@ -30,11 +30,11 @@ from .remote_file import RemoteFile
 from .tracks import picture_track
 from .truncation import END_OF, end_unknown
 
-# The word by which ffmpeg is told of it, and of MOV.
+# ffmpeg's name for the demuxer of MP4 and MOV.
 _MP4 = "mov"
-# A broadcast names its tracks early, and what they are in their first pictures and sounds, which
-# may come late: it is read so far for those, and no further than to the last one that is named.
-# The same as ``media.recipes`` has.
+# A broadcast lists its tracks early, but the first samples, which say how they are coded, may come
+# late. ffmpeg reads up to this far until it has seen every track. Same values as in
+# ``media.recipes``.
 _LATE_TRACKS = {"mpegts": {"probesize": "32M", "analyzeduration": "600M"}}
 
 
@@ -44,30 +44,30 @@ def main(size_bytes: int, file_format: str) -> None:
     file = RemoteFile(asking, answers, size_bytes)
     end = END_OF.get(file_format, end_unknown)(file, size_bytes)
     if end > size_bytes:
-        _tell(asking, b"E", struct.pack(">Q", end))
+        _report(asking, b"E", struct.pack(">Q", end))
     if file_format == _MP4 and is_protected(file):
-        _tell(asking, b"X", b"")
+        _report(asking, b"X", b"")
         return
     file.seek(0)
-    # What old programs wrote into a file is in any code page; none of it is shown.
+    # Metadata written by old programs can be in any encoding; we do not show it.
     options = _LATE_TRACKS.get(file_format, {})
     with av.open(
         file, mode="r", format=file_format, options=options, metadata_errors="replace"
     ) as container:
         stream = picture_track(container)
         if stream is None:
-            _tell(asking, b"F", json.dumps(None).encode())
+            _report(asking, b"F", json.dumps(None).encode())
             return
         frame = poster_frame(container, stream)
-        # Before the picture is made, so that they arrive whatever happens to it.
-        _tell(asking, b"F", json.dumps(facts(container, stream, frame, file)).encode())
+        # Before making the poster, so that they arrive even if that fails.
+        _report(asking, b"F", json.dumps(facts(container, stream, frame, file)).encode())
         if frame is not None:
-            _tell(asking, b"P", jpeg(frame))
+            _report(asking, b"P", jpeg(frame))
         if has_holes(container, stream, file, end or size_bytes):
-            _tell(asking, b"H", b"")
+            _report(asking, b"H", b"")
 
 
-def _tell(asking: BinaryIO, kind: bytes, content: bytes) -> None:
+def _report(asking: BinaryIO, kind: bytes, content: bytes) -> None:
     asking.write(struct.pack(">cI", kind, len(content)) + content)
     asking.flush()
 

@@ -1,24 +1,24 @@
-"""The boxes of an MP4 file (ISO 14496-12 4.2), read without the rest of it."""
+"""Finds boxes of an MP4 file (ISO 14496-12 4.2) without reading the rest of the file."""
 
 from collections.abc import Iterator
 
 from .remote_file import RemoteFile
 
-# So many boxes of a file are looked at for its end: all of one with an index, and those of a
-# recording in pieces as long as it is short.
+# How many top-level boxes are read to find the end of a file: all of an ordinary MP4, and those of
+# a short fragmented recording.
 MOST_BOXES = 64
-# Where a film in MP4 says how its tracks are coded (8.5.2).
+# The path to the sample descriptions, which name the codecs (8.5.2).
 _TO_SAMPLE_ENTRIES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
 _STSD_HEAD_BYTES = 8
-# What takes the place of the codec's name in an encrypted track (ISO 14496-12 8.12), and in one
-# of Apple's shop.
+# What replaces the codec's name in an encrypted track (ISO 14496-12 8.12), and in a film from the
+# iTunes Store.
 _PROTECTED = {b"encv", b"enca", b"drmi", b"drms"}
 
 
 def inside(
     file: RemoteFile, path: tuple[bytes, ...], start: int, end: int
 ) -> Iterator[tuple[int, int]]:
-    """Give where the bodies of the boxes at ``path`` begin and end."""
+    """Yield start and end of the body of each box at ``path``."""
     if not path:
         yield start, end
         return
@@ -28,9 +28,9 @@ def inside(
 
 
 def head_of(file: RemoteFile, start: int) -> tuple[bytes, int, int]:
-    """Return kind, bytes of the head and of all of the box at ``start``.
+    """Return kind, header size and total size of the box at ``start``.
 
-    A length of 0 says that it goes on to the end. ``media.boxes`` reads them too, outside.
+    A size of 0 means that it extends to the end. ``media.boxes`` is the same outside this process.
     """
     file.seek(start)
     begin = file.read(16)
@@ -41,7 +41,7 @@ def head_of(file: RemoteFile, start: int) -> tuple[bytes, int, int]:
 
 
 def boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Give kind, start of the body and end of the boxes between ``start`` and ``end``."""
+    """Yield kind, start of the body and end of each box between ``start`` and ``end``."""
     for _ in range(MOST_BOXES):
         kind, head_bytes, length = head_of(file, start)
         if length < head_bytes or start + length > end:
@@ -51,11 +51,11 @@ def boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int, 
 
 
 def sample_entries(file: RemoteFile) -> Iterator[tuple[bytes, int, int]]:
-    """Give codec, start of the body and end of what says how each track is coded."""
+    """Yield codec, start of the body and end of the sample descriptions of all tracks."""
     for start, end in inside(file, _TO_SAMPLE_ENTRIES, 0, file.size_bytes):
         yield from boxes(file, start + _STSD_HEAD_BYTES, end)
 
 
 def is_protected(file: RemoteFile) -> bool:
-    """Tell whether a track of the film is encrypted: nobody has the key but its seller."""
+    """Tell whether a track of the film is encrypted with a key that only its seller has."""
     return any(codec in _PROTECTED for codec, _, _ in sample_entries(file))

@@ -1,4 +1,4 @@
-"""Films in Dolby Vision that other players show in wrong colours."""
+"""Recognises Dolby Vision that ordinary players show in wrong colours."""
 
 from av.video.codeccontext import VideoCodecContext
 
@@ -7,15 +7,15 @@ from .remote_file import RemoteFile
 from .tracks import codec
 from .truncation import EBML
 
-# What stands before the boxes in a sample entry of pictures (ISO 14496-12 12.1.3).
+# The fields before the boxes in a visual sample entry (ISO 14496-12 12.1.3).
 _VISUAL_ENTRY_BYTES = 78
-# Matroska has the same record behind this (BlockAddIDType, BlockAddIDExtraData).
+# Matroska stores the same record behind these elements (BlockAddIDType, BlockAddIDExtraData).
 _DOLBY_MAPPING, _DOLBY_RECORD = b"\x41\xe7\x84dvcC", b"\x41\xed\x98"
 _MATROSKA_HEAD_BYTES = 256 * 1024
 
 
 def needs_dolby_vision(context: VideoCodecContext, file: RemoteFile) -> bool:
-    """Tell whether other players show wrong colours: profile 5 has no picture for them.
+    """Tell whether ordinary players show wrong colours, as they do for profile 5.
 
     Dolby Vision Streams Within the ISO Base Media File Format 2.5, section 3.
     """

@@ -1,4 +1,4 @@
-"""The facts about a file that are reported."""
+"""Collects the facts about a file that are reported."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from .remote_file import RemoteFile
 from .times import duration_s, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, named, picture
 
-# An MP4 in pieces, as live recorders write it (ISO 14496-12 8.8.1).
+# Present in a fragmented MP4, as live recorders write it (ISO 14496-12 8.8.1).
 _OF_PIECES = (b"moov", b"mvex")
 
 
@@ -27,14 +27,14 @@ def facts(
     width, height = _shown_size(stream, frame)
     sounds = container.streams.audio
     audio = next(iter(sounds), None)
-    # Recordings of a whole frequency have more than one film in them.
+    # A recording of a whole multiplex has several programmes.
     has_programs = container.format.name == "mpegts" and len(sounds) > 1
     own = beside(file, stream.id) if has_programs else frozenset()
-    # With none of its own, what is heard is another's.
-    is_told = any(track.id in own for track in sounds)
+    # If no audio track belongs to the picture's programme, the listing is unusable.
+    is_listed = any(track.id in own for track in sounds)
     length_s = duration_s(container)
     if start_s(container) and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
-        # What says how long they are may count from 0, or from where they begin.
+        # The stated length may count from 0 or from the first frame.
         length_s = None
     return {
         "duration_s": length_s or length_of_all(container, stream, file),
@@ -53,7 +53,7 @@ def facts(
                     "samples_per_s": track.codec_context.sample_rate
                     if track.codec_context
                     else None,
-                    "is_anothers": is_told and track.id not in own,
+                    "is_anothers": is_listed and track.id not in own,
                 }
                 for track in sounds[:MOST_TRACKS]
             ],
@@ -64,20 +64,20 @@ def facts(
 
 def _subtitles(container: InputContainer, file: RemoteFile) -> list[dict[str, Any]]:
     tracks = container.streams.subtitles[:MOST_TRACKS]
-    told = [
+    described = [
         {**named(track), "is_forced": bool(track.disposition & Disposition.forced)}
         for track in tracks
     ]
     if container.format.name == "mpegts" and not all(track.codec_context for track in tracks):
         ids = teletext(file)
-        for track, about in zip(tracks, told, strict=True):
+        for track, about in zip(tracks, described, strict=True):
             if not track.codec_context and track.id in ids:
                 about["codec"] = "dvb_teletext"
-    return told
+    return described
 
 
 def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | None, int | None]:
-    """Return the size as shown: pixels need not be square, and phones turn the picture."""
+    """Return the size as shown: pixels may not be square, and phones rotate the picture."""
     width, height = stream.codec_context.width, stream.codec_context.height
     ratio = stream.sample_aspect_ratio
     if ratio and ratio > 0:

@@ -26,8 +26,8 @@ _UNCODED = (
 def has_holes(container: InputContainer, stream: VideoStream, file: RemoteFile, end: int) -> bool:
     """Tell whether much of a film is only zeros: space that a download did not fill.
 
-    A film with one hole can be watched. A few places up to ``end`` are checked, by the index if the
-    format always has one, because there may be unused space between the pictures of an MP4.
+    A film with one hole can be watched. A few places before ``end`` are checked. Formats that
+    always have an index are checked by it, because an MP4 may have unused space between samples.
     """
     contexts = [track.codec_context for track in container.streams if track.codec_context]
     if any(codec(context).startswith(_UNCODED) for context in contexts):
@@ -57,7 +57,7 @@ def _some_pictures(container: InputContainer, stream: VideoStream) -> Iterator[b
 
 
 def _is_empty(file: RemoteFile, start: int, length: int) -> bool:
-    """Tell whether there are so many zeros; nearly every film is read no further than a little."""
+    """Tell whether there are ``length`` zeros. Stops at the first other byte."""
     end = start + length
     while start < end:
         file.seek(start)

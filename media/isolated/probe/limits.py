@@ -1,4 +1,4 @@
-"""What the program may use: set once, before it reads anything."""
+"""Limits what the program may use, before it reads anything."""
 
 import os
 import resource
@@ -10,7 +10,7 @@ WALL_S = 30
 
 
 def give_up_everything() -> None:
-    """Set the limits; nothing lifts them again. The last one forbids to open anything."""
+    """Set the limits, which cannot be lifted again. The last one forbids opening files."""
     signal.alarm(WALL_S)
     lowest_free = os.dup(0)
     os.close(lowest_free)

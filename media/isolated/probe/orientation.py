@@ -7,8 +7,8 @@ from typing import cast
 from av.buffer import Buffer
 from av.video.frame import VideoFrame
 
-# FFmpeg's filters, by the signs of the matrix: how far to the right and down it moves a pixel that
-# is to the right, and one that is below.
+# FFmpeg filters by the signs of the display matrix. The first two say where it moves the x axis,
+# the others where it moves the y axis.
 _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
     (1, 0, 0, 1): (),
     (-1, 0, 0, 1): (("hflip", ""),),
@@ -24,7 +24,7 @@ _QUARTERS = {_UPRIGHT, (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)}
 
 
 def orientation_filters(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
-    """Return the filters that turn a frame as it is shown; none for other angles."""
+    """Return the filters that turn a frame upright; none for angles that are not quarter turns."""
     return _TURNS.get(_signs(frame), ())
 
 
@@ -34,7 +34,7 @@ def is_turned(frame: VideoFrame) -> bool:
 
 
 def is_mirrored(frame: VideoFrame) -> bool:
-    """Tell whether more is to be done to a frame than to turn it by quarters."""
+    """Tell whether a frame is shown mirrored, or turned by something else than quarter turns."""
     return _signs(frame) not in _QUARTERS
 
 
@@ -44,9 +44,9 @@ def is_sideways(frame: VideoFrame) -> bool:
 
 
 def _signs(frame: VideoFrame) -> tuple[int, int, int, int]:
-    # Declared as if it had vectors of motion only.
-    told = cast("Mapping[str, Buffer]", frame.side_data)
-    data = told.get("DISPLAYMATRIX")
+    # PyAV's annotation knows motion vectors only.
+    side_data = cast("Mapping[str, Buffer]", frame.side_data)
+    data = side_data.get("DISPLAYMATRIX")
     if data is None or data.buffer_size != struct.calcsize("=9i"):
         return _UPRIGHT
     right, down, _, right_below, down_below, *_ = struct.unpack("=9i", bytes(data))

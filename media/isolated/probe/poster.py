@@ -1,4 +1,4 @@
-"""The poster: a frame of the film."""
+"""Makes the poster from a frame of the film."""
 
 import contextlib
 from fractions import Fraction
@@ -17,7 +17,7 @@ POSTER_PX = 640
 
 
 def poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
-    """Return a frame from near the start, past what is often black; None when none decodes."""
+    """Return a frame soon after the start, which is often black; None if none can be decoded."""
     length_s = duration_s(container) or 0
     with contextlib.suppress(av.FFmpegError, TooMuch):
         container.seek(int(min(length_s / 10, 20) * av.time_base), backward=True)

@@ -1,14 +1,14 @@
-"""The programmes of a broadcast: a recording may have several (ISO 13818-1 section 2.4.4)."""
+"""Reads the programmes of an MPEG-TS recording (ISO 13818-1 section 2.4.4)."""
 
 import contextlib
 from collections.abc import Iterator
 
 from .remote_file import RemoteFile, TooMuch
 
-# What says which tracks belong together is told again at least twice a second; so much is that of
-# the fastest broadcasts, some times over.
+# The programme tables are repeated at least twice a second. This covers several repetitions even in
+# the fastest broadcasts.
 _LOOKED_BYTES = 4 << 20
-# As broadcast, with a time in front as on discs, with a check sum behind.
+# Packet lengths: as broadcast, with a timestamp in front as on discs, with a checksum behind.
 _LENGTHS, _SYNC_BYTE, _PACKET_BYTES = (188, 192, 204), 0x47, 188
 _FEWEST_PACKETS = 4
 # ETSI EN 300 468 section 6.2.43.
@@ -20,7 +20,8 @@ _SECTION_HEAD_BYTES, _CHECK_BYTES = 8, 4
 def beside(file: RemoteFile, pid: int) -> frozenset[int]:
     """Return the ids of all tracks in the programme of the track ``pid``.
 
-    Those that it has had, for tracks come and go. Empty if that is not told, or there is only one.
+    Includes tracks that were only there for a while. Empty if the recording does not list its
+    programmes, or has only one.
     """
     content = _beginning(file)
     tables = _tables(content)
@@ -35,20 +36,20 @@ def beside(file: RemoteFile, pid: int) -> frozenset[int]:
 
 
 def teletext(file: RemoteFile) -> frozenset[int]:
-    """Return the ids of the tracks that are teletext, which ffmpeg names only if it decodes it."""
+    """Return the ids of teletext tracks, which ffmpeg reports only if it can decode them."""
     content = _beginning(file)
     sections = _sections(content, set(_tables(content).values()))
     return frozenset(
         track
         for section in sections
         if _holds(section, _PMT)
-        for track, told in _tracks(section)
-        if _TELETEXT in _descriptors(told)
+        for track, descriptors in _tracks(section)
+        if _TELETEXT in _descriptors(descriptors)
     )
 
 
 def _tables(content: bytes) -> dict[int, int]:
-    """Return where the table of each programme is, by its number."""
+    """Return the packet id of each programme's table, by programme number."""
     return {
         number: table
         for section in _sections(content, {_PAT_PID})
@@ -59,7 +60,7 @@ def _tables(content: bytes) -> dict[int, int]:
 
 
 def _beginning(file: RemoteFile) -> bytes:
-    # Whoever reads the film goes on from where they were.
+    # Restore the position for the caller.
     was, content = file.tell(), b""
     file.seek(0)
     with contextlib.suppress(TooMuch):
@@ -70,19 +71,19 @@ def _beginning(file: RemoteFile) -> bytes:
 
 
 def _holds(section: bytes, table: int) -> bool:
-    """Tell whether a section is of such a table, one that is in force already."""
+    """Tell whether a section belongs to this kind of table, and is currently valid."""
     return section[0] == table and bool(section[5] & 1)
 
 
 def _programs(section: bytes) -> Iterator[tuple[int, int]]:
-    """Give the number of each programme, and where its table is."""
+    """Yield the number of each programme, and the packet id of its table."""
     body = section[_SECTION_HEAD_BYTES:-_CHECK_BYTES]
     for at in range(0, len(body) - 3, 4):
         yield int.from_bytes(body[at : at + 2]), int.from_bytes(body[at + 2 : at + 4]) & 0x1FFF
 
 
 def _tracks(section: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the id of each track of a programme, and what is told of it."""
+    """Yield the id of each track of a programme, and its descriptors."""
     at = _SECTION_HEAD_BYTES + 4 + (int.from_bytes(section[10:12]) & 0x0FFF)
     while at + 5 <= len(section) - _CHECK_BYTES:
         end = at + 5 + (int.from_bytes(section[at + 3 : at + 5]) & 0x0FFF)
@@ -90,16 +91,16 @@ def _tracks(section: bytes) -> Iterator[tuple[int, bytes]]:
         at = end
 
 
-def _descriptors(told: bytes) -> Iterator[int]:
-    """Give the kind of each thing that is told."""
+def _descriptors(descriptors: bytes) -> Iterator[int]:
+    """Yield the tag of each descriptor."""
     at = 0
-    while at + 2 <= len(told):
-        yield told[at]
-        at += 2 + told[at + 1]
+    while at + 2 <= len(descriptors):
+        yield descriptors[at]
+        at += 2 + descriptors[at + 1]
 
 
 def _sections(content: bytes, pids: set[int]) -> Iterator[bytes]:
-    """Give each section that is whole, of the tables with these ids."""
+    """Yield each complete section of the tables with these packet ids."""
     begun: dict[int, bytes] = {}
     for packet in _packets(content):
         pid = int.from_bytes(packet[1:3]) & 0x1FFF

@@ -1,4 +1,4 @@
-"""The file on the other side of the pipe."""
+"""Reads the file through the pipe to the server."""
 
 import io
 import os
@@ -6,24 +6,24 @@ import struct
 from typing import BinaryIO
 
 REFUSED = 0xFFFF_FFFF
-# Each question may be a request to a storage far away, and there is half a minute for all of them.
-# Where one asks for what follows, as in a recording without an index, it is more each time.
+# Each request may go to a remote storage, and all together must be done in half a minute. While
+# reading sequentially, as in a recording without an index, each window is larger than the last.
 WINDOW_BYTES, MOST_AHEAD_BYTES, MORE = 128 * 1024, 4 * 1024 * 1024, 4
-# Broadcasts are looked through several times, from the beginning: so much is not asked for again.
+# Broadcasts are read several times from the beginning, so this much is cached.
 KEPT_BYTES = 32 * 1024 * 1024
 
 
 class TooMuch(OSError):
-    """More was asked for than this file may cost."""
+    """The program has requested more bytes than it may."""
 
 
 class RemoteFile(io.RawIOBase):
-    """The file on the other side of the pipe."""
+    """The examined file, whose bytes are requested through a pipe."""
 
     def __init__(self, asking: BinaryIO, answers: BinaryIO, size_bytes: int) -> None:
         self._asking, self._answers, self.size_bytes = asking, answers, size_bytes
         self._position = 0
-        # By where they begin, the one that was asked for last at the end.
+        # By start offset, in the order in which they were requested.
         self._windows: dict[int, bytes] = {}
         self._window_start = 0
         self._ahead_bytes = WINDOW_BYTES
@@ -59,7 +59,7 @@ class RemoteFile(io.RawIOBase):
         return b"".join(pieces)
 
     def _window(self) -> bytes:
-        """Return what begins at ``_window_start`` and has the position in it, asked for or kept."""
+        """Return the window around the position, cached or requested; set ``_window_start``."""
         for begin in (self._window_start, *self._windows):
             window = self._windows.get(begin, b"")
             if begin <= self._position < begin + len(window):
@@ -71,14 +71,14 @@ class RemoteFile(io.RawIOBase):
             min(MORE * self._ahead_bytes, MOST_AHEAD_BYTES) if follows else WINDOW_BYTES
         )
         ends = [begin for begin in (*self._windows, self.size_bytes) if begin > self._position]
-        window = self._ask(self._position, min(self._ahead_bytes, min(ends) - self._position))
+        window = self._request(self._position, min(self._ahead_bytes, min(ends) - self._position))
         while self._windows and sum(map(len, self._windows.values())) > KEPT_BYTES - len(window):
             del self._windows[next(iter(self._windows))]
         self._windows[self._position] = window
         self._window_start = self._position
         return window
 
-    def _ask(self, start: int, length: int) -> bytes:
+    def _request(self, start: int, length: int) -> bytes:
         self._asking.write(struct.pack(">cQI", b"R", start, length))
         self._asking.flush()
         (answered,) = struct.unpack(">I", self._answers.read(4))

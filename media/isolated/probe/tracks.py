@@ -1,4 +1,4 @@
-"""The tracks of a file: which are there, and what each is called."""
+"""The tracks of a file and their names."""
 
 from fractions import Fraction
 from typing import Any
@@ -15,13 +15,13 @@ from .times import LONGEST_S, length_of_track
 
 _FASTEST = 1000
 _UNSPECIFIED = 2
-# Codecs of pictures: a track of them beside one of a film is its cover.
+# Still image codecs: a video track with one of these is a cover.
 _OF_STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}
 MOST_TRACKS = 100
 
 
 def picture_track(container: InputContainer) -> VideoStream | None:
-    """Return the first track of moving pictures; a cover is a video stream too."""
+    """Return the first video track that is not a cover."""
     tracks = [
         stream
         for stream in container.streams.video
@@ -45,16 +45,16 @@ def picture(
         "is_turned": frame is not None and is_turned(frame),
         "is_mirrored": frame is not None and is_mirrored(frame),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
-        "primaries": _told(stream.codec_context.color_primaries),
-        "matrix": _told(stream.codec_context.colorspace),
+        "primaries": _if_specified(stream.codec_context.color_primaries),
+        "matrix": _if_specified(stream.codec_context.colorspace),
         "duration_s": length_of_track(stream),
         "bitrate": container.bit_rate or None,
         "start_s": start_s if abs(start_s) <= LONGEST_S else 0.0,
     }
 
 
-def _told(number: int) -> int | None:
-    """Return a number of ITU-T H.273, where 2 stands for what nobody has said."""
+def _if_specified(number: int) -> int | None:
+    """Return a code point of ITU-T H.273; None for 2, which means unspecified."""
     return None if int(number) == _UNSPECIFIED else int(number)
 
 
@@ -63,7 +63,7 @@ def _rate(rate: Fraction | None) -> float | None:
 
 
 def named(track: Stream) -> dict[str, Any]:
-    """Return what a track of sound or subtitles is called, and whether it is to be shown first."""
+    """Return language, title and default flag of an audio or subtitle track."""
     context = track.codec_context
     return {
         "codec": codec(context) if context else None,
@@ -74,5 +74,5 @@ def named(track: Stream) -> dict[str, Any]:
 
 
 def codec(context: CodecContext) -> str:
-    """Return what a codec is called, whatever the decoder that was chosen for it is."""
+    """Return the name of a codec, not of the decoder that was chosen for it."""
     return context.codec.canonical_name[:32]

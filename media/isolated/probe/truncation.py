@@ -1,4 +1,4 @@
-"""The expected size of a file by its own headers, to recognise truncated files."""
+"""Computes the size that a file should have by its own headers, to recognise truncated files."""
 
 from .boxes import MOST_BOXES, head_of
 from .remote_file import RemoteFile
@@ -13,7 +13,7 @@ def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
     start = 0
     for _ in range(MOST_BOXES):
         kind, _, length = head_of(file, start)
-        # Anything else may not be a box: some programs append data of their own.
+        # What follows may not be a box: some programs append data of their own.
         end = start + length
         if end > size_bytes:
             return end if kind in _BOXES_OF_THE_FILM else 0
@@ -32,7 +32,7 @@ def _end_of_segment(file: RemoteFile, _size_bytes: int) -> int:
     for kind in (EBML, _SEGMENT):
         if not head.startswith(kind) or len(head) < 12:
             return 0
-        # The zeros before the first one say how many bytes the length has, beside this one.
+        # The leading zero bits of this byte are the number of further bytes of the length.
         octets = 9 - head[4].bit_length()
         length = int.from_bytes(head[4 : 4 + octets]) & ((1 << 7 * octets) - 1)
         if octets > 8 or length == (1 << 7 * octets) - 1:
@@ -44,10 +44,10 @@ def _end_of_segment(file: RemoteFile, _size_bytes: int) -> int:
 
 
 def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
-    """Return where the last list of an AVI file should end; 0 if nothing says it.
+    """Return the expected end of the last RIFF list of an AVI file; 0 if unknown.
 
-    A large film is several lists of a gigabyte (OpenDML 1.02). A recording that nobody has
-    finished has a length of 0.
+    A large film has several lists of one gigabyte (OpenDML 1.02). An unfinished recording has a
+    length of 0.
     """
     start = end = 0
     for _ in range(MOST_BOXES):
@@ -56,7 +56,7 @@ def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
         length = int.from_bytes(head[4:8], "little")
         if not head.startswith(b"RIFF") or not 0 < length < _NO_LENGTH:
             break
-        # An odd one is filled up, except at the end of some files.
+        # Lists of odd length are padded, except at the end of some files.
         end = start + 8 + length
         if end > size_bytes:
             break
@@ -65,7 +65,7 @@ def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
 
 
 def end_unknown(_file: RemoteFile, _size_bytes: int) -> int:
-    """Return 0, because a transport stream may be cut anywhere."""
+    """Return 0, because a transport stream may end anywhere."""
     return 0
 
 

@@ -1,11 +1,11 @@
-"""The program that reads a subtitle file: a process of its own, so that no file costs much.
+"""The program that reads a subtitle file, in a process of its own with limited resources.
 
-A guess at an encoding, or an odd encoding, can take long, so this has bounded memory and
-processor time, and writes no file. The file comes on stdin, the answer goes to stdout: a line
-of JSON, ``{"encoding": …, "cues": …}`` or ``{"problem": …}``, and then the WebVTT.
+Guessing an encoding can take long, so memory and processor time are limited, and the process cannot
+write files. The file comes on stdin. The answer goes to stdout: a line of JSON,
+``{"encoding": …, "cues": …}`` or ``{"problem": …}``, followed by the WebVTT.
 
-Pages read files that stay in the browser by the same rules (web/src/subtitles/webvtt.ts and
-decoded.ts); tests/vectors/subtitles.json holds both to the same.
+The pages use the same rules for files that stay in the browser (web/src/subtitles/webvtt.ts and
+decoded.ts). tests/vectors/subtitles.json checks both.
 """
 
 import json

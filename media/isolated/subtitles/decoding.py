@@ -1,4 +1,4 @@
-"""From bytes to text: which encoding a file is in."""
+"""Decodes a subtitle file, guessing its encoding."""
 
 import math
 import re
@@ -10,8 +10,8 @@ import chardet
 
 from .problem import Problem
 
-# What people's programs have written. Of all encodings that there are, those of old Macintoshes are
-# the likeliest for an English text with a few quotes in it.
+# The encodings that real files are in. With all others as candidates, an English text with a few
+# quotes would be taken for that of an old Macintosh.
 _GUESSED = (
     *(f"windows-{page}" for page in range(1250, 1259)),
     *("iso-8859-2", "iso-8859-5", "iso-8859-6", "koi8-r", "koi8-u"),
@@ -19,24 +19,23 @@ _GUESSED = (
     *("shift_jis", "cp932", "euc-jp", "iso-2022-jp", "gb18030", "big5", "big5hkscs"),
     *("euc-kr", "cp949"),
 )
-# What no words have, but what they become in another's encoding: a sign between letters, Greek or
-# Cyrillic letters beside Latin ones, three
-# letters with accents in a row, a capital behind a small letter.
+# Signs of a wrong encoding, which no words have: a symbol between letters, Greek or Cyrillic
+# letters next to Latin ones, three accented letters in a row, a capital after a small letter.
 _ODD = re.compile(
     r"(?<=[^\W\d_])[\u00a1-\u00bf\u00d7\u00f7\u02c6-\u02dd\u201a-\u2022\u2030-\u203a\u20ac-\u2122"
     r"\u2500-\u25ff](?=[^\W\d_])"
     r"|[a-zA-Z](?=[\u0370-\u1dff])|[\u0370-\u1dff](?=[a-zA-Z])|[\u00c0-\u024f]{3}"
     r"|[\ufffd\x80-\x9f]"
 )
-# So much less likely each of them makes an encoding; and so much likelier it is the one of most
-# files where a text has no letter that is rare there.
+# The factor by which each sign makes an encoding less likely, and the one by which an encoding is
+# likelier if the text has only letters that are common in it.
 _ODDITY = 0.5
 _USUAL, _USUAL_GAIN = "windows-1252", 1.4
 _USUAL_TEXT = re.compile(
     r"[\x00-\x7fàâäáãåæçèéêëìíîïñòóôöøœùúûüßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØŒÙÚÛÜ¿¡«»“”„…—£€§°\u2018\u2019\u2013]*"
 )
 _TELLING_BYTES = 32_768
-# The mark of UTF-32 begins with that of UTF-16.
+# UTF-32 comes first, because its mark starts with that of UTF-16.
 _BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
     b"\xff\xfe\0\0": "utf-32",
@@ -44,13 +43,14 @@ _BYTE_ORDER_MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-# How much of what is not ASCII may be broken in UTF-8. Of other encodings two thirds are.
+# The share of non-ASCII characters that may be invalid in UTF-8. In a file of another encoding, two
+# thirds are.
 _BROKEN_SHARE = 0.3
 _SAMPLE_BYTES = 4096
 
 
 def decode(raw: bytes, given: str) -> tuple[str, str]:
-    """Return the encoding of ``raw`` and its text: by its mark, ``given``, UTF-8, or a guess."""
+    """Return encoding and text of ``raw``: by byte order mark, ``given``, UTF-8, or a guess."""
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if raw.startswith(mark):
             return encoding, _tidy(raw.decode(encoding, "replace"))
@@ -62,7 +62,7 @@ def decode(raw: bytes, given: str) -> tuple[str, str]:
     if unmarked := _unmarked_utf16(raw):
         return unmarked, _tidy(raw.decode(unmarked, "replace"))
     text = raw.decode(errors="replace")
-    # A few bytes that got lost or came in on the way make no other encoding of it.
+    # It is still UTF-8 if only a few bytes are damaged.
     letters = sum(letter > "\x7f" for letter in text)
     if text.count("\ufffd") <= letters * _BROKEN_SHARE:
         return "utf-8", _tidy(text)
@@ -71,7 +71,7 @@ def decode(raw: bytes, given: str) -> tuple[str, str]:
 
 
 def _guessed(raw: bytes) -> str:
-    """Return the likeliest encoding of ``raw``, by its letters and by what none has in words."""
+    """Return the likeliest encoding of ``raw``, by its letters and the signs of a wrong one."""
     telling = _telling(raw)
 
     def likelihood(guess: Mapping[str, Any]) -> float:
@@ -80,7 +80,7 @@ def _guessed(raw: bytes) -> str:
         odd += sum(one.islower() and other.isupper() for one, other in pairwise(text))
         found = math.log(max(guess["confidence"], 1e-9)) + odd * math.log(_ODDITY)
         if guess["encoding"].lower() == _USUAL:
-            # Of two that are the same, the other has the letters.
+            # Nearly equal encodings differ in rare letters only, so prefer the one without them.
             found += math.log(_USUAL_GAIN if _USUAL_TEXT.fullmatch(text) else 0.99)
         return found
 
@@ -92,7 +92,7 @@ def _guessed(raw: bytes) -> str:
 
 
 def _telling(raw: bytes) -> bytes:
-    """Return the first lines with letters that are not ASCII."""
+    """Return the first lines with non-ASCII letters."""
     lines: list[bytes] = []
     left = _TELLING_BYTES
     for line in raw.split(b"\n"):
@@ -101,12 +101,12 @@ def _telling(raw: bytes) -> bytes:
             left -= len(line)
             if left < 0:
                 break
-    # One line may be the whole file.
+    # The whole file may be a single line.
     return b"\n".join(lines)[:_TELLING_BYTES]
 
 
 def _unmarked_utf16(raw: bytes) -> str:
-    """Tell UTF-16 by its digits and line ends, of which every other byte is a NUL; or ""."""
+    """Recognise UTF-16 without a mark by the NUL bytes next to digits and line ends; else ""."""
     sample = raw[:_SAMPLE_BYTES]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if max(even, odd) <= len(sample) / 20 or max(even, odd) <= 3 * min(even, odd):
@@ -115,9 +115,9 @@ def _unmarked_utf16(raw: bytes) -> str:
 
 
 def _tidy(text: str) -> str:
-    # Half a character of UTF-16 cannot be written as UTF-8.
+    # A lone surrogate cannot be encoded as UTF-8.
     text = text.encode(errors="replace").decode()
-    # PostgreSQL keeps no NUL, and WebVTT reads it as the replacement character. A mark within
-    # the text comes from files that were put one after the other.
+    # PostgreSQL cannot store NUL, and WebVTT reads it as the replacement character. A byte order
+    # mark inside the text comes from concatenated files.
     text = text.replace("\0", "\ufffd").replace("\ufeff", "")
     return text.replace("\r\n", "\n").replace("\r", "\n")

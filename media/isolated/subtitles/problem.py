@@ -1,5 +1,5 @@
-"""Why a file gives no subtitles."""
+"""The error for a file that cannot be read as subtitles."""
 
 
 class Problem(Exception):
-    """Why the file gives no subtitles, in words that follow "file"."""
+    """The file cannot be used. The text continues a sentence that starts with "This file"."""

@@ -1,4 +1,4 @@
-"""From text to WebVTT, whatever form the text has."""
+"""Converts the text of a subtitle file to WebVTT."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from .problem import Problem
 
 _TIME = r"(-?)(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:;] ?(\d{1,9}))?"
 _MOMENT = re.compile(_TIME, re.ASCII)
-# As people, and programs that translate, write it: with one dash, with spaces.
+# Also as people and translation programs write it: with one dash, with spaces.
 _ARROW = r"(?:[-\u2013\u2014] ?){1,3}(?:>|&gt;)"
 _TIMES = re.compile(
     rf"[ \t]*{_TIME}[ \t]*{_ARROW}[ \t]*{_TIME}[ \t]*((?![\d.,:;])[^\n]*)", re.ASCII
@@ -48,7 +48,7 @@ _HTML = re.compile(
 _SWITCHES = {"i": "i", "em": "i", "b": "b", "strong": "b", "u": "u"}
 _REFERENCE = re.compile(r"&(?!(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);)", re.IGNORECASE | re.ASCII)
 _BLANK = " \t\u00a0"
-# Asked only when no time was found, by the first lines of what people mistake for subtitles.
+# The first lines of other kinds of files, for the error message when no cue was found.
 _OTHER_FORMS = {
     "MicroDVD": r"\{\d+\}\{\d*\}",
     "MPL2": r"\[\d+\]\[\d*\]",
@@ -63,7 +63,7 @@ _OTHER_FORMS = {
 
 @dataclass(frozen=True)
 class Style:
-    """How words look, as far as WebVTT can say it."""
+    """The parts of a text style that WebVTT can express."""
 
     i: bool = False
     b: bool = False
@@ -76,7 +76,7 @@ PLAIN = Style()
 
 @dataclass(frozen=True)
 class Times:
-    """A line of times, in milliseconds."""
+    """A cue's start and end in milliseconds, and its settings."""
 
     start: int
     end: int
@@ -84,14 +84,14 @@ class Times:
 
 
 def to_webvtt(text: str) -> tuple[str, int]:
-    """Return ``text``, which is SRT, ASS, SSA or WebVTT, as WebVTT, and how many cues it has."""
+    """Convert SRT, ASS, SSA or WebVTT; return the WebVTT and the number of cues."""
     lines = text.split("\n")
     if header := _HEADER.match(text):
-        vtt, cues = _mended(("WEBVTT" + text[header.end() :]).split("\n"))
+        vtt, cues = _repaired(("WEBVTT" + text[header.end() :]).split("\n"))
     else:
         timed = list(_cues_of_ass(lines)) or list(_cues_of_srt(lines))
         timed.sort(key=lambda cue: cue[0])
-        # Signs are often drawn several times, one over the other.
+        # Translated signs are often drawn several times on top of each other.
         blocks = list(dict.fromkeys(block for _start, block in timed))
         vtt, cues = "\n\n".join(["WEBVTT", *blocks]) + "\n", len(blocks)
     if not cues:
@@ -107,10 +107,10 @@ def _why_none(text: str) -> str:
     return "has no subtitles in it"
 
 
-def _mended(lines: Sequence[str]) -> tuple[str, int]:
-    """Return WebVTT as it is but for what browsers cannot read, and how many cues it has.
+def _repaired(lines: Sequence[str]) -> tuple[str, int]:
+    """Return WebVTT with only what browsers cannot read changed, and the number of cues.
 
-    They read what it may hold better than any converter.
+    Browsers know the format better than a converter.
     """
     made: list[str] = []
     cues = 0
@@ -154,7 +154,7 @@ def _ms(groups: Sequence[str | None]) -> int:
 
 
 def _cues_of_srt(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Read SRT, and WebVTT that has lost its first line."""
+    """Read SRT, or WebVTT without its first line."""
     found = [(at, times) for at, times in enumerate(map(_times, lines)) if times]
     if not found:
         return
@@ -179,7 +179,8 @@ def _number(line: str) -> int | None:
 def _without_number(words: Sequence[str], before: int | None) -> tuple[Sequence[str], int | None]:
     """Return the lines of a cue without the number of the next one, and that number.
 
-    A number is one that an empty line stands before, or that counts on; else somebody says it.
+    A last line of digits is a number if an empty line precedes it, or if it counts on. Otherwise it
+    is part of the text.
     """
     said = [at for at, line in enumerate(words) if line.strip(_BLANK)]
     last = said[-1] if said else 0
@@ -191,7 +192,7 @@ def _without_number(words: Sequence[str], before: int | None) -> tuple[Sequence[
 
 
 def _as_switch(tag: re.Match[str]) -> str:
-    """Return what a tag of HTML means as one of ASS."""
+    """Return the ASS tag for an HTML tag."""
     name = (tag["name"] or tag["old"] or "").lower()
     if name == "br":
         return "\n"
@@ -200,7 +201,7 @@ def _as_switch(tag: re.Match[str]) -> str:
 
 
 def _cues_of_ass(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Read ASS, and SSA before it: other numbers for places, no underlines."""
+    """Read ASS or the older SSA, which numbers positions differently and has no underline."""
     section = ""
     columns: tuple[str, ...] = _EVENT
     styles: dict[str, Style] = {}
@@ -249,9 +250,9 @@ def _cue_of_ass(row: Mapping[str, str], styles: Mapping[str, Style]) -> Iterator
 
 
 def _styled(parts: Sequence[str], style: Style, styles: Mapping[str, Style]) -> tuple[str, bool]:
-    """Return words in WebVTT, and whether they stand at the top.
+    """Return the text as WebVTT, and whether it is shown at the top.
 
-    ``parts`` are words and, every other time, tags such as ``\\i1\\an8``.
+    ``parts`` alternate between text and tags such as ``\\i1\\an8``.
     """
     runs: list[tuple[Style, str]] = []
     now, is_drawing, at_top = style, False, None
@@ -274,7 +275,7 @@ def _styled(parts: Sequence[str], style: Style, styles: Mapping[str, Style]) -> 
 
 
 def _place(tag: str) -> bool | None:
-    """Tell whether a tag, such as ``an8`` or the older ``a6``, puts words at the top."""
+    """Tell whether a tag, such as ``an8`` or the older ``a6``, places the text at the top."""
     found = _ALIGNMENT.fullmatch(tag)
     return int(found[2]) in ((7, 8, 9) if found[1] == "an" else (5, 6, 7)) if found else None
 
@@ -282,18 +283,18 @@ def _place(tag: str) -> bool | None:
 def _tagged(runs: Iterable[tuple[Style, str]]) -> Iterator[str]:
     for style, alike in groupby((run for run in runs if run[1]), key=lambda run: run[0]):
         text = "".join(text for _style, text in alike)
-        # References stay: WebVTT has those of HTML.
+        # Keep character references: WebVTT has the same as HTML.
         written = _REFERENCE.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
         tags = [tag for tag in "ubi" if getattr(style, tag)]
         opened = "".join(f"<{tag}>" for tag in tags)
         closed = "".join(f"</{tag}>" for tag in reversed(tags))
-        # Each line by itself, so that one that is left out takes no tag with it.
+        # Tag each line separately, so that leaving out a line does not break the tags.
         lines = written.split("\n")
         yield "\n".join(f"{opened}{line}{closed}" if line.strip(_BLANK) else line for line in lines)
 
 
 def _block(times: Times, text: str) -> Iterator[tuple[int, str]]:
-    """Give one cue and when it starts; nothing of one that is empty or over before it begins."""
+    """Yield the cue and its start; nothing if it is empty or ends before it starts."""
     # An empty line would end the cue.
     lines = [line for each in text.split("\n") if (line := each.strip(_BLANK))]
     if lines and times.end > max(times.start, 0):

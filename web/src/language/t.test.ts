@@ -56,7 +56,7 @@ test("what the server says with values in it is known, too", async () => {
   ).toBe(
     "Das ist ein Link zu einem Torrent. Das kann hier nicht abgespielt werden. Tell {{me}}, not $&.",
   );
-  expect(told("The file has no moving picture.")).toBe("Die Datei enthält kein bewegtes Bild.");
+  expect(told("The file has no video.")).toBe("Die Datei enthält kein bewegtes Bild.");
   expect(told("The link cannot be read: The server there is too slow.")).toBe(
     "Der Link ist nicht zu lesen: Der Server dort ist zu langsam.",
   );
@@ -73,7 +73,7 @@ test("what the server says with values in it is known, too", async () => {
 
 test("English stays as the server says it", async () => {
   const { told } = await speaking("en");
-  expect(told("The file has no moving picture.")).toBe("The file has no moving picture.");
+  expect(told("The file has no video.")).toBe("The file has no moving picture.");
 });
 
 test("numbers and the names of languages are written as in the language of the pages", async () => {
