@@ -24,11 +24,12 @@ from pydantic import (
 from core.database import index_only_scans
 from core.errors import Invalid
 from core.folded_columns import has_words
+from core.row_ids import AllIds, FirstIds, among
 from core.text import tidy_text
 from library.models import Video, known_duration
 
 # With this many hits among 100,000 titles, walking in order reads a few thousand rows for a page,
-# and fetching this many by their ids is cheaper than reading all titles again.
+# and fetching this many by their ids is cheaper.
 FEW = 1000
 
 
@@ -113,23 +114,28 @@ def _page_of(owner_id: UUID, query: ListQuery) -> Page:
     matching, total = _matching(owner_id, query)
     order = "-sort_value" if query.sort.is_descending else "sort_value"
     tie = "-id" if query.sort.is_descending else "id"
-    ordered = matching.annotate(sort_value=_COLUMNS[query.sort.key]).order_by(order, tie)
+
+    def in_order(videos: QuerySet[Video]) -> QuerySet[Any]:
+        return videos.annotate(sort_value=_COLUMNS[query.sort.key]).order_by(order, tie)
+
+    ordered = in_order(matching)
     if query.cursor:
         ordered = ordered.filter(_after(query))
-    # One more row than asked for tells whether there is a next page.
-    rows = ordered.select_related("source")[query.offset : query.offset + query.limit + 1]
-    found = [(video, video.sort_value) for video in rows]
-    videos = [video for video, _ in found[: query.limit]]
+    # One row more than asked for tells whether there is a next page. Whole rows only of these:
+    # sorting or skipping thousands of rows takes longer than finding them.
+    of_page = ordered.values("pk")[query.offset : query.offset + query.limit + 1]
+    found = list(in_order(Video.objects.filter(pk__in=of_page)).select_related("source"))
+    videos = found[: query.limit]
     more = len(found) > query.limit
-    cursor = _cursor(query.sort, found[query.limit - 1][1], videos[-1].pk) if more else None
+    cursor = _cursor(query.sort, videos[-1].sort_value, videos[-1].pk) if more else None
     return Page(videos, total, cursor)
 
 
 def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
     """Return the videos that match status and search, and their number.
 
-    A search reads all titles of the owner from a covering index. Few hits are then fetched by
-    their ids; with many hits, walking in the order of the list soon fills a page. Each would be
+    A search reads all titles of the owner from a covering index, once. Few hits are then fetched
+    by their ids; with many hits, walking in the order of the list soon fills a page. Each would be
     slow in the other case.
     """
     videos = Video.objects.filter(owner_id=owner_id)
@@ -138,16 +144,16 @@ def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
     if not has_text:
         matching = videos.filter(has_status)
         return matching, matching.count()
-    # Unordered: otherwise PostgreSQL would use an index with that order even if it then has to
-    # visit every row, as before a VACUUM, and reading the table takes a third of that time.
-    hits = videos.filter(has_text).order_by().values_list("pk", "status")
-    found = list(hits[: FEW + 1])
-    if len(found) <= FEW:
-        ids = [pk for pk, status in found if query.status in (None, status)]
-        return Video.objects.filter(pk__in=ids), len(ids)
-    # The status is counted and not filtered by, because its index does not have the titles.
-    total = videos.aggregate(total=Count("pk", filter=has_text & has_status))["total"]
-    return videos.filter(has_text, has_status), total
+    # The status is not filtered by, because its index does not have the titles.
+    found = videos.filter(has_text).aggregate(
+        total=Count("pk", filter=has_status),
+        ids=FirstIds(AllIds("pk", filter=has_status), at_most=FEW),
+    )
+    if not found["total"]:
+        return videos.none(), 0
+    if found["total"] <= FEW:
+        return Video.objects.filter(pk__in=among(found["ids"])), found["total"]
+    return videos.filter(has_text, has_status), found["total"]
 
 
 def _after(query: ListQuery) -> Q:
