@@ -7,7 +7,7 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, Route, exp
 from redis.asyncio import Redis
 
 from presence import store as presence
-from tests.browser.theatre import Person, open_setting
+from tests.browser.theatre import Person, is_drawn, open_setting
 from tests.faults.rig import patience_ends
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.servers import Server, Servers
@@ -220,11 +220,6 @@ async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
     await host.get_by_role("button", name="Delete the message from Аna").click()
     for page in (host, impostor):
         await expect(page.get_by_text("I am the host.")).to_have_count(0)
-
-
-async def is_drawn(page: Page) -> None:
-    """Wait until what happened so far is on the page, to see what is not."""
-    await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_vain(

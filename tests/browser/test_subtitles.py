@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
-from tests.browser.theatre import Person, have_come, note_words, open_setting, two_in_a_room
+from tests.browser.theatre import (
+    Person,
+    have_come,
+    is_drawn,
+    note_words,
+    open_setting,
+    two_in_a_room,
+)
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 from tests.support.waiting import eventually
@@ -327,3 +334,28 @@ async def test_subtitles_are_drawn_above_the_bar_when_it_comes_over_them(
         return bool(rows and box and rows[-1] < box["y"])
 
     await eventually(is_above_the_bar)
+
+
+async def test_subtitles_are_as_large_as_the_picture_asks_and_never_too_small_to_read(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    video = await ana.upload(film)
+    await add(ana, video, "film.srt", b"1\n00:00:05,000 --> 00:00:20,000\nHello\n", language="en")
+    room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
+    host = await ana.enter(str((await ana.call("POST", "/rooms", data=room))["code"]))
+    await to_five_seconds(host)
+    await host.keyboard.press("c")
+    await sees(host, "Hello")
+
+    async def height(width: int, height: int) -> int:
+        await host.set_viewport_size({"width": width, "height": height})
+        await is_drawn(host)
+        return len(await subtitled_rows(host))
+
+    # A picture of 960 x 540 both times: black bars above and below it make no letter larger.
+    filled, with_bars = await height(1280, 596), await height(1280, 900)
+    assert abs(filled - with_bars) <= 2
+    # Held upright, a phone shows a picture of 375 x 211.
+    assert await height(375, 667) > filled / 2

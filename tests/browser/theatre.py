@@ -46,6 +46,11 @@ async def have_come(page: Page, words: str) -> None:
     )
 
 
+async def is_drawn(page: Page) -> None:
+    """Wait until what happened so far is on the page, to see what is not."""
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
 @dataclass
 class Person:
     """Someone signed in in a browser of their own."""

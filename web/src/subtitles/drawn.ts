@@ -9,9 +9,12 @@ export interface Shown {
   url: string;
 }
 
-/** As in Cues.module.css: a line of text as a part of its size, that of the video, and the font. */
-const LINE_HEIGHT = 1.3;
+/** A part of the picture's shorter side. */
 const TEXT_SIZE = 0.05;
+/** On a phone held upright, the picture is so small that a part of it could not be read. */
+const SMALLEST_PX = 15;
+/** As in Cues.module.css: a line of text as a part of its size, and the font. */
+const LINE_HEIGHT = 1.3;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 interface Original {
@@ -29,6 +32,8 @@ export class DrawnSubtitles {
   #lines = 0;
   #size_px = 0;
   #free = { height_px: 0, scale: 1 };
+  /** Browsers take a twentieth of the whole element, with the black bars beside the picture. */
+  readonly #size = new CSSStyleSheet();
   readonly #resized = new ResizeObserver(() => this.#fit());
   readonly #originals = new WeakMap<VTTCue, Original>();
 
@@ -42,6 +47,8 @@ export class DrawnSubtitles {
     },
   ) {
     this.#resized.observe(video);
+    video.addEventListener("resize", this.#fit);
+    document.adoptedStyleSheets.push(this.#size);
   }
 
   /** Shows a track, or none. One that is shown already is not loaded again. */
@@ -94,19 +101,21 @@ export class DrawnSubtitles {
     this.#fit();
   }
 
-  #fit(): void {
+  readonly #fit = (): void => {
     const { height_px, scale } = this.#free;
-    const { clientWidth, clientHeight } = this.video;
-    const size_px = Math.min(clientWidth, clientHeight) * TEXT_SIZE * scale;
-    const lines = height_px > 0 && size_px > 0 ? Math.ceil(height_px / size_px / LINE_HEIGHT) : 0;
+    const size_px = Math.max(SMALLEST_PX, shorterSide(this.video) * TEXT_SIZE) * scale;
+    const lines = Math.ceil(height_px / size_px / LINE_HEIGHT);
     if (lines === this.#lines && size_px === this.#size_px) return;
     this.#lines = lines;
     this.#size_px = size_px;
+    this.#size.replaceSync(`video::cue { font-size: ${size_px}px; }`);
     this.#adjust();
-  }
+  };
 
   dispose(): void {
     this.#resized.disconnect();
+    this.video.removeEventListener("resize", this.#fit);
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== this.#size);
     this.show(null);
   }
 
@@ -152,6 +161,13 @@ export class DrawnSubtitles {
     const rows = plain.split("\n").map((row) => Math.ceil(pen.measureText(row).width / room_px));
     return rows.reduce((sum, row) => sum + Math.max(1, row), 0);
   }
+}
+
+/** In pixels of the page, of the picture without the black bars beside it. */
+function shorterSide({ clientWidth, clientHeight, videoWidth, videoHeight }: HTMLVideoElement) {
+  if (!videoWidth || !videoHeight) return Math.min(clientWidth, clientHeight);
+  const scale = Math.min(clientWidth / videoWidth, clientHeight / videoHeight);
+  return Math.min(videoWidth, videoHeight) * scale;
 }
 
 /** For measuring text only. */

@@ -84,10 +84,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
         {/* The keys that do the same are in useShortcuts. */}
         <div
           ref={frame}
-          class={classes(
-            css.frame,
-            ...[cues.cues, cues[style.size], cues[style.colour], cues[style.background]],
-          )}
+          class={classes(css.frame, ...[cues.cues, cues[style.colour], cues[style.background]])}
           {...gestures}
         />
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
