@@ -60,6 +60,8 @@ class RequestProtocol(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._headless = _headless.get()
         self._head_bytes = 0
+        # What the parser has just got.
+        self._slice = memoryview(b"")
         self._body_bytes = 0
         self._in_body = False
         # Bytes since the last part of the body: its framing, or trailers.
@@ -102,8 +104,9 @@ class RequestProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         rest = memoryview(self._unread + data)
         while rest and not self.pipeline and not self._is_over():
-            self._take(rest[:SLICE_BYTES])
-            rest = rest[SLICE_BYTES:]
+            size = self._most_at_a_time()
+            self._take(rest[:size])
+            rest = rest[size:]
         self._unread = bytes(rest)
         if self._unread:
             self.flow.pause_reading()
@@ -113,8 +116,15 @@ class RequestProtocol(HttpToolsProtocol):
         if self._unread and not self.pipeline:
             self.data_received(b"")
 
+    def _most_at_a_time(self) -> int:
+        """Return how much the parser may get at once: of a head, no more than it may have."""
+        if self in self._headless:
+            return min(SLICE_BYTES, MAX_HEAD_BYTES - self._head_bytes)
+        return SLICE_BYTES
+
     def _take(self, data: memoryview) -> None:
         """Pass data to the parser, and update the limits."""
+        self._slice = data
         self._head_bytes += len(data)
         self._between_bytes += len(data)
         super().data_received(data)  # type: ignore[arg-type] # the parser takes any buffer
@@ -125,9 +135,14 @@ class RequestProtocol(HttpToolsProtocol):
                 self._await_body()
         elif self._timer is None and not self._is_answering():
             # Only blank lines have come, which end uvicorn's keep-alive timer.
+            self._head_bytes = len(data)
             self._await_head()
-        fields_bytes = self._head_bytes if self in self._headless else self._between_bytes
-        if (self in self._headless or self._in_body) and fields_bytes > MAX_HEAD_BYTES:
+        if self in self._headless:
+            is_too_large = self._head_bytes >= MAX_HEAD_BYTES
+        else:
+            # Counted from the end of a slice, so it may be one more.
+            is_too_large = self._in_body and self._between_bytes >= MAX_HEAD_BYTES - SLICE_BYTES
+        if is_too_large:
             self.refuse(_HeadTooLarge())
 
     # --- called by the parser --------------------------------------------------------
@@ -135,7 +150,9 @@ class RequestProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         if self not in self._headless:
-            self._head_bytes = 0
+            # Of these bytes, those before a blank line belong to an earlier request.
+            *_, begun = bytes(self._slice).rpartition(b"\r\n\r\n")
+            self._head_bytes = len(begun)
             self._await_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:

@@ -143,6 +143,40 @@ def test_a_head_too_large_is_answered_431(stage: RequestStage) -> None:
         assert status_of(all_of(client)) == 431
 
 
+def head_of(size: int) -> bytes:
+    """Return the head of a request of exactly this many bytes."""
+    return GET[:-4] + b"\r\nX: " + b"x" * (size - len(GET) - 5) + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [b"", GET, GET + GET], ids=["alone", "second", "third"])
+def test_a_head_of_all_it_may_have_is_taken_and_one_byte_more_is_not(
+    stage: RequestStage, before: bytes
+) -> None:
+    count = before.count(GET) + 1
+    with stage.connect(before + head_of(http.MAX_HEAD_BYTES)) as client:
+        answers = b""
+        while answers.count(b"\r\n0\r\n\r\n") < count:
+            part = client.recv(65536)
+            assert part, answers
+            answers += part
+        assert answers.count(b"HTTP/1.1 200") == count
+    with stage.connect(before + head_of(http.MAX_HEAD_BYTES + 1)) as client:
+        answers = all_of(client)
+        assert answers.count(b"HTTP/1.1 200") < count
+        assert answers.count(b"HTTP/1.1 431") == 1
+
+
+def test_blank_lines_after_a_large_body_begin_the_head_of_the_next_request(
+    stage: RequestStage,
+) -> None:
+    post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n"
+    with stage.connect(post + b"x" * 99_999) as client:
+        assert status_of(answer_to(client)) == 200
+        client.sendall(b"\r\n")
+        client.sendall(head_of(http.MAX_HEAD_BYTES - 2))
+        assert status_of(answer_to(client)) == 200
+
+
 def test_many_connections_without_a_head_make_the_oldest_give_way(
     stage: RequestStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +212,17 @@ def test_what_comes_after_a_body_does_not_fill_memory(stage: RequestStage, some:
         client.sendall(some * 100_000)
 
     assert stage.outcomes.get(timeout=PATIENCE_S) == "disconnect"
+
+
+@pytest.mark.parametrize("chunks", [1, 1000])
+def test_fields_after_a_body_that_are_longer_than_a_head_may_be_are_refused(
+    stage: RequestStage, chunks: int
+) -> None:
+    begun = CHUNKED.removesuffix(b"0\r\n") + b"3\r\nabc\r\n" * chunks + b"0\r\n"
+    stage.may_read.clear()
+    with stage.connect(begun) as client:
+        client.sendall(b"X: " + b"x" * http.MAX_HEAD_BYTES + b"\r\n\r\n")
+        assert status_of(all_of(client)) == 431
 
 
 def test_many_requests_at_once_are_answered_in_order(stage: RequestStage) -> None:
