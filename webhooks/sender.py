@@ -39,6 +39,7 @@ DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 # all attempts take.
 NEWS_FOR = timedelta(days=5)
 TOO_OLD = f"Not sent, because it had waited for more than {NEWS_FOR.days} days."
+NOT_SENT = "Not sent, because of an error on this server. Its log says which."
 ANSWER_MAX = 500
 
 _NAMES = Names("webhooks")
@@ -86,7 +87,7 @@ class Sender:
         try:
             await self.send(delivery)
         except Exception:
-            log.exception("a webhook could not be sent", delivery=str(delivery.pk))
+            log.exception("the result of a webhook is not stored", delivery=str(delivery.pk))
         finally:
             self._under_way -= Counter([delivery.webhook.owner_id])
             self._one_is_over.set()
@@ -96,20 +97,28 @@ class Sender:
         if delivery.created_at < timezone.now() - NEWS_FOR:
             await _give_up(delivery)
             return
+        try:
+            status, answer = await self._post(delivery)
+        except StreamItError as error:
+            status, answer = None, error.message
+        except Exception:
+            # It counts as an attempt: otherwise it would be repeated every two minutes for days.
+            log.exception("a webhook could not be sent", delivery=str(delivery.pk))
+            status, answer = None, NOT_SENT
+        await _store(delivery, status, answer)
+
+    async def _post(self, delivery: Delivery) -> _Answer:
         now_s = int(time.time())
         message_id = f"msg_{delivery.pk.hex}"
         body = delivery.body.encode()
         headers = signing.headers(message_id, now_s, body, keys=_secrets(delivery.webhook))
-        status, answer = await self._post(delivery.webhook.address, headers, body)
-        await _store(delivery, status, answer)
-
-    async def _post(self, url: str, headers: dict[str, str], body: bytes) -> _Answer:
-        try:
-            answer = await self._web.send(
-                "POST", url, {**headers, "Content-Type": "application/json"}, body, most=ANSWER_MAX
-            )
-        except StreamItError as error:
-            return None, error.message
+        answer = await self._web.send(
+            "POST",
+            delivery.webhook.address,
+            {**headers, "Content-Type": "application/json"},
+            body,
+            most=ANSWER_MAX,
+        )
         return answer.status, answer.text
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from django.db import InternalError, OperationalError
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from accounts.models import User
 from accounts.principal import Principal
@@ -245,6 +246,23 @@ async def test_an_address_on_the_machine_itself_is_asked_for_nothing(receiver: R
     refused = await only_delivery()
     assert (refused.answer_status, refused.status) == (None, DeliveryStatus.PENDING)
     assert refused.answer == "The address leads to this server itself."
+
+
+async def test_an_error_of_our_own_counts_as_an_attempt_and_is_told_in_the_log(
+    receiver: Receiver, sending: sender.Sender
+) -> None:
+    ann = await people.registered()
+    webhook = await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    # No key, with which nothing can be signed.
+    await Webhook.objects.filter(pk=webhook.pk).aupdate(secret="whsec_no key")
+    await announce(Event.ROOM_STARTED, ann.pk, code="abc")
+    with capture_logs() as logs:
+        assert await send_all(sending) == 1
+    failed = await only_delivery()
+    assert (failed.attempts, failed.status) == (1, DeliveryStatus.PENDING)
+    assert (failed.answer_status, failed.answer) == (None, sender.NOT_SENT)
+    assert [line["event"] for line in logs] == ["a webhook could not be sent"]
+    assert await send_all(sending) == 0
 
 
 @pytest.mark.parametrize("error", [OperationalError("away"), InternalError("it only reads")])
