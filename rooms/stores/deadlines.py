@@ -7,6 +7,7 @@ from rooms.lifecycle import Deadline
 from rooms.stores import due
 
 DEADLINES = "rooms:deadlines"
+_KINDS = frozenset(Deadline)
 
 
 async def set_one(code: str, kind: Deadline, at_ms: float) -> None:
@@ -47,6 +48,10 @@ async def lacking(codes: Collection[str], kind: Deadline) -> set[str]:
 
 
 async def claim(*, now_ms: float, at_most: int = 100) -> list[tuple[str, Deadline]]:
-    """Claim deadlines that have passed; the claimer calls ``drop`` when each has been handled."""
-    pairs = [text.split(" ") for text in await due.claim(DEADLINES, now_ms, at_most)]
-    return [(code, Deadline(kind)) for code, kind in pairs]
+    """Claim deadlines that have passed; the claimer calls ``drop`` when each has been handled.
+
+    During an upgrade a newer server may set kinds that this one does not know. They are skipped,
+    and due again soon, for the newer one.
+    """
+    claimed = [text.partition(" ") for text in await due.claim(DEADLINES, now_ms, at_most)]
+    return [(code, Deadline(kind)) for code, _, kind in claimed if kind in _KINDS]

@@ -459,3 +459,16 @@ async def test_a_room_for_a_time_to_come_waits_for_it_and_then_ends_like_others(
     await Room.objects.filter(code=hosted.code).aupdate(starts_at=timezone.now())
     await after(12 * HOUR_MS)
     assert (await hosted.snapshot()).status is Status.EXPIRED
+
+
+async def test_a_deadline_that_only_a_newer_server_knows_is_left_to_it() -> None:
+    hosted = await HostedRoom.build()
+    now_ms = (await room_clock()).now_ms()
+    async with live_state.reaching_redis("test") as redis:
+        await redis.zadd(deadlines.DEADLINES, {f"{hosted.code} popcorn": now_ms - 1000})
+        await redis.zadd(deadlines.DEADLINES, {"nothing": now_ms - 1000})
+    await deadlines.set_one(hosted.code, Deadline.IDLE, now_ms - 500)
+    assert await deadlines.claim(now_ms=now_ms) == [(hosted.code, Deadline.IDLE)]
+    async with live_state.reaching_redis("test") as redis:
+        due_ms = await redis.zscore(deadlines.DEADLINES, f"{hosted.code} popcorn")
+    assert now_ms < due_ms <= now_ms + 5000
