@@ -125,6 +125,22 @@ class reaching_redis:  # noqa: N801 - read as a verb: ``async with reaching_redi
         if error is not None and _cannot_work(error):
             metrics.redis_errors.labels(self._purpose).inc()
             raise LiveStateUnavailable from error
+        if isinstance(error, ResponseError):
+            _note_type(error)
+
+
+_wrong_types = PerLoop(asyncio.Event)
+
+
+def wrong_types() -> asyncio.Event:
+    """Return what is set when Redis has refused a command because of the type of a key."""
+    return _wrong_types.get()
+
+
+def _note_type(error: ResponseError) -> None:
+    # In a pipeline, redis-py puts the command before it.
+    if "WRONGTYPE" in str(error):
+        wrong_types().set()
 
 
 def _cannot_work(error: BaseException) -> bool:
@@ -172,6 +188,8 @@ async def answers_of(pipeline: Pipeline) -> list[Any]:
         if isinstance(answer, Exception):
             if _cannot_work(answer):
                 raise answer
+            if isinstance(answer, ResponseError):
+                _note_type(answer)
             log.error("Redis refuses a command", why=str(answer))
             answers[position] = None
     return answers

@@ -14,7 +14,7 @@ from django.db import Error as DatabaseFailure
 from core.errors import StreamItError
 from playback.clock import monotonic_s, room_clock
 from rooms.stores import rebuild_marker
-from rooms.upkeep import reconcile, transitions
+from rooms.upkeep import reconcile, transitions, wrong_types
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,8 @@ class Scheduler:
         """Do what is due once a second, for ever."""
         while True:
             try:
+                if await wrong_types.discard():
+                    self._is_rebuild_due = True
                 await self.run_due()
             except asyncio.CancelledError:
                 raise

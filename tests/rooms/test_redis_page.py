@@ -8,6 +8,7 @@ from typing import Any
 
 import redis
 
+from rooms.upkeep import wrong_types
 from tests.rooms.people import Guest, People, RoomSocket
 from tests.support.servers import Servers
 from tests.support.waiting import eventually
@@ -144,3 +145,12 @@ async def test_the_channels_of_the_page_are_the_ones_that_are_listened_to(
     found = [str(each) for each in client.pubsub_channels()]
     assert [each for each in found if not each.startswith(tuple(names))] == []
     assert any(each.startswith("layer") for each in found)
+
+
+def test_every_key_of_the_page_is_known_by_its_type_to_who_deletes_those_of_another() -> None:
+    sample = {"ITEM": "a1", "MEMBER": "b2", "ID": "c3", "REVISION": "7", "NAME": "guest"}
+    sample["SUBJECT"] = "203.0.113.7"
+    for row in ROWS:
+        key = re.sub(r"[A-Z]{2,}", lambda word: sample[word[0]], row.key)
+        assert wrong_types.type_of(key.replace("{code}", "{abc}")) == TYPES.get(row.type, row.type)
+    assert wrong_types.type_of("celery") is None
