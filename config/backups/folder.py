@@ -59,6 +59,13 @@ class Folder:
     def files_of(self, storage: str) -> Path:
         return self.root / "files" / storage
 
+    def fixed(self) -> list[Path]:
+        """Return all paths but those of the files of storages."""
+        files, database = self.root / "files", self.database
+        storages = files.iterdir() if files.is_dir() else ()
+        tables = database.iterdir() if database.is_dir() else ()
+        return [files, *storages, database, *tables, self.secret_key]
+
     def is_empty(self) -> bool:
         paths = self.root.iterdir() if self.root.exists() else ()
         return all(path.name == LOST_AND_FOUND for path in paths)

@@ -126,6 +126,9 @@ def _keep_secret_key(folder: Folder, say: Say) -> None:
     source = settings.DATA_DIR / "secret_key"
     if settings.ENV.secret_key:
         say("Not copied: STREAMIT_SECRET_KEY, because it is a setting; save it yourself")
+    elif source.is_symlink():
+        # As with films: root, who may call us, reads more than who owns the data folder.
+        say(f"Not copied: {source}, because it is a symbolic link; save what it leads to yourself")
     elif source.is_file():
         shutil.copyfile(source, folder.secret_key)
 

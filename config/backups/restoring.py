@@ -59,6 +59,10 @@ def restore(root: Path, *, say: Say) -> None:
 
 
 def _check(folder: Folder, manifest: Manifest) -> None:
+    for path in folder.fixed():
+        if path.is_symlink():
+            # Root, who may call us, reads what whoever gets the files must not.
+            raise CannotBackUp(f"{path}: is a symbolic link, and no backup has one there")
     if not manifest.finished_at:
         raise CannotBackUp(f"{folder.root}: this backup was not finished")
     if manifest.database != connection.vendor:

@@ -322,6 +322,40 @@ def test_what_a_link_among_the_films_leads_to_is_in_no_backup_and_in_no_restore(
             assert path.is_dir() or b"only root" not in path.read_bytes()
 
 
+def test_what_links_anywhere_in_a_backup_lead_to_is_not_restored(
+    library: Servers, tmp_path: Path
+) -> None:
+    data, made, fresh = tmp_path / "data", tmp_path / "made", tmp_path / "fresh"
+    shutil.copytree(library.data, data, ignore=shutil.ignore_patterns("valkey"))
+    (data / "secret_key").write_text(os.environ["STREAMIT_SECRET_KEY"])
+    code, said = call("backup", made, servers=Servers(data, ""))
+    assert code == 0, said
+    places = ("secret_key", "files", "files/local", "database", "database/streamit.sqlite3")
+    for place in (made / name for name in places):
+        place.rename(tmp_path / "moved")
+        place.symlink_to(tmp_path / "moved")
+        refused = f"{place}: is a symbolic link, and no backup has one there"
+        code, said = call("restore", made, servers=Servers(fresh, ""))
+        assert (code, refused in said) == (1, True), said
+        assert not fresh.exists() or not list(fresh.iterdir())
+        place.unlink()
+        (tmp_path / "moved").rename(place)
+    assert call("restore", made, servers=Servers(fresh, ""))[0] == 0
+
+
+def test_what_a_link_in_the_place_of_the_secret_key_leads_to_is_in_no_backup(
+    library: Servers, tmp_path: Path
+) -> None:
+    data, made = tmp_path / "data", tmp_path / "made"
+    shutil.copytree(library.data, data, ignore=shutil.ignore_patterns("valkey"))
+    (data / "secret_key").unlink(missing_ok=True)
+    (tmp_path / "key").write_text(os.environ["STREAMIT_SECRET_KEY"])
+    (data / "secret_key").symlink_to(tmp_path / "key")
+    code, said = call("backup", made, servers=Servers(data, ""))
+    assert (code, f"Not copied: {data / 'secret_key'}" in said) == (0, True), said
+    assert not (made / "secret_key").exists()
+
+
 def test_nothing_outside_the_folder_of_films_is_in_a_backup_whatever_leads_there(
     library: Servers, tmp_path: Path
 ) -> None:
