@@ -9,6 +9,7 @@ import type { RegisterIn } from "../rest.gen";
 import { siteData } from "../siteData";
 import { notify } from "../ui/notices";
 import { Identity } from "./identity";
+import { forgetLeftBy } from "./leftHere";
 
 /** Whom the server takes the visitor for. */
 export const identity = new Identity({
@@ -56,13 +57,8 @@ export async function logout(): Promise<void> {
 /** The person has signed out or is no more: whoever uses this browser next learns nothing of them. */
 export function goneFromHere(): void {
   const person = me.peek();
-  if (person) void forget(person.id);
+  if (person) forgetLeftBy(person.id);
   identity.is(null);
-}
-
-/** Loaded when it is needed: no page needs it at its start. */
-async function forget(person: string): Promise<void> {
-  (await import("./leftHere")).forgetLeftBy(person);
 }
 
 /** Set while something waits for the visitor to choose a name. NameDialog shows then. */

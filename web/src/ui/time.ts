@@ -72,5 +72,15 @@ export function longDateTime(iso: string): string {
 export function localMinute(iso: string): string {
   const moment = new Date(iso);
   const shifted = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
+  // A year of five digits has a sign and six in ISO 8601, and in the field neither.
+  return shifted.toISOString().replace(/^\+0*/, "").slice(0, -":00.000Z".length);
+}
+
+/** The moment that such a field gives; null without one. */
+export function momentOf(local: string): string | null {
+  const [year = "", ...rest] = local.split("-");
+  const moment = new Date(
+    year.length > 4 ? [`+${year.padStart(6, "0")}`, ...rest].join("-") : local,
+  );
+  return Number.isNaN(moment.getTime()) ? null : moment.toISOString();
 }

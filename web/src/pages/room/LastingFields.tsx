@@ -3,7 +3,7 @@ import type { RoomPatch } from "../../rest.gen";
 import { signInPath } from "../../router";
 import { Checkbox } from "../../ui/Checkbox";
 import { TextField } from "../../ui/TextField";
-import { localMinute } from "../../ui/time";
+import { localMinute, momentOf } from "../../ui/time";
 import { me } from "../account";
 import css from "../Form.module.css";
 import { rules } from "../rules";
@@ -45,7 +45,7 @@ export function LastingFields({ kept, startsAt, error, onChange }: Props) {
         value={startsAt ? localMinute(startsAt) : ""}
         hint={t("People see a countdown, and can put it into their calendar.")}
         error={error}
-        onText={(text) => onChange({ starts_at: text ? new Date(text).toISOString() : null })}
+        onText={(text) => onChange({ starts_at: momentOf(text) })}
       />
     </>
   );
