@@ -5,6 +5,8 @@ from core.errors import TooLarge
 
 def readable(size_bytes: float) -> str:
     """Return a size as text: 3.2 GB."""
+    if size_bytes == 1:
+        return "1 byte"
     for unit in ("bytes", "kB", "MB"):
         if size_bytes < 1000:
             return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
