@@ -160,6 +160,8 @@ async def _converse(
                 raise Unreadable("is protected against copying, so no browser can play it")
             elif kind == b"H":
                 has_holes = True
+            elif kind == b"D":
+                raise Unreadable("is damaged: none of its pictures can be decoded")
             elif kind == b"P" and facts is not None:
                 facts = replace(facts, poster=content)
     return facts, has_holes

@@ -10,6 +10,7 @@ packages. It requests the bytes of the file on stdout, and reports there what it
 - ``F`` length (4 bytes) JSON: the facts about the file. ``P`` length JPEG: a poster.
 - ``X`` 0: the film is copy-protected; nothing else follows.
 - ``H`` 0: a part of the film contains only zeros.
+- ``D`` 0: none of its pictures can be decoded.
 """
 
 import json
@@ -25,7 +26,7 @@ from .boxes import is_protected
 from .facts import facts
 from .holes import has_holes
 from .limits import give_up_everything
-from .poster import jpeg, poster_frame
+from .poster import is_undecodable, jpeg, poster_frame
 from .remote_file import RemoteFile
 from .tracks import picture_track
 from .truncation import END_OF, end_unknown
@@ -63,6 +64,8 @@ def main(size_bytes: int, file_format: str) -> None:
         _report(asking, b"F", json.dumps(facts(container, stream, frame, file)).encode())
         if frame is not None:
             _report(asking, b"P", jpeg(frame))
+        elif is_undecodable(container, stream):
+            _report(asking, b"D", b"")
         if has_holes(container, stream, file, end or size_bytes):
             _report(asking, b"H", b"")
 

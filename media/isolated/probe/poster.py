@@ -2,6 +2,7 @@
 
 import contextlib
 from fractions import Fraction
+from itertools import islice
 
 import av
 from av.container import InputContainer
@@ -12,8 +13,13 @@ from av.video.stream import VideoStream
 from .orientation import orientation_filters
 from .remote_file import TooMuch
 from .times import duration_s
+from .tracks import codec
 
 POSTER_PX = 640
+# Of these browsers decode all that decoders here do, and give up where these do.
+_DECODED_BY_BROWSERS = {"h264", "hevc", "vp8", "vp9", "av1"}
+# A recording may begin so far from a picture that needs no other.
+_MOST_TRIED = 500
 
 
 def poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
@@ -23,6 +29,23 @@ def poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame |
         container.seek(int(min(length_s / 10, 20) * av.time_base), backward=True)
         return next(container.decode(stream), None)
     return None
+
+
+def is_undecodable(container: InputContainer, stream: VideoStream) -> bool:
+    """Tell whether pictures are damaged and none is not; False where that cannot be found out."""
+    if codec(stream.codec_context) not in _DECODED_BY_BROWSERS:
+        return False
+    errors = 0
+    with contextlib.suppress(av.FFmpegError, TooMuch):
+        container.seek(0)
+        for packet in islice(container.demux(stream), _MOST_TRIED):
+            try:
+                if packet.decode():
+                    return False
+            except av.error.InvalidDataError:
+                errors += 1
+        return errors > 0
+    return False
 
 
 def jpeg(frame: VideoFrame) -> bytes:

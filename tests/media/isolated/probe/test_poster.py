@@ -1,0 +1,30 @@
+"""Pictures of a film, and films of which none can be made."""
+
+from pathlib import Path
+
+import pytest
+
+from media.kinds import MP4, WEBM, Kind
+from media.probe import Unreadable
+from tests.media.probed import facts_of, ffmpeg
+from tests.support.clips import Clip, make_clip
+
+
+@pytest.mark.parametrize(
+    ("kind", "codecs"), [(MP4, ["-c:v", "copy"]), (WEBM, ["-c:v", "libvpx", "-b:v", "100k"])]
+)
+async def test_a_film_of_which_no_picture_can_be_decoded_is_refused_as_damaged(
+    tmp_path: Path, kind: Kind, codecs: list[str]
+) -> None:
+    clip, film = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / f"film.{kind.extension}"
+    ffmpeg("-i", clip, *codecs, "-an", "-bsf:v", "noise=amount=1", film)
+    with pytest.raises(Unreadable) as refused:
+        await facts_of(film.read_bytes(), kind)
+    assert refused.value.fields == {"file": "is damaged: none of its pictures can be decoded"}
+
+
+async def test_a_film_with_some_damaged_pictures_is_kept(tmp_path: Path) -> None:
+    clip, film = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "film.mp4"
+    often = ("-c:v", "libx264", "-g", "5")
+    ffmpeg("-i", clip, *often, "-an", "-bsf:v", "noise=amount=lt(n\\,20)", film)
+    assert (await facts_of(film.read_bytes())).video_codec == "h264"
