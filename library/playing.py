@@ -27,7 +27,6 @@ from library.renditions import (
 from library.schemas import (
     PlayableRendition,
     SubtitleOut,
-    may_play_original,
     media_type_of_original,
     only_where,
     poster_url,
@@ -139,7 +138,7 @@ def ways_of(
     """
     ways = []
     playlist, file = playlist_of(made), file_of(made)
-    if may_play_original(video):
+    if renditions.plays_original(video, made):
         ways.append(
             PlayableRendition(
                 kind="original",
@@ -198,4 +197,5 @@ def _best(video: Video, made: Collection[Rendition]) -> Literal["original", "hls
     """Return the kind of the default rendition of ``video``."""
     if prefers_hls(video, made):
         return "hls"
-    return "mp4" if why_original_unplayable(video) and file_of(made) else "original"
+    is_original = renditions.plays_original(video, made) and not why_original_unplayable(video)
+    return "original" if is_original or not file_of(made) else "mp4"

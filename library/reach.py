@@ -71,7 +71,7 @@ async def _lost_ways(video: Video, made: Collection[Rendition]) -> Mapping[Way, 
 def _files(video: Video, made: Collection[Rendition]) -> dict[Way, list[_File]]:
     """Return which files each way to play ``video`` needs; of one without ways, the original."""
     files: dict[Way, list[_File]] = {}
-    if may_play_original(video):
+    if renditions.plays_original(video, made):
         files["original"] = [_original(video)]
     if playlist_of(made):
         files["hls"] = [_made(each) for each in made if each.kind == Rendition.Kind.HLS]

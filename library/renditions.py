@@ -8,13 +8,15 @@ from uuid import UUID
 from core.database import Batched, in_database
 from core.per_loop import PerLoop
 from library.models import Rendition, Video
-from library.schemas import why_original_unplayable
+from library.schemas import may_play_original, why_original_unplayable
 from media import playlists
 from media.kinds import HLS
 from media.playlists import PicturePlaylist, SoundPlaylist
 
 # What an ordinary connection carries easily, in bits per second.
 LIGHT_BITRATE = 4_000_000
+# A film that begins later than this is seen to be late beside one that begins at 0.
+SAME_START_S = 0.05
 # The name of the MP4 in every version.
 FILE_NAME = "film.mp4"
 # Names of master playlists begin with this; there is a new one whenever sizes are added.
@@ -81,6 +83,16 @@ def file_of(made: Collection[Rendition]) -> Rendition | None:
     return next((each for each in made if each.kind == Rendition.Kind.MP4), None)
 
 
+def plays_original(video: Video, made: Collection[Rendition]) -> bool:
+    """Tell whether the original is one of the ways to play ``video``.
+
+    Copies begin at 0. Beside them, an original that does not would show other moments.
+    """
+    has_copy = playlist_of(made) is not None or file_of(made) is not None
+    differs = has_copy and abs(video.start_s or 0) > SAME_START_S
+    return may_play_original(video) and not differs
+
+
 def storyboard_of(made: Collection[Rendition]) -> Rendition | None:
     """Return the WebVTT of the storyboard among ``made``."""
     return next((each for each in made if each.name == STORYBOARD_NAME), None)
@@ -136,7 +148,8 @@ def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
         return False
     if sum(map(_is_sound, made)) > 1:
         return True
-    if file_of(made) is None and (video.is_interlaced or why_original_unplayable(video)):
+    is_wanted = plays_original(video, made) and not why_original_unplayable(video)
+    if file_of(made) is None and (video.is_interlaced or not is_wanted):
         return True
     if not video.duration_s:
         return False

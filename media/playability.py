@@ -82,6 +82,11 @@ def is_oddly_turned(mime_type: str, picture: Picture) -> bool:
     return picture.is_mirrored or (picture.is_turned and mime_type == WEBM.mime_type)
 
 
+def begins_elsewhere(start_s: float | None) -> bool:
+    """Tell whether a film begins so far from 0 that players show different moments of it."""
+    return abs(start_s or 0) > MOST_START_S
+
+
 def problem_of(
     *,
     mime_type: str,
@@ -113,7 +118,7 @@ def problem_of(
         return f"Browsers cannot play {name_of(audio_codec)} sound in {name_of(mime_type)} files."
     if is_oddly_turned:
         return "This file's picture must be shown mirrored or rotated, which not all browsers do."
-    if start_s is not None and start_s > MOST_START_S:
+    if begins_elsewhere(start_s):
         return (
             f"The times in this file begin at {start_s:g} s instead of 0, and browsers would show "
             "different moments."
@@ -176,7 +181,7 @@ def question_of(
     )
     where = _where(mime_type, video_codec, audio_codec, pixel_format)
     # canPlayType does not tell whether the picture is shown the right way round.
-    if asked is None or where is None or is_oddly_turned or (start_s or 0) > MOST_START_S:
+    if asked is None or where is None or is_oddly_turned or begins_elsewhere(start_s):
         return None
     return Question(asked, where)
 

@@ -24,7 +24,7 @@ from library.storage import registry
 from library.storage.base import Stat
 from library.storage.disk_space import check_room, is_stored_twice
 from media.kinds import Kind
-from media.playability import is_oddly_turned
+from media.playability import begins_elsewhere, is_oddly_turned
 from media.probe import Facts
 
 
@@ -117,6 +117,17 @@ def check_duration(facts: Facts) -> None:
         raise TooLong(fields={"file": f"lasts {lasts}; the limit is {limit}"})
 
 
+def length_in_players_s(facts: Facts) -> float | None:
+    """Return how long players say that a film is, which count from 0.
+
+    One that begins too late to be played so is converted, and then begins at 0.
+    """
+    start_s = facts.start_s or 0
+    if facts.duration_s is None or start_s < 0 or begins_elsewhere(start_s):
+        return facts.duration_s
+    return round(facts.duration_s + start_s, 3)
+
+
 def _on_a_clock(duration_s: float) -> str:
     """Return 3601.2 as "1:00:02", rounded up."""
     minutes, seconds = divmod(math.ceil(duration_s), 60)
@@ -199,7 +210,7 @@ def become_video(
             address_mark=upload.address_mark,
             title=title,
             status=Video.Status.COMPLETED,
-            duration_s=facts.duration_s,
+            duration_s=length_in_players_s(facts),
             start_s=facts.start_s,
             width=facts.width,
             height=facts.height,

@@ -133,7 +133,7 @@ def test_dolby_vision_that_no_other_player_shows_is_refused_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start_s", "plays"), [(None, True), (0.0, True), (0.4, True), (10, False)]
+    ("start_s", "plays"), [(None, True), (0.0, True), (0.4, True), (10, False), (-1.5, False)]
 )
 def test_a_film_whose_times_begin_late_is_not_played_as_it_is(
     start_s: float | None, plays: bool
@@ -146,4 +146,4 @@ def test_a_film_whose_times_begin_late_is_not_played_as_it_is(
         start_s=start_s,
     )
     assert (problem is None) == plays
-    assert plays or "begin at 10 s" in str(problem)
+    assert plays or f"begin at {start_s} s" in str(problem)

@@ -33,7 +33,7 @@ def facts(
     # If no audio track belongs to the picture's programme, the listing is unusable.
     is_listed = any(track.id in own for track in sounds)
     length_s = duration_s(container)
-    if start_s(container) and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
+    if start_s(container) > 0 and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
         # The stated length may count from 0 or from the first frame.
         length_s = None
     return {

@@ -47,7 +47,7 @@ def has_holes(container: InputContainer, stream: VideoStream, file: RemoteFile, 
 
 
 def _some_pictures(container: InputContainer, stream: VideoStream) -> Iterator[bytes]:
-    first_s, length_s = start_s(container), duration_s(container) or 0
+    first_s, length_s = max(0.0, start_s(container)), duration_s(container) or 0
     for share in _PLACES:
         at = int((first_s + length_s * share) / (stream.time_base or 1))
         container.seek(at, stream=stream, any_frame=True)

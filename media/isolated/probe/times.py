@@ -12,12 +12,15 @@ from av.video.stream import VideoStream
 from .remote_file import RemoteFile, TooMuch
 
 LONGEST_S = 7 * 24 * 3600
+# What encoders of sound put before it, which players leave out.
+LONGEST_PRIMING_S = 0.2
 
 
 def start_s(container: InputContainer) -> float:
     """Return the time of the first video or audio frame; audio priming before 0 counts as 0."""
     start_s = (container.start_time or 0) / av.time_base
-    return round(start_s, 3) if 0 < start_s <= LONGEST_S else 0.0
+    is_priming = -LONGEST_PRIMING_S <= start_s <= 0
+    return 0.0 if is_priming or abs(start_s) > LONGEST_S else round(start_s, 3)
 
 
 def duration_s(container: InputContainer) -> float | None:
@@ -25,7 +28,7 @@ def duration_s(container: InputContainer) -> float | None:
     length_s = (container.duration or 0) / av.time_base
     if container.format.name.startswith("matroska"):
         # In these formats the stated length is the end time.
-        length_s -= start_s(container)
+        length_s -= max(0.0, start_s(container))
     return round(length_s, 3) if 0 < length_s <= LONGEST_S else None
 
 
@@ -48,5 +51,5 @@ def length_of_all(container: InputContainer, stream: VideoStream, file: RemoteFi
         for packet in container.demux(stream):
             if packet.pts is not None and packet.time_base is not None:
                 last = max(last, (packet.pts + (packet.duration or 0)) * packet.time_base)
-    length_s = float(last) - start_s(container)
+    length_s = float(last) - max(0.0, start_s(container))
     return None if file.was_refused or not 0 < length_s <= LONGEST_S else round(length_s, 3)

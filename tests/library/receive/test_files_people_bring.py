@@ -43,6 +43,11 @@ FILES = {
     "a WebM whose times begin late": Brought(
         [*PICTURE, *VP8, *LATE], "webm", {"status": "queued", "only_where": None, "duration_s": 2.0}
     ),
+    "a WebM whose times begin a little late": Brought(
+        [*PICTURE, *VP8, "-output_ts_offset", "0.4"],
+        "webm",
+        {"status": "completed", "playable": True, "duration_s": 2.4},
+    ),
     "an MP4 whose times begin late": Brought(
         [*PICTURE, *H264, *LATE, "-avoid_negative_ts", "disabled"],
         "mp4",

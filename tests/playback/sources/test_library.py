@@ -127,6 +127,30 @@ async def test_what_was_made_of_a_film_plays_when_its_original_is_lost_and_the_o
     assert (await playback_of(stored, reader=owner)).playback_url.endswith(made.name)
 
 
+async def test_an_original_that_begins_later_than_its_copies_is_not_offered_beside_them() -> None:
+    video = await a_video()
+    video.start_s = 0.4
+    await video.asave()
+    assert "/stream?" in (await LibrarySource().playable(key_of(video), AUDIENCE)).url
+    video.version = 1
+    await video.asave()
+    made = Source(storage="local", key="sizes")
+    put_bytes(made)
+    await Rendition.objects.acreate(
+        video=video,
+        version=1,
+        name="master1.m3u8",
+        kind=Rendition.Kind.HLS,
+        mime_type="application/vnd.apple.mpegurl",
+        storage=made.storage,
+        key=made.key,
+        size_bytes=1,
+        is_published=True,
+    )
+    playable = await LibrarySource().playable(key_of(video), AUDIENCE)
+    assert (playable.kind, playable.renditions) == ("hls", ())
+
+
 async def test_a_film_that_some_browsers_play_plays_there_until_a_copy_is_made() -> None:
     video = await a_video(Video.Status.QUEUED)
     video.mime_type, video.video_codec, video.audio_codec = "video/x-matroska", "h264", "aac"

@@ -71,3 +71,16 @@ async def test_times_that_begin_late_are_told_apart_from_the_length(
     assert facts.start_s == pytest.approx(10, abs=0.1)
     assert facts.duration_s == pytest.approx(2, abs=0.1)
     assert (await facts_of(clip.read_bytes())).start_s == 0
+
+
+async def test_a_film_whose_times_begin_before_0_says_so_and_priming_does_not(
+    tmp_path: Path,
+) -> None:
+    clip, early = make_clip(tmp_path, Clip(duration_s=4)), tmp_path / "early"
+    both = tmp_path / "both.mp4"
+    ffmpeg("-i", clip, "-f", "lavfi", "-i", "sine=duration=4", "-c:v", "copy", both)
+    options = ["-c", "copy", "-avoid_negative_ts", "disabled", "-f", "matroska"]
+    for begins_s, told_s in [(-1.5, -1.5), (-0.02, 0.0)]:
+        ffmpeg("-y", "-i", both, "-output_ts_offset", begins_s, *options, early)
+        facts = await facts_of(early.read_bytes(), MKV)
+        assert facts.start_s == pytest.approx(told_s, abs=0.03)
