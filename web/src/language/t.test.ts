@@ -73,7 +73,7 @@ test("what the server says with values in it is known, too", async () => {
 
 test("English stays as the server says it", async () => {
   const { told } = await speaking("en");
-  expect(told("The file has no video.")).toBe("The file has no moving picture.");
+  expect(told("The file has no video.")).toBe("The file has no video.");
 });
 
 test("numbers and the names of languages are written as in the language of the pages", async () => {
