@@ -1,7 +1,8 @@
-"""What it costs and how long it takes until people who come from nothing are in a room.
+"""How long it takes, and what it costs the server, to let a crowd of new people into a room.
 
-Each becomes a guest, joins over REST, opens the socket and waits for WELCOME and for word of
-the whole crowd. All take one step before any takes the next, so that each has its own account.
+Each person becomes a guest, joins over REST, opens the socket, and waits for WELCOME and until they
+know of the whole crowd. Nobody takes the next step before everyone has taken the last one, so that
+each step is measured separately.
 """
 
 import argparse
@@ -21,16 +22,16 @@ from bench.rig.report import Figures
 
 SIZES = (250, 500, 1000)
 PACES_S = (0.0, 5.0)
-# Behind a proxy each comes from an address of their own, of a network that is nobody's.
+# As if behind a proxy, each person has their own address, from a network reserved for benchmarks.
 _ADDRESSES = map(str, map(IPv4Address, count(int(IPv4Address("198.18.0.1")))))
-# So little of a core is used by a server to which nobody comes.
+# A server that uses less than this share of a core has nothing to do.
 QUIET_SHARE = 0.05
 QUIET_FOR_S = 0.5
 
 
 @dataclass(slots=True)
 class Arrival:
-    """One person on the way into the room."""
+    """One person on their way into the room."""
 
     address: str
     token: str = ""
@@ -39,7 +40,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """How many come over how long, and whether the host is there before them."""
+    """How many people come within which time, and whether the host is there before them."""
 
     people: int
     pace_s: float
@@ -47,12 +48,12 @@ class Storm:
 
 
 async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
-    """Let each crowd in; return the figures of all."""
+    """Let each crowd in; return the figures for all of them."""
     sizes = [options.people] if options.people else list(SIZES)
     paces_s = list(PACES_S) if options.pace_s is None else [options.pace_s]
     settings = {"STREAMIT_TRUSTED_PROXY": "on", "STREAMIT_RATE_LIMITS": "on"}
     with system.running(settings if options.limits else None, given=given) as under_test:
-        # What is done for the first time takes longer.
+        # Warm up: the first time takes longer.
         await _let_in(under_test, Storm(min(sizes[0], 100), 0.0, is_host_there=False))
         storms = [
             Storm(size, pace_s, is_host_there)
@@ -103,7 +104,7 @@ async def _take(
     *,
     until: asyncio.Event | None = None,
 ) -> Figures:
-    """Let everyone take one step; return how long that took and what it cost the server."""
+    """Let everyone take one step; return how long it took and what it cost the server."""
     before, redis_before = under_test.account(), under_test.valkey_account()
     began_s = time.perf_counter()
 
@@ -144,7 +145,7 @@ async def _open_socket(newcomers: Iterator[Viewer], there: list[Viewer], arrival
 
 
 async def _quiet(under_test: system.System) -> None:
-    """Wait until the server has seen to all who have left."""
+    """Wait until the server has handled everyone who left."""
     while True:
         before = under_test.account()
         await asyncio.sleep(QUIET_FOR_S)

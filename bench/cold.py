@@ -1,4 +1,4 @@
-"""How long from a fresh clone to the first page, and from a warm start."""
+"""How long it takes from a fresh clone to the first page, and from a warm start."""
 
 import argparse
 import asyncio
@@ -17,7 +17,7 @@ from bench.rig.report import ROOT, Figures
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Start a clone, then start it again."""
+    """Start a fresh clone, then start it again."""
     with tempfile.TemporaryDirectory(prefix="streamit-cold-") as name:
         clone = Path(name) / "streamit"
         begin_s = time.perf_counter()
@@ -39,7 +39,7 @@ async def measure(options: argparse.Namespace) -> Figures:
 
 def _clone(folder: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
-    # What is measured is the tree as it is, with what is not committed yet.
+    # Measure the working tree, including uncommitted changes.
     changed = subprocess.run(
         ["git", "ls-files", "--modified", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -54,7 +54,7 @@ def _clone(folder: Path) -> None:
 
 
 def _first_page_s(clone: Path) -> float:
-    """Return the seconds from ``./streamit up`` to a page that was read."""
+    """Return the seconds from ``./streamit up`` until a page has been read."""
     settings = ("STREAMIT_", "REDIS_URL", "DATABASE_URL", "PYTHONPATH")
     environment = {name: v for name, v in os.environ.items() if not name.startswith(settings)}
     begin_s = time.perf_counter()
@@ -64,7 +64,7 @@ def _first_page_s(clone: Path) -> float:
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
-        # So that an interrupted bench ends all of it.
+        # So that an interrupted bench can end all of its processes.
         start_new_session=True,
     )
     try:

@@ -1,7 +1,7 @@
-"""Whether a room notices that a film is encoded on the same cores.
+"""Whether people in a room notice that a film is encoded on the same cores.
 
-The worker runs as ``./streamit up`` runs it. It stands still in every other half of a round, so
-that what else the machine does falls on both alike.
+The worker runs as under ``./streamit up``. It is paused in one half of each round, so that other
+load on the machine affects both halves alike.
 """
 
 import argparse
@@ -16,42 +16,42 @@ from bench.rig.crowd import Audience, Listener
 from bench.rig.films import Worker
 from bench.rig.report import Figures, latencies_ms, percentile
 
-# What only the command that makes the largest size has.
+# Appears only in the command that makes the largest size.
 LARGEST = "v1080.mp4"
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """What commands took, and what the encoder got meanwhile, as a share of all cores."""
+    """Latencies of the commands, and the encoder's share of all cores meanwhile."""
 
     latencies_s: list[float]
     encoder_share: float
 
 
 class Show:
-    """A host who gives commands, numbered on and on."""
+    """A host who gives consecutively numbered commands."""
 
     def __init__(self, host: Listener, audience: Audience, worker: Worker) -> None:
         self._host, self._audience, self._worker = host, audience, worker
         self._number = 0
 
     async def play(self, commands: int) -> Half:
-        """Give so many commands, each when everybody has heard of the last."""
+        """Give this many commands, each after everybody has received the last one."""
         encoder = self._worker.encoder(LARGEST)
         if encoder is None:
-            raise RuntimeError("the film was finished too soon: make it longer")
+            raise RuntimeError("the film was finished too early: make it longer (--seconds)")
         self._audience.forget()
         before = Account.of(encoder)
         for _ in range(commands):
             self._number += 1
             seek = {"type": "SEEK", "position": float(self._number), "id": f"c{self._number}"}
-            await self._audience.told(self._host, json.dumps(seek))
+            await self._audience.command(self._host, json.dumps(seek))
         used = Account.of(encoder) - before
         return Half(list(self._audience.latencies_s), used.cpu_s / used.wall_s)
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Give commands by turns beside a worker that stands still and one that works."""
+    """Give commands alternately while the worker is paused and while it works."""
     async with AsyncExitStack() as stack:
         running = stack.enter_context(system.running())
         film = films.make(
@@ -69,10 +69,10 @@ async def measure(options: argparse.Namespace) -> Figures:
         worker = stack.enter_context(films.worker(running, "--idle"))
         await films.until(lambda: worker.encoder(LARGEST) is not None)
         show = Show(listeners[0], audience, worker)
-        # A pause of our own collector would count as a latency of whoever's turn it is.
+        # A pause of this process's garbage collector would count as latency.
         gc.collect()
         gc.freeze()
-        await show.play(options.commands)  # what is done for the first time is slow
+        await show.play(options.commands)  # warm up
         quiet: list[Half] = []
         beside: list[Half] = []
         for _ in range(options.rounds):

@@ -1,8 +1,8 @@
-"""What one command costs in a big room, beside a bare relay and plain Channels.
+"""What one command costs in a big room, compared with a bare relay and with plain Channels.
 
-Each round gives some commands to every server in turn, so that whatever else the machine
-does falls on all of them alike. Ours and picows change places after each round: the first of
-them finds the processor's caches full of what plain Channels left there.
+Each round gives some commands to every server in turn, so that other load on the machine affects
+all of them alike. Ours and picows swap places after each round, because whichever comes first finds
+the processor's caches filled by plain Channels.
 """
 
 import argparse
@@ -24,39 +24,39 @@ ROUNDS = 4
 
 @dataclass(slots=True)
 class Contestant:
-    """One server with a full room, and what it has used for commands so far."""
+    """One server with a full room, and what it has spent on commands so far."""
 
     audience: Audience
     host: Listener
     account: Callable[[], Account]
     command: Callable[[int], str]
     cpu_s: float = 0.0
-    # What it uses of a core when nothing is said: keepalive, and looking after its rooms.
+    # The share of a core that it uses when nobody sends anything: keepalives, room upkeep.
     quiet_share: float = 0.0
 
     async def rest(self, seconds: float) -> None:
-        """Say nothing for a while."""
+        """Send nothing for a while, and measure that."""
         before = self.account()
         await asyncio.sleep(seconds)
         used = self.account() - before
         self.quiet_share = used.cpu_s / used.wall_s
 
     async def play(self, commands: range) -> None:
-        """Give some commands, each when everybody has heard of the last."""
+        """Give some commands, each after everybody has received the last one."""
         before = self.account()
         for number in commands:
-            await self.audience.told(self.host, self.command(number))
+            await self.audience.command(self.host, self.command(number))
         used = self.account() - before
         self.cpu_s += used.cpu_s - self.quiet_share * used.wall_s
 
     async def payload(self) -> str:
-        """Give one command that does not count; return what everybody hears of it."""
-        await self.audience.told(self.host, self.command(-1))
+        """Give one command that is not counted; return the message that everybody receives."""
+        await self.audience.command(self.host, self.command(-1))
         self.audience.forget()
         return self.audience.last.decode()
 
     def figures(self) -> Figures:
-        """Return latencies and the processor time of one delivery."""
+        """Return the latencies, and the processor time of one delivery."""
         deliveries = len(self.audience.latencies_s)
         until_all_s = self.audience.until_all_s
         return {
@@ -82,7 +82,7 @@ async def measure(options: argparse.Namespace, given: system.System | None = Non
             contestants["ws"] = await _relay(stack, process, options.viewers, payload)
             process = stack.enter_context(baseline.node("socketio", under_test.environment))
             contestants["socketio"] = await _socket_io(stack, process, options.viewers, payload)
-        # A pause of our own collector would count as a latency of whoever's turn it is.
+        # A pause of this process's garbage collector would count as latency.
         gc.collect()
         gc.freeze()
         for contestant in contestants.values():
@@ -115,7 +115,7 @@ def _ratio(found: dict[str, Figures], figure: str, other: str) -> float:
 async def _room(
     stack: AsyncExitStack, under_test: system.System, viewers: int
 ) -> tuple[Contestant, int]:
-    """Fill one room; return it and by how many bytes the server has grown."""
+    """Fill one room; return it and how many bytes the server has grown by."""
     rest = await stack.enter_async_context(under_test.rest())
     people = under_test.people(viewers)
     code = await crowd.create_room(rest, people[0])
@@ -165,7 +165,7 @@ def main(arguments: Sequence[str] | None = None, given: system.System | None = N
     parser = report.options("fanout", __doc__)
     parser.add_argument("--viewers", type=int, default=1000)
     parser.add_argument("--commands", type=int, default=40)
-    # Longer than leases take to be renewed.
+    # Longer than the interval at which leases are renewed.
     parser.add_argument("--quiet-s", type=float, default=5.0, help="measured without commands")
     parser.add_argument(
         "--others", action="store_true", help="also measure ws and socket.io on Node.js"

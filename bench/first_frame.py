@@ -1,7 +1,7 @@
-"""From the click on an invite link to the first frame: a known guest, a room that plays.
+"""From the click on an invite link to the first frame, for a known guest and a room that plays.
 
-The list of what waits for what is told by the browser: a request begins when something that
-came before has ended, and the chain of those that ended last is what the frame waited for.
+The chain of requests is derived from the browser's events: a request starts when an earlier one has
+ended, and the chain of those that ended last is what the frame waited for.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
 
-# Long enough that no run reaches its end; of the size that people put on phones.
+# Long enough that no run reaches its end, and of a size usual on phones.
 CLIP = Clip(duration_s=120, width=640, height=360)
 SLOW = Line(delay_ms=75, bytes_per_s=1_600_000 / 8, connect_ms=150)
 SLOWER_TIMES = 4
@@ -33,7 +33,7 @@ FIRST_FRAMES = """
 new Promise((done) => {
   let first = null;
   const wait = (video) => video.requestVideoFrameCallback((now, { mediaTime }) => {
-    // Not the beginning of the film: a frame from where the room is.
+    // Ignore frames from before the page has seeked to the position of the room.
     if (mediaTime >= 20) first ??= now;
     if (first === null || first === now || video.paused) wait(video);
     else done([first, now]);

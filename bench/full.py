@@ -1,6 +1,6 @@
-"""What a crowd notices of a disk that fills up, and how soon all is well after room is made.
+"""What a crowd notices when the disk fills up, and how soon all is well after space is freed.
 
-Everything runs as ``streamit up`` runs it, on a file system of its own. Needs root, to mount it.
+Everything runs as under ``streamit up``, on a file system of its own. Needs root to mount that.
 """
 
 import argparse
@@ -23,10 +23,10 @@ SIZE_BYTES = 64 * 1024**2
 
 
 class Host(Viewer):
-    """Gives a command as soon as the last one was answered, and keeps what came of each."""
+    """Gives a command as soon as the last one was answered, and records the answers."""
 
     def __init__(self) -> None:
-        # When each was given, how long its answer took, and whether it was obeyed.
+        # When each was given, how long the answer took, and whether it was accepted.
         self.answers: list[tuple[float, float, bool]] = []
         self._answered = asyncio.Event()
         self._obeyed = False
@@ -45,8 +45,8 @@ class Host(Viewer):
         await asyncio.wait_for(self._answered.wait(), PATIENCE_S)
         self.answers.append((given_s, time.perf_counter() - given_s, self._obeyed))
 
-    async def go_on(self, seconds: float) -> Figures:
-        """Give commands for so long; return what came of them."""
+    async def run(self, seconds: float) -> Figures:
+        """Give commands for this long; return figures about the answers."""
         self.answers.clear()
         until_s = time.perf_counter() + seconds
         number = 0
@@ -65,7 +65,7 @@ class Host(Viewer):
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Let a host command before, while and after the disk is full."""
+    """Let a host give commands before, while and after the disk is full."""
     with (
         tempfile.TemporaryDirectory(prefix="streamit-bench-") as folder,
         small_disk(Path(folder, "disk"), SIZE_BYTES) as disk,
@@ -78,19 +78,19 @@ async def measure(options: argparse.Namespace) -> Figures:
             addresses = await crowd.tickets(rest, code, everyone)
             await crowd.connect_all(addresses, [host, *viewers])
             async with crowd.leaving([host, *viewers]):
-                before = await host.go_on(options.seconds)
+                before = await host.run(options.seconds)
                 disk.fill()
-                full = await host.go_on(options.seconds)
+                full = await host.run(options.seconds)
                 disk.free()
                 well_after_s = await _well(rest, everyone[0], disk)
-                after = await host.go_on(options.seconds)
+                after = await host.run(options.seconds)
                 lost = sum(viewer.gone for viewer in [host, *viewers])
     figures = {"before": before, "full": full, "after": after}
     return {**figures, "well_after_s": well_after_s, "sockets_lost": lost}
 
 
 async def _well(rest: httpx2.AsyncClient, somebody: Somebody, disk: SmallDisk) -> float:
-    """Wait until rooms can be made and all is healthy; return how long that took."""
+    """Wait until rooms can be created and the server is healthy; return how long that took."""
     began_s = time.perf_counter()
     files = disk.root / "data" / "valkey" / "appendonlydir"
     while True:

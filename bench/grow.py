@@ -1,7 +1,7 @@
-"""A film that is watched while it is made: how soon, and how far apart two browsers' pictures are.
+"""Watching a film while it is converted: how soon it plays, and how far apart two browsers are.
 
-A film of two minutes in HEVC, as MKV, comes into the library. A room waits for it in two
-Chromium processes, and its host has pressed play already. An idle worker makes it.
+A two-minute HEVC film in an MKV file is uploaded. Two Chromium processes wait for it in a room
+whose host has already pressed play. An idle worker converts it.
 """
 
 import argparse

@@ -9,17 +9,17 @@ from bench.rig.crowd import Viewer
 from bench.rig.people import Somebody
 from bench.rig.report import Figures
 
-# A ticket lives for a minute, so that tickets are fetched and used in turns.
+# A ticket is valid for a minute, so tickets are fetched and used in batches.
 TOGETHER = 500
 ROOM = 1000
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Let everybody in, wait, return what it cost."""
+    """Let everybody in, wait, and return what it cost."""
     async with AsyncExitStack() as stack:
         under_test = stack.enter_context(system.running())
         people = under_test.people(options.viewers)
-        # What is done for the first time takes memory that is not the sockets'.
+        # Warm up, so that memory allocated once is not counted as that of the sockets.
         warm = await _fill(stack, under_test, under_test.people(50))
         await crowd.settled(warm)
         before = under_test.account()
@@ -49,7 +49,7 @@ async def measure(options: argparse.Namespace) -> Figures:
 async def _fill(
     stack: AsyncExitStack, under_test: system.System, people: list[Somebody]
 ) -> list[Viewer]:
-    """Let ``people`` into a room of their own; return their sockets."""
+    """Let ``people`` into a new room; return their sockets."""
     viewers = [Viewer() for _ in people]
     async with under_test.rest() as rest:
         code = await crowd.create_room(rest, people[0])

@@ -1,4 +1,4 @@
-"""How many jobs a second workers get from the queue, each once, on SQLite and PostgreSQL."""
+"""How many jobs a second workers can claim from the queue, on SQLite and PostgreSQL."""
 
 import argparse
 import json
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Have workers empty our queue and then the bare one, in each database."""
+    """Let workers empty our queue and then the minimal one, in each database."""
     figures: Figures = {
         "jobs": options.jobs,
         "owners": options.owners,
@@ -70,7 +70,7 @@ def _fill(command: Sequence[str], environment: Mapping[str, str]) -> None:
 
 
 def _empty(command: Sequence[str], workers: int, environment: Mapping[str, str]) -> list[Claim]:
-    """Let workers begin together; return all their claims in the order of time."""
+    """Start the workers together; return all their claims in order of time."""
     processes = [_start(command, environment) for _ in range(workers)]
     for process in processes:
         assert process.stdout is not None
@@ -95,7 +95,7 @@ def _figures(claims: list[Claim], jobs: int) -> Figures:
     times = Counter(job for job, *_ in claims)
     owners = [owner for _, owner, *_ in claims]
     first = Counter(owners).most_common(1)[0][0]
-    # Until nobody else had anything left to wait for.
+    # Up to the last job of an owner other than the first, who has half of all jobs.
     shared = owners[: max(n for n, owner in enumerate(owners) if owner != first) + 1]
     return {
         "claims_per_s": round(_rate(claims)),

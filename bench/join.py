@@ -1,7 +1,7 @@
-"""How long until everybody who comes at once has the full picture, for growing crowds.
+"""How long until everybody knows of everybody when a crowd joins at once, for growing crowds.
 
-Tickets are fetched over REST first. Then all sockets open at once, and the clock stops when
-the last viewer has heard of the whole crowd: by its WELCOME, or by a PRESENCE after it.
+Tickets are fetched over REST first. Then all sockets open at once. The clock stops when the last
+viewer knows of the whole crowd, from WELCOME or from a PRESENCE message after it.
 """
 
 import argparse
@@ -20,16 +20,16 @@ SIZES = (250, 500, 1000, 2000)
 
 
 async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
-    """Let each crowd in; return the figures of all."""
+    """Let each crowd in; return the figures for all of them."""
     sizes = [options.viewers] if options.viewers else list(SIZES)
     with system.running(given=given) as under_test:
-        # What is done for the first time takes longer.
+        # Warm up: the first time takes longer.
         await _storm(under_test, 50)
         crowds = [await _storm(under_test, size) for size in sizes]
     messages = [found["presence_messages_per_viewer"] for found in crowds]
     return {
         "crowds": crowds,
-        # 1 when messages grow exactly as joins do, as many times more when faster.
+        # 1 if the number of messages grows in proportion to joins, more if it grows faster.
         "messages_growth": round(messages[-1] / messages[0], 2),
     }
 
@@ -45,7 +45,7 @@ async def _storm(under_test: system.System, size: int) -> Figures:
         asked_s = time.perf_counter()
         urls = await crowd.tickets(rest, code, people)
         tickets_s = time.perf_counter() - asked_s
-        # The host was there before.
+        # Plus the host, who was there before.
         expectation = Expectation(size, present=size + 1)
         newcomers = [Newcomer(expectation) for _ in people]
         await crowd.settled([host_viewer])

@@ -14,7 +14,7 @@ from bench.rig import databases, report, shelves, system
 from bench.rig.report import Figures, percentile
 from tests.support import postgresql
 
-# What is asked of the owner of many: the name of a figure and its query.
+# Queries of the owner of many videos, by the name of their figure.
 QUESTIONS = {
     "list": "",
     "list_of_100": "limit=100",
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Ask every question of both databases, each on a server of its own."""
+    """Run every query on both databases, each with its own server."""
     figures: Figures = {"videos": options.videos, "owners": options.owners}
     for name in options.database:
         with filled(name, options.videos, options.owners) as (running, tokens):
@@ -53,7 +53,7 @@ async def measure(options: argparse.Namespace) -> Figures:
 
 @contextlib.contextmanager
 def filled(name: str, videos: int, owners: int) -> Iterator[tuple[system.System, dict[str, Any]]]:
-    """Run a server on a full library in the database called ``name``."""
+    """Run a server with a full library in the database called ``name``."""
     with contextlib.ExitStack() as stack:
         settings = {}
         if name == "postgresql":
@@ -71,7 +71,7 @@ async def _ask_all(running: system.System, tokens: dict[str, Any], times: int) -
         total = figures["list"]["found"]
         cursor = await _deep_cursor(big, total)
         figures["deep_cursor"] = await _ask(big, f"cursor={cursor}", times)
-        # What pages would cost without a cursor, and what a request costs at least.
+        # For comparison: a page without a cursor, and the cheapest possible request.
         figures["baseline_deep_offset"] = await _ask(big, f"offset={total * 9 // 10}", times)
         figures["baseline_small_owner"] = await _ask(small, "", times)
     return figures
@@ -86,7 +86,7 @@ def _client(running: system.System, token: str) -> httpx2.AsyncClient:
 
 
 async def _ask(client: httpx2.AsyncClient, query: str, times: int) -> Figures:
-    """Ask one question over and over; the first times warm caches up and do not count."""
+    """Repeat one query; the first few times warm up caches and are not counted."""
     took_ms = []
     for _ in range(times + 5):
         began = time.perf_counter()
@@ -102,7 +102,7 @@ async def _ask(client: httpx2.AsyncClient, query: str, times: int) -> Figures:
 
 
 async def _deep_cursor(client: httpx2.AsyncClient, total: int) -> str:
-    """Return a cursor nine tenths down the list."""
+    """Return a cursor at nine tenths of the list."""
     page = (await client.get(f"/videos?limit=1&offset={total * 9 // 10}")).json()
     return str(page["next_cursor"])
 

@@ -1,4 +1,4 @@
-"""What it costs to make a film, beside ffmpeg by hand with the same results, in one run."""
+"""What it costs to convert a film, compared with calling ffmpeg directly for the same results."""
 
 import argparse
 import asyncio
@@ -21,13 +21,13 @@ from bench.rig.system import System
 MIB = 1024**2
 STARTS = 8
 REMUXES = 3
-# The sizes of a film of 1080 lines, and the most bits a second of each.
+# The widths and maximum bit rates of the sizes made of a film with 1080 lines.
 SIZES = {360: (640, 800), 720: (1280, 3000), 1080: (1920, 6000)}
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What one job took from its claim: to its end, and until its film could be watched."""
+    """The cost of one job, until its end and until the film could be watched."""
 
     whole: Cost
     playable: Cost
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Make each film by hand and by a worker; return both and the ratios."""
+    """Convert each film with ffmpeg directly and by a worker; return both and the ratios."""
     with tempfile.TemporaryDirectory(prefix="streamit-bench-") as name:
         folder = Path(name)
         film = films.make(
@@ -74,7 +74,7 @@ async def measure(options: argparse.Namespace) -> Figures:
 
 
 def _ladder(film: Path, storyboard_s: float | None, heights: Sequence[int]) -> list[str]:
-    """Return one command for these sizes, the sound, and the pictures of the seek bar."""
+    """Return one command that makes these sizes, the audio, and the storyboard."""
     arguments = ["-i", str(film)]
     for height in heights:
         width, kbit_s = SIZES[height]
@@ -101,7 +101,7 @@ def _hls(name: str) -> list[str]:
 
 
 def _looped(film: Path, film_s: float, minutes: float) -> Path:
-    """Return the film again and again, in a container that browsers do not play."""
+    """Return the film repeated many times, in a container that browsers do not play."""
     long = film.with_name("long.mkv")
     again = max(0, round(minutes * 60 / film_s) - 1)
     films.run(
@@ -129,7 +129,7 @@ async def _serving(ladder: str) -> AsyncIterator[tuple[System, httpx2.AsyncClien
 
 
 async def _make(running: System, rest: httpx2.AsyncClient, film: Path, shown: str) -> Made:
-    """Have a worker make ``film``; it can be watched once something called ``shown`` is there."""
+    """Let a worker convert ``film``, which can be watched once a rendition ``shown`` exists."""
     with films.worker(running) as worker:
         await worker.idle()
         before_s = worker.cpu_s()
@@ -149,7 +149,8 @@ async def _make(running: System, rest: httpx2.AsyncClient, film: Path, shown: st
         def is_over() -> bool:
             return is_shown() and _seen(running, video, "finish") is not None
 
-        # Each look takes from the processors what the work would have; the end tells its own time.
+        # Poll rarely, because polling takes processor time from the work. The time of the end comes
+        # from the database.
         playable = cost(await films.until(is_shown, 0.05))
         await films.until(is_over, 0.5)
         whole = cost(await _happened(running, video, "finish"))
@@ -157,7 +158,7 @@ async def _make(running: System, rest: httpx2.AsyncClient, film: Path, shown: st
 
 
 async def _remux(running: System, rest: httpx2.AsyncClient, film: Path) -> tuple[int, Figures]:
-    """Copy a film by hand and by a worker in turns, since what a disk takes varies; the medians."""
+    """Remux a film directly and by a worker alternately, because disk speed varies; use medians."""
     copy = ("-i", str(film), "-c", "copy", "-movflags", "+faststart", "copy.mp4")
     by_hand, ours = [], []
     for _ in range(REMUXES):
@@ -181,7 +182,7 @@ def _size(path: Path) -> int:
 
 
 async def _starts(running: System, rest: httpx2.AsyncClient, film: Path) -> Figures:
-    """Return how long films waited for a worker that had nothing to do."""
+    """Return how long films waited for an idle worker."""
     claimed_ms, at_work_ms = [], []
     with films.worker(running) as worker:
         await worker.idle()
@@ -212,7 +213,7 @@ _FAILURE = (
 
 
 async def _happened(running: System, video: str, kind: str) -> float:
-    """Wait for an event of a job; return when it was, by the wall clock. Raises RuntimeError."""
+    """Wait for an event of a job and return its time (wall clock). Raises RuntimeError."""
     await films.until(lambda: _seen(running, video, kind) is not None)
     at_s = _seen(running, video, kind)
     assert at_s is not None

@@ -1,7 +1,7 @@
-"""A queue of films in two browsers while the host's page is frozen: who goes on, and together?
+"""Whether a queue continues in sync in two browsers while the host's page is frozen.
 
-Three films play one after another by the server alone. Compared is what both browsers displayed,
-as in bench/skew.py, from the moment at which each film starts.
+The server alone plays three films one after another. The frames that both browsers displayed are
+compared, as in bench/skew.py, from the start of each film.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 async def measure(options: argparse.Namespace) -> dict[str, object]:
-    """Play the queue; return when the room went on and how far apart the browsers were."""
+    """Play the queue; return when the next film started and how far apart the browsers were."""
     clip = Clip(duration_s=options.seconds)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamit-queue-")))
@@ -57,13 +57,13 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
 
 
 async def freeze(page: Page) -> None:
-    """Stop every script of ``page``, as a browser does with a tab it has put to sleep."""
+    """Stop all scripts of ``page``, as a browser does with a sleeping tab."""
     session = await page.context.new_cdp_session(page)
     await session.send("Page.setWebLifecycleState", {"state": "frozen"})
 
 
 async def _play(control: RoomSocket, seconds: float) -> list[Message]:
-    """Start the first film; return the state by which each of them began, when all are over."""
+    """Play all films; return the state with which each of them started."""
     begun = [await control.ask("PLAY", position=0)]
     while len(begun) < FILMS:
         after = len(control.heard)
@@ -75,7 +75,7 @@ async def _play(control: RoomSocket, seconds: float) -> list[Message]:
 
 async def _compare(pages: tuple[Page, Page], begun: list[Message], clip: Clip) -> dict[str, object]:
     frame_ms = 1000 / clip.frame_rate
-    # Room time is Redis TIME, and the pages' clocks are this machine's: all of them one clock.
+    # Room time is Redis TIME and the pages use this machine's clock, so all times are comparable.
     screens = [await shown(page) for page in pages]
     assert await now_ms(pages[0]) > begun[-1]["at"]
     films = []
@@ -87,7 +87,7 @@ async def _compare(pages: tuple[Page, Page], begun: list[Message], clip: Clip) -
             frame_ms=frame_ms,
         )
         films.append({name: round(value, 3) for name, value in asdict(found).items()})
-    # When the state was told: the start lies 2 s after it, rules in rooms/upkeep/next_item.py.
+    # The state is sent 2 s before the film starts (rooms/upkeep/next_item.py).
     ends = [state["at"] + clip.duration_s * 1000 for state in begun[:-1]]
     return {
         "gone_on_after_ms": [

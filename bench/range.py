@@ -1,4 +1,4 @@
-"""What it costs to stream a file: beside Starlette's FileResponse and nginx, in one run."""
+"""What it costs to stream a file, compared with Starlette's FileResponse and nginx."""
 
 import argparse
 import contextlib
@@ -20,21 +20,21 @@ MIB = 1024**2
 FILM_BYTES = 256 * MIB
 SEEKS = 200
 STALLED = 400
-# Four seconds of the largest size of a film.
+# Four seconds of a film's largest size.
 PIECE_BYTES = 2 * MIB
 PIECES_NAME = "v1080.mp4"
-# Of a core. Our own timers take 2 % of one that wakes up slowly.
+# Share of a core. Our timers alone take 2 % on a slow core.
 IDLE_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A server that gives out the film under ``target``."""
+    """A server that serves the film at ``target``."""
 
     port: int
     target: str
     account: Callable[[], Account]
-    # Where the film is as one size of an HLS stream: where every server has it, or by our rules.
+    # The address of the film as one size of an HLS stream, if it differs from ``target``.
     pieces_target: str = ""
 
 
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Measure each server alone, one after the other; return the figures and ratios."""
+    """Measure the servers one after the other; return the figures and ratios."""
     figures: Figures = {}
     async with streamit() as (subject, film):
         figures["streamit"] = _measure(subject, options)
@@ -76,7 +76,7 @@ async def measure(options: argparse.Namespace) -> Figures:
 
 
 def _measure(subject: Subject, options: argparse.Namespace) -> Figures:
-    """Memory first: what the allocator keeps from other work would hide it."""
+    """Measure memory first, because the allocator keeps memory that later work has used."""
     counts: list[int] = options.viewers
     kib_per_viewer = _memory(subject, counts)
     mib_per_cpu_s, at_once = {}, {}
@@ -102,7 +102,7 @@ def _measure(subject: Subject, options: argparse.Namespace) -> Figures:
 
 
 def _pieces(subject: Subject, count: int, gib: float) -> int:
-    """Return what a second of processor time sends to viewers who ask piece by piece, in MiB."""
+    """Return the MiB sent per second of processor time to viewers who request pieces."""
     each = max(1, round(gib * 1024 * MIB / PIECE_BYTES / count))
     rounds = -(-each // (FILM_BYTES // PIECE_BYTES))
     target = subject.pieces_target or subject.target
@@ -114,7 +114,7 @@ def _pieces(subject: Subject, count: int, gib: float) -> int:
 
 
 def _memory(subject: Subject, counts: Sequence[int]) -> dict[int, int]:
-    """Return the memory of each viewer who has stopped reading, in KiB, by their number."""
+    """Return the KiB of memory per viewer who has stopped reading, by number of viewers."""
     for _ in range(20):
         viewers.seek(subject.port, subject.target, 0)
     base = _settled(subject)
@@ -126,13 +126,13 @@ def _memory(subject: Subject, counts: Sequence[int]) -> dict[int, int]:
 
 
 def _memory_of(storage: str, count: int) -> int:
-    """Return the same of viewers whose film is in a storage, without the rest of our server."""
+    """Return the KiB per stalled viewer of a film in this storage, served only by the responder."""
     with storages.serving(storage) as (server, target):
         return _memory(Subject(server.port, target, server.account), [count])[count]
 
 
 def _seeks(subject: Subject, count: int) -> Figures:
-    """Time seeks while ``count`` viewers watch at a film's pace."""
+    """Time seeks while ``count`` viewers read at the speed of the film."""
     with watching(subject, count):
         places = range(0, FILM_BYTES, FILM_BYTES // SEEKS)
         return latencies_ms([viewers.seek(subject.port, subject.target, first) for first in places])
@@ -140,7 +140,7 @@ def _seeks(subject: Subject, count: int) -> Figures:
 
 @contextlib.contextmanager
 def watching(subject: Subject, count: int) -> Iterator[None]:
-    """Let another process watch, on the load's core."""
+    """Run viewers in another process, on the load's core."""
     command = [sys.executable, "-m", "bench.rig.viewers"]
     with subprocess.Popen(
         [*command, str(subject.port), subject.target, str(count)],
@@ -150,12 +150,12 @@ def watching(subject: Subject, count: int) -> Iterator[None]:
     ) as process:
         assert process.stdout is not None
         if process.stdout.readline() != b"ready\n":
-            raise ConnectionError("the viewers did not get what they asked for")
+            raise ConnectionError("the viewers did not receive the film")
         yield
 
 
 def _settled(subject: Subject) -> int:
-    """Return the resident memory once the server does no more than an idle one."""
+    """Return the resident memory once the server is idle."""
     before = subject.account()
     while True:
         time.sleep(0.3)
@@ -168,7 +168,7 @@ def _settled(subject: Subject) -> int:
 
 @contextlib.asynccontextmanager
 async def behind_nginx() -> AsyncIterator[Subject]:
-    """Serve the film by nginx after our checks, as deploy/nginx.conf has it; count both."""
+    """Serve the film by nginx after our checks, as in deploy/nginx.conf; measure both processes."""
     async with _library({"STREAMIT_NGINX_SENDS_FILES": "on"}) as (running, film):
         site = nginx.deployed(running.server.port, running.servers.data)
         with cores.on(cores.SERVER), nginx.running(running.folder / "nginx", site) as front:
@@ -183,7 +183,7 @@ async def behind_nginx() -> AsyncIterator[Subject]:
 
 @contextlib.asynccontextmanager
 async def streamit() -> AsyncIterator[tuple[Subject, Path]]:
-    """Serve the film from our library, by token; give its file too."""
+    """Serve the film from our library, with a token; yield its file too."""
     async with _library() as (running, film):
         port = running.server.port
         yield Subject(port, film.target, running.account, film.pieces_target), film.path
@@ -191,7 +191,7 @@ async def streamit() -> AsyncIterator[tuple[Subject, Path]]:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film in the library: its file, its address, and that of it as a size of a stream."""
+    """A film in the library: its file, its address, and its address as a size of a stream."""
 
     path: Path
     target: str
@@ -222,14 +222,14 @@ async def _library(
 
 @contextlib.contextmanager
 def starlette(film: Path) -> Iterator[Subject]:
-    """Serve the film by FileResponse."""
+    """Serve the film with FileResponse."""
     with baseline.module("starlette_file", os.environ, str(film)) as server:
         yield Subject(server.port, "/film.mp4", server.account)
 
 
 @contextlib.contextmanager
 def plain_nginx(film: Path) -> Iterator[Subject]:
-    """Serve the film by one nginx process, with sendfile."""
+    """Serve the film with one nginx process and sendfile."""
     with contextlib.ExitStack() as stack:
         site = f"sendfile on; server {{ listen 127.0.0.1:PORT; root {film.parent}; }}"
         with cores.on(cores.SERVER):

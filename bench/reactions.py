@@ -1,7 +1,8 @@
-"""What a crowd that presses reactions costs, beside the same crowd while people leave.
+"""What reactions of a crowd cost, compared with the same crowd while people leave.
 
-One room of many viewers, in turns: nobody does anything; people react, so many times a second;
-somebody leaves four times a second, so that everybody is told PRESENCE as often as REACTIONS.
+In one room with many viewers, three phases alternate: nobody does anything; people send reactions
+at a given rate; somebody leaves four times a second, so that PRESENCE is sent as often as
+REACTIONS.
 """
 
 import argparse
@@ -25,7 +26,7 @@ EMOJI = ("😂", "❤️", "👏", "😮", "😢", "🎉")
 
 
 class Watcher(Viewer):
-    """Counts the messages that are measured here."""
+    """Counts PRESENCE and REACTIONS messages."""
 
     told = 0
 
@@ -36,7 +37,7 @@ class Watcher(Viewer):
 
 @dataclass(slots=True)
 class Turns:
-    """What the turns of one kind have used, and how many messages were told in them."""
+    """What the phases of one kind have used, and how many messages were sent in them."""
 
     cpu_s: float = 0.0
     wall_s: float = 0.0
@@ -44,7 +45,7 @@ class Turns:
     viewers: list[int] = field(default_factory=list)
 
     def figures(self, quiet_share: float) -> Figures:
-        """Return the processor's share, that of one message, and how many each viewer got."""
+        """Return the processor share, the cost of a message, and how many each viewer received."""
         own_s = self.cpu_s - quiet_share * self.wall_s
         each = sum(self.viewers) / len(self.viewers)
         return {
@@ -55,7 +56,7 @@ class Turns:
 
 
 async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
-    """Fill the room, take the turns, return the figures."""
+    """Fill the room, run the phases and return the figures."""
     async with AsyncExitStack() as stack:
         under_test = stack.enter_context(system.running(given=given))
         rest = await stack.enter_async_context(under_test.rest())
@@ -107,14 +108,14 @@ async def _take(
     used = under_test.account() - before
     turn.cpu_s += used.cpu_s
     turn.wall_s += used.wall_s
-    # What is under way belongs to this turn, and costs next to nothing.
+    # Messages under way still belong to this phase; waiting for them costs almost nothing.
     await crowd.settled(watchers)
     turn.told += sum(watcher.told for watcher in watchers) - told
     turn.viewers.append(len(watchers))
 
 
 async def _press(watchers: Sequence[Watcher], per_second: int) -> None:
-    """Have some of the crowd press, spread over time; each person presses seldom."""
+    """Let some of the crowd react, spread over time, each person rarely."""
     each = max(1, per_second // round(1 / STEP_S))
     people, emoji = itertools.cycle(watchers), itertools.cycle(EMOJI)
     for _ in range(STEPS):

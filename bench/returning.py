@@ -1,7 +1,7 @@
-"""How long until a crowd is back after its server was killed, and after it was restarted.
+"""How long a crowd takes to reconnect after its server was killed, and after it was restarted.
 
-Everything runs as ``streamit up`` runs it: its supervisor starts the server again, on the same
-socket. The viewers follow the page's own rules for coming back.
+Everything runs as under ``streamit up``: the supervisor restarts the server on the same socket. The
+viewers reconnect by the same rules as the page.
 """
 
 import argparse
@@ -23,14 +23,14 @@ from bench.rig.supervised import Supervised
 from bench.rig.system import PATIENCE_S
 
 COMMAND_EVERY_S = 0.1
-# Given before the count is closed.
+# How many commands the host gives while the server ends and comes back.
 COMMANDS = 30
-# As long as a connection must have lasted for the page to begin its waits anew.
+# After a connection has lasted this long, the page resets its backoff.
 STAY_S = 6.0
 
 
 class Counts(NamedTuple):
-    """What coming back took, of all together."""
+    """The total cost of reconnecting."""
 
     attempts: int
     joins: int
@@ -41,7 +41,7 @@ class Counts(NamedTuple):
 
 
 class HostedRoom:
-    """One room, its host and the crowd, all of whom come back by themselves."""
+    """One room, its host and the crowd, all of whom reconnect by themselves."""
 
     def __init__(self, rest: httpx2.AsyncClient, code: str, everyone: list[Somebody]) -> None:
         self._rest, self._code = rest, code
@@ -55,14 +55,14 @@ class HostedRoom:
             [address] = await crowd.tickets(self._rest, self._code, [somebody])
         return address
 
-    async def goes_on(self, commands: int) -> None:
-        """Let the host give commands, each when the last is answered."""
+    async def play(self, commands: int) -> None:
+        """Let the host give commands, each after the last one is answered."""
         for _ in range(commands):
             await self.host.command()
             await asyncio.sleep(COMMAND_EVERY_S)
 
     async def all_in(self, since_s: float) -> list[float]:
-        """Wait until everyone has a WELCOME since then; return after how long each had."""
+        """Wait until everyone has received WELCOME since then; return how long each waited."""
         began_s = time.perf_counter()
         while not all(one.line and one.welcomed_s[-1] > since_s for one in self.everyone):
             if time.perf_counter() - began_s > PATIENCE_S:
@@ -75,7 +75,7 @@ class HostedRoom:
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Kill the server under the crowd, and then restart it in order."""
+    """Kill the server, and then restart it properly."""
     async with AsyncExitStack() as stack:
         under_test = stack.enter_context(supervised.running())
         rest = await stack.enter_async_context(
@@ -99,14 +99,14 @@ async def _end_and_come_back(under_test: Supervised, hosted: HostedRoom, how: Si
     before = _counts(hosted)
     await hosted.host.command()
     acknowledged = hosted.host.revisions[-1]
-    going_on = asyncio.ensure_future(hosted.goes_on(COMMANDS))
-    await asyncio.sleep(0)  # the first of them is on its way
+    playing = asyncio.ensure_future(hosted.play(COMMANDS))
+    await asyncio.sleep(0)  # let it send the first command
     ended_s = time.perf_counter()
     under_test.end_server(how)
     back_s = await hosted.all_in(ended_s)
     counts = _counts(hosted).since(before)
     behind = sum(one.welcome["state"]["revision"] < acknowledged for one in hosted.everyone)
-    await going_on
+    await playing
     used = [one.spent[-1] for one in hosted.everyone]
     return {
         "first_s": round(min(back_s), 2),
@@ -118,7 +118,7 @@ async def _end_and_come_back(under_test: Supervised, hosted: HostedRoom, how: Si
         "tokens_honoured_twice": sum([await is_let_in(address) for address in used]),
         "welcomes_behind": behind,
         "commands": COMMANDS,
-        # Each makes one revision: fewer were lost, more were doubled.
+        # Each command makes one revision: fewer means lost ones, more means repeated ones.
         "commands_lost": COMMANDS - (hosted.host.revisions[-1] - acknowledged),
     }
 

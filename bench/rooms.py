@@ -1,9 +1,9 @@
-"""How many commands a second many small rooms sustain while each is told in 50 ms.
+"""How many commands a second many small rooms sustain with a latency of at most 50 ms.
 
-Every room has a host who gives commands at a steady rate and viewers who must hear of each.
-The rate of all is raised until the 99th percentile passes the bound; the figure is the last
-step within it. The baseline is the Redis part alone: as many compare-and-set calls, one
-after the other on as many connections.
+Every room has a host who gives commands at a steady rate, and viewers who must receive each. The
+rate is raised until the 99th percentile exceeds the limit; the result is the last step within it.
+The baseline is the Redis part alone: the same number of compare-and-set calls, on as many
+connections.
 """
 
 import argparse
@@ -24,14 +24,14 @@ GROWTH = 1.5
 
 
 class Sender:
-    """One room's host: which command was sent when, and how long each took to all."""
+    """One room's host: when each command was sent, and how long it took to reach everyone."""
 
     def __init__(self) -> None:
         self.sent_s: dict[bytes, float] = {}
         self.latencies_s: list[float] = []
 
     def heard(self, payload: bytes) -> None:
-        """Note that a member has heard of a command."""
+        """Record that a member has received the result of a command."""
         if payload.startswith(b'{"revision":'):
             # The id is the last field of the message.
             sent_s = self.sent_s.get(payload[payload.rfind(b':"') + 2 : -2])
@@ -56,7 +56,7 @@ class Rooms:
         self._number = 0
 
     async def fill(self, under_test: system.System, rooms: int, members: int) -> None:
-        """Create the rooms and let everyone in."""
+        """Create the rooms and connect everyone."""
         people = under_test.people(rooms * members)
         async with under_test.rest() as rest:
             for begin in range(0, len(people), members):
@@ -73,7 +73,7 @@ class Rooms:
         return [member for room in self.members for member in room]
 
     async def play(self, per_second: float, seconds: float) -> tuple[list[float], int]:
-        """Give commands at that rate over all rooms; return the latencies and how many."""
+        """Give commands at this total rate; return the latencies and the number of commands."""
         for sender in self.senders:
             sender.sent_s.clear()
             sender.latencies_s.clear()
@@ -94,7 +94,7 @@ class Rooms:
 
 
 async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
-    """Fill the rooms and raise the rate until the bound is passed."""
+    """Fill the rooms, and raise the rate until the limit is exceeded."""
     async with AsyncExitStack() as stack:
         under_test = stack.enter_context(system.running(given=given))
         rooms = Rooms()
@@ -130,7 +130,7 @@ async def _step(
     return {
         "commands_per_second": round(per_second, 1),
         "commands": count,
-        # All were heard of by all, and the sender was not late itself.
+        # Everyone received everything, and the sender itself was not late.
         "kept_up": len(latencies_s) == count * members and used.wall_s < STEP_S * 1.5 + 1,
         **report.latencies_ms(latencies_s),
         "cpu_ms_per_command": round(used.cpu_s / count * 1000, 3),
@@ -138,7 +138,7 @@ async def _step(
 
 
 async def _redis_alone(under_test: system.System, calls: int) -> float:
-    """Return how many loads and compare-and-sets a second the same Redis does for us."""
+    """Return how many loads and compare-and-sets a second the same Redis handles."""
     from redis.asyncio import Redis
 
     script = (report.ROOT / "playback" / "scripts" / "swap.lua").read_text()

@@ -1,7 +1,7 @@
-"""How far apart two browsers' pictures are: two Chromium processes in one room.
+"""How far apart the pictures of two browsers are: two Chromium processes in one room.
 
-What is compared is the media time of every displayed frame, read with
-requestVideoFrameCallback; see tests/browser/watching.py.
+It compares the media time of every displayed frame, read with requestVideoFrameCallback; see
+tests/browser/watching.py.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
 
 CLIP = Clip(duration_s=120)
-# Large enough for two sizes, and no larger: the machine plays it twice.
+# Just large enough for two sizes, because the machine plays it twice.
 LARGE_CLIP = Clip(duration_s=90, width=854, height=480)
-# What the two choose from the menu, in turn.
+# The qualities that the two browsers choose from the menu.
 QUALITIES = (("360p", "480p"), ("360p", "Original"))
 FRAME_MS = 1000 / CLIP.frame_rate
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 async def measure(options: argparse.Namespace) -> dict[str, object]:
-    """Play, seek and join late; return the figures."""
+    """Play, seek and join late, and return the figures."""
     if options.stall:
         with tempfile.TemporaryDirectory(prefix="streamit-stall-") as place:
             return await stall.measure(options, Path(place))
@@ -79,7 +79,7 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
 
 
 async def _qualities(seconds: float, folder: Path) -> dict[str, object]:
-    """Do the same scenes with the two in different qualities of one film; return the figures."""
+    """Do the same with the two browsers in different qualities; return the figures."""
     figures: dict[str, object] = {"frame_ms": round(FRAME_MS, 1)}
     async with AsyncExitStack() as stack:
         servers = await stack.enter_async_context(servers_in(folder))
@@ -105,7 +105,7 @@ async def _qualities(seconds: float, folder: Path) -> dict[str, object]:
     return figures
 
 
-# How many lines the picture has, and whether they come from pieces or from one file.
+# The height of the picture, and whether it is played from HLS or from a file.
 _SHOWN = """() => {
   const video = document.querySelector("video");
   return `${video.videoHeight}p of ${video.src.startsWith("blob:") ? "HLS" : "a file"}`;
@@ -125,7 +125,7 @@ async def _scenes(host: RoomSocket, pages: tuple[Page, Page], seconds: float) ->
     await host.say("PLAY", position=0)
     figures["play_settle_ms"] = await _settling(*pages, await now_ms(pages[0]), 4)
     scripts = await pages[1].context.new_cdp_session(pages[1])
-    # It counts from here on, and for this session only.
+    # Counts from now on, and only for this session.
     await scripts.send("Performance.enable")
     script_s = await _script_s(scripts)
     figures["steady"] = await _steady(*pages, seconds)
@@ -138,7 +138,7 @@ async def _scenes(host: RoomSocket, pages: tuple[Page, Page], seconds: float) ->
         figures[f"{name}_settle_ms"] = await _settling(*pages, begin, 5, position)
     await host.say("RATE", rate=1.5)
     await asyncio.sleep(1)
-    # A frame is now shorter than two refreshes, so that screens in step differ by two at times.
+    # A frame is now shorter than two screen refreshes, so synchronised screens can differ by two.
     figures["at_rate_1.5"] = await _steady(*pages, seconds / 2)
     await host.say("RATE", rate=1)
     await asyncio.sleep(2)
@@ -147,7 +147,7 @@ async def _scenes(host: RoomSocket, pages: tuple[Page, Page], seconds: float) ->
 
 
 async def _script_s(session: CDPSession) -> float:
-    """Return the seconds a page's scripts have run: the controller, and our recording."""
+    """Return how long a page's scripts have run: the controller and our recording."""
     metrics = (await session.send("Performance.getMetrics"))["metrics"]
     return float(next(m["value"] for m in metrics if m["name"] == "ScriptDuration"))
 

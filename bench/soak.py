@@ -1,9 +1,9 @@
-"""An hour's worth of mixed traffic in some minutes, and what is left of it afterwards.
+"""An hour's worth of mixed traffic in a few minutes, and what remains of it afterwards.
 
-People come, watch, command, chat, report, lose their line and come back, leave; rooms are
-made and deleted. When it is over and everybody has gone, tasks, sockets, keys, memory
-and rows must be where they were after a first, short part of the same. Only rows of rooms
-that are over stay (docs/operations/backup.md); they are told apart.
+People join, watch, give commands, chat, report, lose their connection, reconnect and leave; rooms
+are created and deleted. When everybody has gone, tasks, sockets, keys, memory and rows must be back
+where they were after a first, short part of the same traffic. Only rows of ended rooms remain
+(docs/operations/backup.md); they are counted separately.
 """
 
 import argparse
@@ -25,7 +25,7 @@ PARTIES_AT_ONCE = 8
 GUESTS = 12
 WARM_SHARE = 0.2
 QUIET_S = 3.0
-# Rooms that nobody deleted end by their deadlines.
+# Time for rooms that nobody deleted to end by their deadlines.
 ENDING_S = 30.0
 STAYING_TABLES = ("rooms_room", "rooms_membership")
 SOON_OVER = {
@@ -36,7 +36,7 @@ SOON_OVER = {
 
 
 class Traffic:
-    """Parties, one after the other in some places, until the time is over."""
+    """Runs parties in several slots, one after the other in each, until the time is over."""
 
     def __init__(self, under_test: system.System, people: list[Somebody], seed: int) -> None:
         self._system = under_test
@@ -45,7 +45,7 @@ class Traffic:
         self.parties = self.commands = self.joins = self.reconnects = 0
 
     async def flow(self, seconds: float) -> None:
-        """Keep all places busy for so long."""
+        """Keep all slots busy for this long."""
         until_s = time.perf_counter() + seconds
         async with self._system.rest() as rest:
             places = range(PARTIES_AT_ONCE)
@@ -68,7 +68,7 @@ class Traffic:
             viewers[someone].say(json.dumps({**status, "drift_ms": 0.0}))
             viewers[-someone].say(json.dumps({"type": "PING", "t0": 1.0}))
             if number % 5 == 4:
-                # A line is lost without a word, and its owner comes back.
+                # A connection is lost without a close frame, and the viewer reconnects.
                 viewers[someone].transport.disconnect(graceful=False)
                 [viewers[someone]] = await self._come(rest, code, [people[someone]])
                 self.reconnects += 1
@@ -97,7 +97,7 @@ class Traffic:
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Warm up, take stock, let the traffic flow, take stock again."""
+    """Warm up, count everything, run the traffic, and count again."""
     with system.running(SOON_OVER) as under_test:
         traffic = Traffic(under_test, under_test.people(PARTIES_AT_ONCE * GUESTS), options.seed)
         await traffic.flow(options.seconds * WARM_SHARE)
@@ -128,7 +128,7 @@ async def measure(options: argparse.Namespace) -> Figures:
 
 
 async def _stock(under_test: system.System) -> Figures:
-    """Wait until rooms and leases have ended, then count what is there."""
+    """Wait until rooms and leases have ended, then count what remains."""
     client = under_test.redis()
     for _ in range(int(ENDING_S / 0.2)):
         if not _live_keys(client):
@@ -164,7 +164,7 @@ def _grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
 
 
 def _live_keys(client: Redis) -> list[bytes]:
-    """Return the keys of rooms other than the snapshots, which stay for a day by design."""
+    """Return the keys of rooms except snapshots, which stay for a day by design."""
     keys = [key for key in client.scan_iter("room*") if not key.endswith(b":snapshot")]
     return [key for key in keys if b":done:" not in key]
 

@@ -1,8 +1,8 @@
 """Whether viewers who have stopped reading delay the others.
 
-A room gives commands and chat in rounds, each without them and beside them, so that what else
-the machine does falls on both alike. Beside them goes on until the server has let go of them
-all, each time of new ones.
+A host sends commands and chat in rounds, once without stalled viewers and once with them, so that
+other load on the machine affects both alike. The second half lasts until the server has
+disconnected all stalled viewers. Each round has new ones.
 """
 
 import argparse
@@ -23,26 +23,26 @@ from bench.rig.crowd import Audience, Listener, Viewer
 from bench.rig.report import Figures
 from bench.rig.system import System
 
-# Chat before each command, so that what waits for those who do not read grows quickly.
+# How many chat messages precede each command, so that send queues grow quickly.
 CHATS = 8
-# 500 characters, the most there may be in one message; four bytes each.
+# Nearly the longest possible message, with four bytes per character.
 TEXT = "\N{CLAPPER BOARD}" * 480
-# Lines as the internet has them: on loopback a segment is 64 KiB, and the viewer's own side
-# would take megabytes before the server sees that they do not read.
+# The segment size of the internet. On loopback it is 64 KiB, and the viewer's kernel would accept
+# megabytes before the server noticed that nobody reads.
 SEGMENT_BYTES = 1460
 RECEIVE_BUFFER_BYTES = 4096
 DROPPED_WITHIN_S = 20.0
 
 
 class Stalled(Viewer):
-    """A viewer who stops reading when told to."""
+    """A viewer who can stop reading."""
 
     def stop_reading(self) -> None:
         self.transport.underlying_transport.pause_reading()
 
 
 async def narrow_line(url: WSParsedURL) -> socket.socket:
-    """Return a connected socket that takes little at a time."""
+    """Return a connected socket with small buffers."""
     line = socket.socket()
     line.setblocking(False)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
@@ -52,21 +52,21 @@ async def narrow_line(url: WSParsedURL) -> socket.socket:
 
 
 class Half(NamedTuple):
-    """What one half of a round took."""
+    """The figures of one half of a round."""
 
     latencies_s: list[float]
     cpu_s: float
 
 
 class Show:
-    """A host who gives commands and chats, numbered on and on, to those who read."""
+    """A host who sends consecutively numbered commands, and chat."""
 
     def __init__(self, under_test: System, host: Listener, audience: Audience) -> None:
         self._system = under_test
         self._host, self._audience, self._number = host, audience, 0
 
     async def play(self, commands: int, lazy: Sequence[Stalled] = ()) -> Half:
-        """Give so many commands; in the first quarter the ``lazy`` stop reading, in turn."""
+        """Give this many commands; during the first quarter the ``lazy`` viewers stop reading."""
         self._audience.forget()
         before = self._system.account()
         stops = iter(lazy)
@@ -84,11 +84,11 @@ class Show:
             said = {"type": "CHAT", "text": f"{self._number} {chat} {TEXT}"}
             self._host.say(json.dumps(said, ensure_ascii=False))
         seek = {"type": "SEEK", "position": float(self._number), "id": f"c{self._number}"}
-        await self._audience.told(self._host, json.dumps(seek))
+        await self._audience.command(self._host, json.dumps(seek))
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Return the latencies without and beside them, and how many were let go of."""
+    """Return the latencies without and with stalled viewers, and how many were disconnected."""
     async with AsyncExitStack() as stack:
         under_test = stack.enter_context(system.running())
         rest = await stack.enter_async_context(under_test.rest())
@@ -99,7 +99,7 @@ async def measure(options: argparse.Namespace) -> Figures:
         await crowd.connect_all(await crowd.tickets(rest, code, people), listeners)
         await stack.enter_async_context(crowd.leaving(listeners))
         show = Show(under_test, listeners[0], audience)
-        await show.play(options.commands)  # what is done for the first time is slow
+        await show.play(options.commands)  # warm up
         without: list[Half] = []
         beside: list[Half] = []
         dropped = by_bytes = 0
@@ -159,7 +159,7 @@ async def _dropped(rest: httpx2.AsyncClient) -> int:
 
 
 async def _until_dropped(rest: httpx2.AsyncClient, expected: int) -> int:
-    """Wait until ``expected`` sockets were closed with 4408; return how many are."""
+    """Wait until ``expected`` sockets were closed with 4408; return how many were."""
     began_s = time.monotonic()
     while True:
         dropped = await _dropped(rest)

@@ -107,7 +107,7 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Give no program that must be installed to a test that --quick runs."""
-    with packages.asked_by(item):
+    with packages.requested_by(item):
         return (yield)
 
 

@@ -1,8 +1,8 @@
-"""Workers of procrastinate, a queue of rows in PostgreSQL, that only claim and finish.
+"""Workers of procrastinate, a job queue in PostgreSQL, that only claim and finish jobs.
 
-Run by a Python that has what ``requirements.lock`` names, with DATABASE_URL: ``fill JOBS OWNERS``
-makes its tables and the jobs, ``work`` is one worker. Both do and print what the workers of
-``bench.rig.claimers`` do, by the calls that procrastinate's own worker makes for each job.
+Run with a Python that has the packages in ``requirements.lock``, and with DATABASE_URL:
+``fill JOBS OWNERS`` creates the tables and jobs, ``work`` is one worker. They behave and print like
+the workers in ``bench.rig.claimers``, using the calls that procrastinate's own worker makes.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from procrastinate.jobs import Status
 
 
 def main() -> None:
-    # It warns of an app in the main module, which has none of the tasks that others look for.
+    # It warns about an app in the main module, whose tasks other processes could not find.
     logging.getLogger("procrastinate").setLevel(logging.ERROR)
-    # A worker has one connection, as ours has.
+    # One connection for each worker, as in ours.
     connector = PsycopgConnector(conninfo=os.environ["DATABASE_URL"], min_size=1, max_size=1)
     app = App(connector=connector)
     match sys.argv[1:]:
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 async def _fill(app: App, count: int, owners: int) -> None:
-    """Make half of the jobs for one owner, who comes first, and the others one by one."""
+    """Make the first half of the jobs for one owner, then one for each of the others in turn."""
     whose = [0] * (count // 2)
     whose += [1 + n % (owners - 1) for n in range(count - len(whose))]
     async with app.open_async():

@@ -1,1 +1,1 @@
-"""What every bench stands on: the system it measures, the load, and the accounts of both."""
+"""Shared by the benches: the system under test, the load, and the resources used by both."""

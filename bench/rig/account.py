@@ -1,4 +1,4 @@
-"""What a process has used, by the operating system's own account."""
+"""What a process has used, as counted by the operating system."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The processor time and memory of one process up to now."""
+    """The processor time and memory used by one process so far."""
 
     cpu_s: float
     rss_bytes: int
@@ -16,7 +16,7 @@ class Account:
 
     @classmethod
     def of(cls, pid: int) -> Self:
-        """Return the account of process ``pid``, all its threads together."""
+        """Return the account of process ``pid``, including all its threads."""
         return cls(_cpu_s(pid), _rss_bytes(pid), time.perf_counter())
 
     def __add__(self, other: "Account") -> "Account":
@@ -36,9 +36,9 @@ class Account:
 
 
 def _cpu_s(pid: int) -> float:
-    # clock_getcpuclockid(3), which Python lacks: the clock of a process is its number,
-    # inverted, above three bits that say which clock. It counts nanoseconds, where
-    # /proc/PID/stat counts hundredths of a second.
+    # clock_getcpuclockid(3), which Python lacks: the id of a process's clock is its inverted pid
+    # above three bits that choose the clock. It counts nanoseconds, whereas /proc/PID/stat counts
+    # hundredths of a second.
     return time.clock_gettime((~pid << 3) | 2)
 
 

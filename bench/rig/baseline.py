@@ -1,4 +1,4 @@
-"""The servers that a room is measured against, each on the server's core."""
+"""Runs the servers that ours is compared with, on the server's core."""
 
 import contextlib
 import socket
@@ -18,7 +18,7 @@ NODE = ROOT / "bench"
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """One running process that relays what one socket says to all."""
+    """One running server process."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -42,7 +42,7 @@ def module(name: str, environment: Mapping[str, str], *arguments: str) -> Iterat
 
 @contextlib.contextmanager
 def node(name: str, environment: Mapping[str, str]) -> Iterator[Baseline]:
-    """Run ``node bench/node/NAME.mjs FD`` on a free port, its packages installed first."""
+    """Install the packages, and run ``node bench/node/NAME.mjs FD`` on a free port."""
     npm.install(NODE)
     command = ["node", str(NODE / "node" / f"{name}.mjs")]
     with _listening(command, (), environment) as baseline:

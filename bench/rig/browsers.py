@@ -1,4 +1,4 @@
-"""Browsers and a real server for what is measured in Chromium."""
+"""Browsers and a real server for benches that use Chromium."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from tests.support.servers import Server, Servers, copy_template, migrate_templa
 
 
 async def launch(playwright: Playwright) -> Browser:
-    """Start a Chromium process of its own."""
+    """Start a separate Chromium process."""
     path = packages.find("chromium-headless-shell")
     return await playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
 
@@ -24,7 +24,7 @@ async def launch(playwright: Playwright) -> Browser:
 async def sit_beside(
     stack: AsyncExitStack, person: Person, server: Server, code: str
 ) -> RoomSocket:
-    """Open another socket for ``person``, as a program, straight to the server."""
+    """Open a second socket for ``person``, straight to the server instead of from the page."""
     guest = Guest.with_token(server.url, "Ana", person.id, person.token)
     stack.push_async_callback(guest.http.aclose)
     room_socket = await guest.enter(code)
@@ -34,14 +34,14 @@ async def sit_beside(
 
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Server]:
-    """A real server on a Valkey and a database of its own."""
+    """Run a real server with its own Valkey and database."""
     async with servers_in(folder) as servers:
         yield servers.start(env={"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)})
 
 
 @asynccontextmanager
 async def servers_in(folder: Path) -> AsyncIterator[Servers]:
-    """What starts servers and workers on a Valkey and a database of their own."""
+    """Yield an object that starts servers and workers with their own Valkey and database."""
     process = valkey.start(folder / "valkey")
     template = folder / "template"
     template.mkdir()

@@ -1,9 +1,9 @@
-"""Workers that only claim and finish: their share of a queue is what they print.
+"""Workers that only claim and finish jobs, and print what they claimed.
 
-Run with the settings of a database: ``python -m bench.rig.claimers fill JOBS OWNERS`` makes the
-jobs; ``… ours`` and ``… bare`` are one worker each, of our queue or of the least that could be
-one. A worker says ``ready``, waits for a line, works until there is nothing left, and prints
-JSON: a list of ``[job, owner, when it had it, how long the claim took]``, in seconds.
+Run with the settings of a database. ``python -m bench.rig.claimers fill JOBS OWNERS`` makes the
+jobs; ``… ours`` and ``… bare`` are one worker each, of our queue or of a minimal one. A worker
+prints ``ready``, waits for a line, works until no job is left, and prints JSON: a list of ``[job,
+owner, time of the claim, duration of the claim]``, in seconds.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from accounts.models import User
 
-# A claim: the job, its owner, when, and how long it took.
+# A claim: the job, its owner, when it was claimed, and how long that took.
 Claim = tuple[int, str, float, float]
 
 _BARE_TABLE = "CREATE TABLE bench_bare (id integer PRIMARY KEY, owner text, status text)"
@@ -81,7 +81,7 @@ def _bare() -> list[Claim]:
 
 
 def _fill(count: int, owners: int) -> None:
-    """Make half of the jobs for one owner, who comes first, and the others one by one."""
+    """Make the first half of the jobs for one owner, then one for each of the others in turn."""
     from django.db import connection, transaction
 
     from accounts.models import User
@@ -96,13 +96,13 @@ def _fill(count: int, owners: int) -> None:
         cursor.execute(_BARE_INDEX)
         bare = [(n, str(owner.pk), "queued") for n, owner in enumerate(whose)]
         cursor.executemany("INSERT INTO bench_bare VALUES (%s, %s, %s)", bare)
-    # As a server that has run for a while; PostgreSQL does this by itself in time.
+    # As on a server that has run for a while: PostgreSQL does this by itself after some time.
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def _turns(whose: "Sequence[User]") -> "Iterator[int]":
-    """Count the jobs of each owner, as the queue does for those who come while nothing is taken."""
+    """Yield the turn of each job, as the queue assigns them while no job is taken."""
     so_far: Counter[UUID] = Counter()
     for owner in whose:
         yield so_far[owner.pk]

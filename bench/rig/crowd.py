@@ -1,4 +1,4 @@
-"""Thousands of cheap sockets: what every viewer does in C, and only the counting in Python."""
+"""Thousands of cheap sockets: the protocol runs in C, and only the counting in Python."""
 
 import asyncio
 import time
@@ -13,17 +13,17 @@ from picows import WSFrame, WSListener, WSMsgType, WSParsedURL, WSTransport, ws_
 from bench.rig.people import Somebody
 from bench.rig.system import PATIENCE_S
 
-# Handshakes under way at once, unless the crowd itself is what is measured.
+# How many handshakes run at once, unless a bench measures the rush itself.
 DOORS = 32
 ASKING_AT_ONCE = 24
 
 
 class Lost(Exception):
-    """The server closed sockets that are to be measured."""
+    """The server closed sockets that the bench needs."""
 
 
 class Viewer(WSListener):
-    """One socket. Subclasses look into ``heard``."""
+    """One socket. Subclasses override ``heard``."""
 
     transport: WSTransport
     close_code: int | None = None
@@ -46,7 +46,7 @@ class Viewer(WSListener):
         self.gone = True
 
     def heard(self, payload: bytes) -> None:
-        """Take one message."""
+        """Handle one received message."""
 
     def say(self, text: str) -> None:
         """Send one message."""
@@ -54,10 +54,10 @@ class Viewer(WSListener):
 
 
 class Audience:
-    """The commands one host gives and when each of ``size`` listeners heard of them.
+    """Records when each of ``size`` listeners received the result of a host's commands.
 
-    A command is heard of by a message that begins with ``PLAYBACK_STATE``'s first field,
-    which no other message begins with.
+    The result is a message that begins with the first field of ``PLAYBACK_STATE``, with which no
+    other message begins.
     """
 
     def __init__(self, size: int, beginning: bytes = b'{"revision":') -> None:
@@ -72,12 +72,12 @@ class Audience:
         self._all = asyncio.Event()
 
     def forget(self) -> None:
-        """Begin the record anew."""
+        """Clear the record."""
         self.latencies_s.clear()
         self.until_all_s.clear()
 
     def hear(self, payload: bytes) -> None:
-        """Note that one listener has a message."""
+        """Record a message of one listener."""
         if self._left and payload.startswith(self._beginning):
             self.latencies_s.append(time.perf_counter() - self._sent_s)
             self._left -= 1
@@ -89,10 +89,10 @@ class Audience:
             self._failed = payload.decode()
             self._all.set()
 
-    async def told(self, host: Viewer, command: str) -> None:
-        """Let ``host`` say ``command`` and wait until everyone has heard what follows.
+    async def command(self, host: Viewer, command: str) -> None:
+        """Send ``command`` from ``host``, and wait until everyone has received the result.
 
-        Raises Lost when the answer is an ERROR.
+        Raises Lost if the answer is an ERROR.
         """
         self._all.clear()
         self._left = self.size
@@ -104,7 +104,7 @@ class Audience:
 
 
 class Listener(Viewer):
-    """A viewer of an audience."""
+    """A viewer in an audience."""
 
     def __init__(self, audience: Audience) -> None:
         self._audience = audience
@@ -114,7 +114,7 @@ class Listener(Viewer):
 
 
 class SocketIoListener(Listener):
-    """A viewer of an audience in the words of socket.io 4 (engine.io 4 below it)."""
+    """A viewer in an audience that speaks socket.io 4 (over engine.io 4)."""
 
     SAID = b'42["said",'
     PATH = "socket.io/?EIO=4&transport=websocket"
@@ -131,7 +131,7 @@ class SocketIoListener(Listener):
 async def connect(
     url: str, viewer: Viewer, *, line: Callable[[WSParsedURL], Awaitable[socket]] | None = None
 ) -> None:
-    """Open one socket for ``viewer``, over a connection that ``line`` makes, if given."""
+    """Open one socket for ``viewer``, over a connection made by ``line`` if given."""
     await ws_connect(
         lambda: viewer, url, websocket_handshake_timeout=PATIENCE_S, socket_factory=line
     )
@@ -140,7 +140,7 @@ async def connect(
 async def connect_all(
     urls: Iterable[str], viewers: Sequence[Viewer], *, at_once: int = DOORS
 ) -> None:
-    """Open a socket for each viewer, so many at once."""
+    """Open a socket for each viewer, a limited number at once."""
     doors = asyncio.Semaphore(at_once)
 
     async def enter(url: str, viewer: Viewer) -> None:
@@ -151,7 +151,7 @@ async def connect_all(
 
 
 async def settled(viewers: Sequence[Viewer], *, quiet_s: float = 0.6) -> None:
-    """Wait until nobody has heard anything for ``quiet_s``; raise Lost if someone is gone."""
+    """Wait until nobody has received anything for ``quiet_s``; raise Lost if a socket closed."""
     before = -1
     while (now := sum(viewer.messages for viewer in viewers)) != before:
         before = now
@@ -162,7 +162,7 @@ async def settled(viewers: Sequence[Viewer], *, quiet_s: float = 0.6) -> None:
 
 @asynccontextmanager
 async def leaving(viewers: Sequence[Viewer]) -> AsyncIterator[None]:
-    """Close the viewers' sockets in the end."""
+    """Close the viewers' sockets at the end."""
     try:
         yield
     finally:
@@ -174,7 +174,7 @@ FILM = "https://youtu.be/aqz-KE-bpKQ"
 
 
 async def create_room(rest: httpx2.AsyncClient, host: Somebody, **facts: object) -> str:
-    """Create an open room for ``host``; return its code."""
+    """Create an open room hosted by ``host``; return its code."""
     facts = {"name": "Bench", "capacity": 100_000, "url": FILM, **facts}
     reply = await rest.post("/rooms", json=facts, headers=_as(host))
     reply.raise_for_status()
@@ -182,7 +182,7 @@ async def create_room(rest: httpx2.AsyncClient, host: Somebody, **facts: object)
 
 
 async def tickets(rest: httpx2.AsyncClient, code: str, people: Sequence[Somebody]) -> list[str]:
-    """Join over REST; return the socket address, ticket and all, of each."""
+    """Join over REST; return each person's socket address with its ticket."""
     asking = asyncio.Semaphore(ASKING_AT_ONCE)
 
     async def ask(somebody: Somebody) -> str:

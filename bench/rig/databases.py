@@ -1,4 +1,4 @@
-"""Databases for benches, migrated and empty."""
+"""Empty, migrated databases for benches."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ _SETTINGS = {"STREAMIT_SECRET_KEY": "x" * 32, "STREAMIT_LOG_LEVEL": "warning"}
 
 @contextlib.contextmanager
 def alone(name: str) -> Iterator[dict[str, str]]:
-    """Run the database called ``name``; give the environment of programs that use it."""
+    """Run the database called ``name``; yield the environment for programs that use it."""
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="streamit-bench-"))
         environment = {**os.environ, **_SETTINGS, "STREAMIT_DATA": folder}
@@ -28,7 +28,7 @@ def alone(name: str) -> Iterator[dict[str, str]]:
 
 
 def migrate(environment: Mapping[str, str]) -> None:
-    """Make the tables of the database that ``environment`` names."""
+    """Create the tables of the database that ``environment`` names."""
     subprocess.run(
         [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT,

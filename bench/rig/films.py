@@ -1,4 +1,4 @@
-"""Films that are made by a worker, beside a real server, and what that costs."""
+"""Runs a worker next to a real server, and measures what it costs to convert films."""
 
 import asyncio
 import contextlib
@@ -20,23 +20,24 @@ from tests.support.warm import Process
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE_S = 1500.0
-# A worker that has started has used more than this, and one that waits uses nothing for so long.
+# A worker has started once it has used this much processor time, and is idle once it has used none
+# for this long.
 _STARTED_S = 0.2
 IDLE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One worker process, and what it runs of ffmpeg."""
+    """One worker process and its ffmpeg processes."""
 
     process: Process
 
     def encoder(self, words: str = "") -> int | None:
-        """Return the process id of an ffmpeg of it whose command has ``words``, if there is one."""
+        """Return the pid of one of its ffmpeg processes whose command contains ``words``."""
         return next(iter(self.encoders(words)), None)
 
     def encoders(self, words: str = "") -> list[int]:
-        """Return the process ids of all: the seek bar's pictures are made beside larger sizes."""
+        """Return the pids of all of them: the storyboard is made in parallel with larger sizes."""
         pid, found = self.process.pid, []
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             with contextlib.suppress(OSError):
@@ -46,19 +47,19 @@ class Worker:
         return found
 
     def cpu_s(self) -> float:
-        """Return the processor time of the worker and of all that it ran and that has ended."""
+        """Return the processor time of the worker and its finished children."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return sum(int(each) for each in fields[11:15]) / TICKS
 
     async def idle(self) -> None:
-        """Wait until it has started and found nothing to do."""
+        """Wait until it has started and has nothing to do."""
         used_s = 0.0
         while (now_s := self.cpu_s()) < _STARTED_S or now_s > used_s:
             used_s = now_s
             await asyncio.sleep(IDLE_S)
 
     def most_rss_bytes(self) -> int:
-        """Return the most memory that the worker itself has had."""
+        """Return the peak memory of the worker itself."""
         return most_rss_bytes(self.process.pid)
 
     def freeze(self) -> None:
@@ -66,19 +67,19 @@ class Worker:
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let them go on."""
+        """Continue them."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
         for pid in (self.process.pid, *self.encoders()):
-            # One may end meanwhile.
+            # A process may have ended meanwhile.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
 
 @contextlib.contextmanager
 def worker(running: System, *arguments: str) -> Iterator[Worker]:
-    """Run a worker beside the server, on every core."""
+    """Run a worker next to the server, on all cores."""
     with cores.on(*cores.ALL):
         process = running.servers.start_worker(*arguments, env=running.environment)
     try:
@@ -96,7 +97,7 @@ async def upload(rest: httpx2.AsyncClient, path: Path) -> str:
 
 
 def make(path: Path, seconds: float, *outputs: str) -> Path:
-    """Encode a film of 1920x1080 with grain and a tone, which is as hard as a real one."""
+    """Encode a 1920x1080 film with grain and a tone, which is as hard as a real one."""
     picture = "testsrc2=size=1920x1080:rate=30,noise=alls=8:allf=t"
     sound = "sine=440:r=48000"
     run(
@@ -109,7 +110,7 @@ def make(path: Path, seconds: float, *outputs: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a command took."""
+    """What a command cost."""
 
     wall_s: float
     cpu_s: float
@@ -117,7 +118,7 @@ class Cost:
 
 
 def run(*arguments: str, folder: Path) -> Cost:
-    """Run ffmpeg by hand, as ready to give way to others as a worker's; return what it took."""
+    """Run ffmpeg directly, with the same low priority as in a worker; return what it cost."""
     command = [FFMPEG, "-nostdin", "-v", "error", "-y", *arguments]
     began_s = time.perf_counter()
     with (
@@ -133,7 +134,7 @@ def run(*arguments: str, folder: Path) -> Cost:
 
 
 def most_rss_bytes(pid: int) -> int:
-    """Return the most memory that a process has had; 0 when it is gone."""
+    """Return the peak memory of a process; 0 if it is gone."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -142,7 +143,7 @@ def most_rss_bytes(pid: int) -> int:
 
 
 async def until(condition: Callable[[], bool], every_s: float = 0.02) -> float:
-    """Wait for something to become true; return when it was seen, by the wall clock."""
+    """Wait until the condition is true; return that time (wall clock)."""
     async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 - what is waited for happens elsewhere
             await asyncio.sleep(every_s)

@@ -1,4 +1,4 @@
-"""Viewers who come together, and when each of them has heard of the whole crowd."""
+"""Viewers who join together, and when each of them knows of the whole crowd."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ from bench.rig.crowd import Viewer
 
 
 class Expectation:
-    """Until each of ``size`` newcomers has heard that ``present`` people are there."""
+    """Waits until each of ``size`` newcomers knows that ``present`` people are there."""
 
     def __init__(self, size: int, *, present: int) -> None:
         self.size = size
@@ -21,12 +21,12 @@ class Expectation:
         self.over = asyncio.Event()
 
     def complete(self) -> None:
-        """Note that one more has the full picture."""
+        """Count one more who knows of everyone."""
         self.complete_s.append(time.perf_counter())
         self._count()
 
     def refuse(self, close_code: int | None) -> None:
-        """Note that one was sent away before they had it."""
+        """Count one whose socket was closed before that."""
         self.refused.append(close_code)
         self._count()
 
@@ -36,7 +36,7 @@ class Expectation:
 
 
 class Newcomer(Viewer):
-    """Counts what PRESENCE costs them and knows when they have heard of everyone."""
+    """Counts its PRESENCE messages, and notices when it knows of everyone."""
 
     _COUNT = re.compile(rb'"viewer_count":(\d+)')
 

@@ -1,4 +1,4 @@
-"""Locked packages of Python for benches, in an environment of their own, made when first needed."""
+"""Locked Python packages for benches, in their own environment, made when first needed."""
 
 import fcntl
 import shutil
@@ -12,7 +12,7 @@ FOLDER = ROOT / "bench" / "python"
 
 
 def python() -> Path:
-    """Return a Python that has what ``bench/python`` locks; several callers install once."""
+    """Return a Python with the packages locked in ``bench/python``; safe to call in parallel."""
     lock, venv = FOLDER / "requirements.lock", FOLDER / ".venv"
     program, copy = venv / "bin" / "python", venv / "streamit.lock"
     with lock.open("rb") as locked:

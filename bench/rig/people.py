@@ -1,7 +1,7 @@
-"""Makes accounts straight in the database, because a bench is not about making them.
+"""Makes accounts directly in the database, so that benches do not measure that.
 
-Run as ``python -m bench.rig.people COUNT`` with the settings of the server; it prints one
-JSON array of ``[id, access token]``.
+Run as ``python -m bench.rig.people COUNT`` with the server's settings. Prints a JSON array of
+``[id, access token]``.
 """
 
 import json
@@ -15,7 +15,7 @@ from bench.rig.report import ROOT
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """One account and the token that stands for it."""
+    """One account and its access token."""
 
     id: str
     token: str

@@ -1,4 +1,4 @@
-"""The same room in plain Channels: every consumer is in the group and receives for itself.
+"""The same room in plain Channels: every consumer is in the group and receives by itself.
 
 Run as ``python -m bench.rig.plain FD``, a listening socket, with the server's settings.
 """
@@ -19,7 +19,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 
 
 class PlainRoom(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
-    """One socket; what comes from it goes to the group, and by it to everyone."""
+    """One socket. What it receives is sent to the group, and so to everyone."""
 
     groups = ["everyone"]
 

@@ -1,4 +1,4 @@
-"""The bare relay that a room is measured against: picows, every frame to every socket.
+"""A bare relay for comparison: picows, sending every frame to every socket.
 
 Run as ``python -m bench.rig.relay FD``, a listening socket.
 """
@@ -19,7 +19,7 @@ from picows import (
 
 
 class Everyone(WSListener):
-    """One socket; what comes from it goes to all, the sender too."""
+    """One socket. What it receives goes to all, including the sender."""
 
     _all: set[WSTransport] = set()
 

@@ -12,7 +12,7 @@ from bench.rig.report import ROOT
 
 
 def publish(environment: Mapping[str, str], video: str, name: str, key: str) -> None:
-    """Have viewers get the file of the local storage under ``key`` as ``name``."""
+    """Publish the file at ``key`` of the local storage as the rendition ``name``."""
     command = [sys.executable, "-m", "bench.rig.rendition", video, name, key]
     subprocess.run(command, cwd=ROOT, env=dict(environment), check=True, timeout=120)
 

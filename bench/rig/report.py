@@ -1,4 +1,4 @@
-"""The one JSON line that a bench prints."""
+"""Runs a bench and prints its JSON line."""
 
 import argparse
 import asyncio
@@ -29,9 +29,9 @@ def run(
     *,
     pinned: bool = True,
 ) -> None:
-    """Read the options, measure (on the load's core if ``pinned``) and print the line.
+    """Parse the options, measure (on the load's core if ``pinned``) and print the JSON line.
 
-    Without ``arguments`` they are those of the command.
+    ``arguments`` defaults to those of the command.
     """
     options = parser.parse_args(arguments)
     load = os.getloadavg()[0]
@@ -49,7 +49,7 @@ def run(
 
 
 def options(name: str, description: str | None, *, limit_s: float = 175) -> argparse.ArgumentParser:
-    """Return a parser with what every bench understands."""
+    """Return a parser with the options that every bench has."""
     parser = argparse.ArgumentParser(prog=f"streamit bench {name}", description=description)
     parser.add_argument(
         "--limit-s", type=float, default=limit_s, help="give up after this long (%(default)s)"
@@ -58,7 +58,7 @@ def options(name: str, description: str | None, *, limit_s: float = 175) -> argp
 
 
 def commit() -> str:
-    """Return the commit that is measured; ``+`` when files differ from it."""
+    """Return the measured commit, with ``+`` if files differ from it."""
 
     def git(*arguments: str) -> str:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""One REST call over a connection of its own, as cheap to send as Python allows."""
+"""Sends one REST call over a new connection, as cheaply as Python allows."""
 
 import asyncio
 import json
@@ -10,11 +10,11 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 class Refused(Exception):
-    """The server answered with an error, or not at all."""
+    """The server responded with an error, or not at all."""
 
 
 class _Call(asyncio.Protocol):
-    """Gives what comes until the server closes."""
+    """Collects what it receives until the server closes."""
 
     def __init__(self) -> None:
         self._received = bytearray()
@@ -31,9 +31,9 @@ class _Call(asyncio.Protocol):
 async def post(
     port: int, path: str, body: object, *, address: str, token: str | None = None
 ) -> dict[str, Any]:
-    """Send ``body`` to this machine's ``port`` as ``address`` would; raise Refused.
+    """Send ``body`` to this machine's ``port`` as if from ``address``; raise Refused.
 
-    A proxy that the server trusts would name ``address``; one that trusts none ignores it.
+    A server that trusts a proxy here believes ``address``; one that trusts none ignores it.
     """
     content = json.dumps(body).encode()
     lines = [

@@ -1,4 +1,4 @@
-"""Viewers who come back by themselves, by the rules of the page (web/src/net/socket.ts)."""
+"""Viewers who reconnect by themselves, by the rules of the page (web/src/net/socket.ts)."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ Message = dict[str, Any]
 
 
 def backoff_s(attempt: int, code: int) -> float:
-    """Return how long to wait before an attempt; 0 is the first after a loss."""
+    """Return how long to wait before an attempt; 0 is the first one after a loss."""
     ceiling_s = min(CAP_S, FIRST_S * 2.0 ** min(attempt, 16))
     if code == UNAVAILABLE:
         return 0.5 + random.random() * min(CAP_S, 2 * ceiling_s)
@@ -53,7 +53,7 @@ class _Line(Viewer):
             self.closed.set_result(self.close_code or LOST)
 
     async def is_welcomed(self) -> bool:
-        """Wait for a WELCOME; False when it did not come in time, or a close instead."""
+        """Wait for WELCOME; return False if it does not come in time or the socket closes."""
         first: set[asyncio.Future[Any]] = {self.welcome, self.closed}
         await asyncio.wait(first, timeout=WELCOME_S, return_when=asyncio.FIRST_COMPLETED)
         return self.welcome.done()
@@ -65,7 +65,7 @@ class _Line(Viewer):
 
 
 async def is_let_in(address: str) -> bool:
-    """Try an address once; tell whether a WELCOME came."""
+    """Try an address once; tell whether WELCOME came."""
     line = _Line(lambda _payload: None)
     await ws_connect(lambda: line, address, websocket_handshake_timeout=WELCOME_S)
     try:
@@ -75,22 +75,22 @@ async def is_let_in(address: str) -> bool:
 
 
 class Returning:
-    """A viewer who stays in a room, whatever happens to their connection.
+    """A viewer who stays in a room, whatever happens to the connection.
 
-    ``join`` gives them a socket address with a new ticket, over REST.
+    ``join`` returns a socket address with a new ticket, over REST.
     """
 
     def __init__(self, join: Callable[[], Awaitable[str]]) -> None:
         self._join = join
         self.line: _Line | None = None
-        # The last WELCOME, and when each came; None is the time without a connection.
+        # The last WELCOME, and when each came; None marks times without a connection.
         self.welcome: Message = {}
         self.welcomed_s: list[float] = []
         self.spent: list[str] = []
         self.attempts = self.joins = self.refusals = 0
 
     async def stay(self) -> None:
-        """Come, and come back each time; ends when it is cancelled."""
+        """Connect, and reconnect each time; runs until cancelled."""
         address, attempt, resumes = await self._join(), 0, 0
         while True:
             live_since_s, code = await self._visit(address)
@@ -111,7 +111,7 @@ class Returning:
                 resumes += 1
 
     async def _visit(self, address: str) -> tuple[float | None, int]:
-        """Connect and stay until it ends; return since when they were in, and the close code."""
+        """Connect and stay until the socket closes; return when WELCOME came and the close code."""
         self.attempts += 1
         line = _Line(self.heard)
         try:
@@ -131,14 +131,14 @@ class Returning:
             line.transport.disconnect()
 
     def welcomed(self) -> None:
-        """Take the WELCOME of a new connection."""
+        """Handle the WELCOME of a new connection."""
 
     def heard(self, payload: bytes) -> None:
-        """Take one message."""
+        """Handle one message."""
 
 
 class Commander(Returning):
-    """The host: gives one command after another; asks again until each is answered."""
+    """The host: gives one command after another, and resends each until it is answered."""
 
     def __init__(self, join: Callable[[], Awaitable[str]]) -> None:
         super().__init__(join)
@@ -148,7 +148,7 @@ class Commander(Returning):
         self._answered = asyncio.Event()
 
     async def command(self) -> None:
-        """Give a command; return when it is answered."""
+        """Give a command, and return once it is answered."""
         self.given += 1
         self._unanswered = {"type": "SEEK", "position": self.given, "id": f"c{self.given}"}
         self._answered.clear()

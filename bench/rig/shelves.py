@@ -1,8 +1,8 @@
-"""Fills a library straight in the database: rows without bytes, titles of a few words.
+"""Fills a library directly in the database: rows without files, titles of a few words.
 
-Run as ``python -m bench.rig.shelves VIDEOS OWNERS`` with the settings of the server. Makes
-one owner of VIDEOS videos and OWNERS of twenty each; prints JSON with a token of the first
-and of one of the others, and how many titles hold each of the searched words.
+Run as ``python -m bench.rig.shelves VIDEOS OWNERS`` with the server's settings. Makes one owner of
+VIDEOS videos and OWNERS owners of twenty each. Prints JSON with a token of the first and of one of
+the others, and how many titles contain each of the searched words.
 """
 
 import json
@@ -22,12 +22,12 @@ WORDS = (
     *("trailer", "episode", "season", "final", "draft", "Überraschung", "Élan", "Ёлка", "東京"),
     *("fjord", "puzzle", "quartz", "lake", "trip", "lecture", "mountain", "morning"),
 )
-# One title in so many has it, so that a search that finds little has to look at all.
+# Only one title in RARE_EVERY has this word, so searching for it has to look at all titles.
 RARE, RARE_EVERY = "sphinx", 10_000
 
 
 def fill(videos: int, owners: int, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Fill the database that ``environment`` names, and return what the module prints."""
+    """Fill the database that ``environment`` names; return what this module prints."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.rig.shelves", str(videos), str(owners)],
         cwd=ROOT,
@@ -84,14 +84,14 @@ def main() -> None:
     ]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            # Rows whose commit is not on disk yet VACUUM does not mark as visible to all.
+            # VACUUM marks rows as visible to all only after their commit is on disk.
             cursor.execute("SET synchronous_commit = on")
     with transaction.atomic():
         User.objects.bulk_create(users, batch_size=500)
         for user in users[1:]:
             keep(list(videos(user, VIDEOS_OF_OTHERS)))
         keep(list(videos(users[0], count)))
-    # As a server that has run for a while; PostgreSQL does this by itself in time.
+    # As on a server that has run for a while: PostgreSQL does this by itself after some time.
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     json.dump({"big": tokens.issue(users[0]), "small": tokens.issue(users[1])}, sys.stdout)

@@ -1,7 +1,7 @@
-"""A room whose members wait for each other, while one of two browsers has too slow a line.
+"""A room whose members wait for each other, while one of two browsers has a slow connection.
 
-The scene of ``bench skew --stall``: a jump to what is not loaded yet, with one browser throttled
-to a third of the film's bit rate; then the line is good again.
+This is ``bench skew --stall``: a seek to a part that is not loaded yet, with one browser throttled
+to a third of the film's bit rate; then its connection is fast again.
 """
 
 import argparse
@@ -26,7 +26,7 @@ AFTER_S = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """When the slow line began and ended, and what the room was told, ms since the epoch."""
+    """When the slow connection started and ended, and the room's states; ms since the epoch."""
 
     began_ms: float
     better_ms: float
@@ -35,7 +35,7 @@ class Scene:
 
 
 async def measure(options: argparse.Namespace, folder: Path) -> dict[str, object]:
-    """Stall one of two browsers; return what it cost the room, and how it came together."""
+    """Stall one of two browsers; return how long the room waited and how it resynchronised."""
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(serving(folder))
         playwright = await stack.enter_async_context(async_playwright())
@@ -56,7 +56,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> dict[str, object
 
 
 async def _upload(person: Person, film: bytes) -> str:
-    """Put a long film into the library; Playwright would take minutes to send it."""
+    """Upload a long film over REST, because Playwright would take minutes."""
     guest = Guest.with_token(person.url, "Ana", person.id, person.token)
     file = {"file": ("film.mp4", film, "video/mp4")}
     reply = await guest.http.post("/videos", files=file, data={"title": "Film"})
@@ -117,7 +117,7 @@ def _figures(scene: Scene, fast: Shown, slow: Shown) -> dict[str, object]:
 
 
 def _held(scene: Scene) -> tuple[float, float]:
-    """Return for how long the room waited, ms: in all, and the longest time."""
+    """Return how long the room waited, in ms: in total, and the longest time."""
     waits, since = [], None
     for state in scene.states:
         if state["waiting"] is not None and since is None:
@@ -131,7 +131,7 @@ def _held(scene: Scene) -> tuple[float, float]:
 
 
 def _missed_s(screen: Shown, from_ms: float) -> float:
-    """Return how much of the film after the jump was jumped over on a screen."""
+    """Return how many seconds of the film after the seek were skipped on a screen."""
     media = [
         at_s
         for at_ms, at_s in zip(screen.at_ms, screen.media_s, strict=True)
@@ -139,7 +139,7 @@ def _missed_s(screen: Shown, from_ms: float) -> float:
     ]
     missed, furthest = 0.0, JUMP_S
     for at_s in media:
-        # A frame or two that a busy machine drops are no jump.
+        # A busy machine may drop a frame or two; that is not a skip.
         if at_s - furthest > 0.2:
             missed += at_s - furthest
         furthest = max(furthest, at_s)

@@ -1,4 +1,4 @@
-"""The file server that a stream is measured against: Starlette's FileResponse under uvicorn.
+"""A file server for comparison: Starlette's FileResponse under uvicorn.
 
 Run as ``python -m bench.rig.starlette_file FD PATH``, a listening socket and a file.
 """

@@ -1,4 +1,4 @@
-"""Servers that give out a film from one storage each, with what that storage needs."""
+"""Runs servers that serve a film from one storage each, with what that storage needs."""
 
 import contextlib
 import os
@@ -12,8 +12,8 @@ from bench.rig.baseline import Baseline
 from tests.support import buckets, nginx
 from tests.support import servers as server_processes
 
-# More than the system keeps between a server and a viewer who has stopped reading, and no
-# more than the contract suite's database takes.
+# More than the system buffers for a viewer who has stopped reading, and no more than the contract
+# suite's database accepts.
 FILM_BYTES = 10_000_000
 
 
@@ -36,7 +36,7 @@ def _elsewhere(folder: Path) -> Iterator[str]:
         yield f"{running.url}/film.mp4"
 
 
-# What runs the server of a storage in a folder and gives its address, and its name in
+# For each storage: what runs its server in a folder and yields its address, and its name in
 # tests/contracts/storages.py.
 STORAGES: dict[str, tuple[Callable[[Path], AbstractContextManager[str]], str]] = {
     "local": (_disk, "local"),
@@ -48,7 +48,7 @@ STORAGES: dict[str, tuple[Callable[[Path], AbstractContextManager[str]], str]] =
 
 @contextlib.contextmanager
 def serving(name: str) -> Iterator[tuple[Baseline, str]]:
-    """Serve a film from the storage called ``name``; give the server and the film's target."""
+    """Serve a film from the storage called ``name``; yield the server and the film's path."""
     served_by, place = STORAGES[name]
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamit-bench-")))

@@ -1,8 +1,8 @@
-"""A film in one storage, given out by our responder and nothing else of ours.
+"""Serves a film from one storage through our responder, without the rest of our server.
 
-Run as ``python -m bench.rig.stored_film FD STORAGE FOLDER ADDRESS``: a listening socket, the
-name of a maker in tests/contracts/storages.py, which is filled, or ``remote``; a folder for
-what it keeps, and where its server is, or the film of ``remote``. It is ``/film`` there.
+Run as ``python -m bench.rig.stored_film FD STORAGE FOLDER ADDRESS``: a listening socket; the name
+of a maker in tests/contracts/storages.py, or ``remote``; a folder for its files; and the address of
+its server, or of the film for ``remote``. The film is at ``/film``.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ KEY = "film"
 
 @contextlib.asynccontextmanager
 async def filled(name: str, folder: Path, address: str) -> AsyncIterator[Storage]:
-    """Make the place called ``name`` and put the film there."""
+    """Make the storage called ``name`` and put the film there."""
     if name == "remote":
         yield RemoteStorage(RemoteOptions(FILM_BYTES), rules=LoopbackRules())
         return
@@ -46,7 +46,7 @@ async def filled(name: str, folder: Path, address: str) -> AsyncIterator[Storage
 
 
 async def serve(listener: socket.socket, name: str, folder: Path, address: str) -> None:
-    """Fill the place and serve until killed."""
+    """Fill the storage and serve until killed."""
     async with filled(name, folder, address) as storage:
         config = configure(Streaming(storage))
         config.lifespan = "off"

@@ -1,4 +1,4 @@
-"""All of StreamIt as ``streamit up`` runs it: a supervisor, a server and a Valkey of its own."""
+"""All of StreamIt as ``streamit up`` runs it: a supervisor, a server and a Valkey."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ READY = "StreamIt is ready: "
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """One installation that runs; its server may be ended, and comes back by itself."""
+    """A running installation, whose supervisor restarts the server after it ends."""
 
     process: subprocess.Popen[str]
     url: str
@@ -42,7 +42,7 @@ def _words(pid: str) -> list[bytes]:
 
 @contextlib.contextmanager
 def running(data: Path | None = None) -> Iterator[Supervised]:
-    """Start everything in ``data``, or a folder of its own, on the server's core, and end it."""
+    """Run everything on the server's core, in ``data`` or a temporary folder; end it afterwards."""
     with tempfile.TemporaryDirectory(prefix="streamit-bench-") as folder:
         own = {name: v for name, v in os.environ.items() if not name.startswith("STREAMIT_")}
         own.pop("REDIS_URL", None)

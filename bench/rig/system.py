@@ -1,4 +1,4 @@
-"""The system under test: a real server on a Valkey and a database of its own."""
+"""The system under test: a real server with its own Valkey and database."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One server process and what it stands on."""
+    """One server process with its Valkey and database."""
 
     servers: Servers
     server: Server
@@ -65,10 +65,10 @@ def running(
     given: System | None = None,
     template: Path | None = None,
 ) -> Iterator[System]:
-    """Start everything on a folder of its own and end it; ``settings`` go to the server.
+    """Run everything in a temporary folder; ``settings`` go to the server.
 
-    The server has its core to itself; Valkey shares the other one with the load. ``template``
-    is a folder with a database that has been migrated. A ``given`` system is lent instead.
+    The server has one core to itself, and Valkey shares the other with the load. ``template`` is a
+    folder with a migrated database. A ``given`` system is used instead of starting one.
     """
     if given is not None:
         yield given

@@ -1,7 +1,7 @@
-"""Viewers of a file over plain sockets: who reads all, who reads at a film's pace, who stalls.
+"""Viewers of a file over plain sockets, who read everything, read at the film's speed, or stall.
 
-Run as ``python -m bench.rig.viewers PORT TARGET COUNT`` for viewers who watch at a film's
-pace until their standard input is closed; they say ``ready`` when all of them do.
+Run as ``python -m bench.rig.viewers PORT TARGET COUNT`` for viewers who read at the film's speed
+until standard input is closed. Prints ``ready`` once all of them are reading.
 """
 
 import contextlib
@@ -11,14 +11,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-# 2 Mbit/s, read as a player does: a piece now and then.
+# 2 Mbit/s, read as a player does: one piece from time to time.
 PIECE_BYTES = 64 * 1024
 PIECE_EVERY_S = 0.25
 PATIENCE_S = 60.0
 
 
 def ask(port: int, target: str, *, first: int = 0, last: int | None = None) -> socket.socket:
-    """Connect and ask for bytes ``first`` to ``last``; the answer is still to be read."""
+    """Connect and request bytes ``first`` to ``last``, without reading the response."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
     request(connection, target, first=first, last=last)
     return connection
@@ -27,26 +27,26 @@ def ask(port: int, target: str, *, first: int = 0, last: int | None = None) -> s
 def request(
     connection: socket.socket, target: str, *, first: int = 0, last: int | None = None
 ) -> None:
-    """Ask for bytes ``first`` to ``last``, on a connection that ends with the answer."""
+    """Request bytes ``first`` to ``last``, on a connection that closes after the response."""
     end = "" if last is None else last
     head = f"GET {target} HTTP/1.1\r\nHost: localhost\r\nRange: bytes={first}-{end}\r\n"
     connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
 
 
 class Piecewise:
-    """A viewer who asks for one piece after the other on one connection, as HLS players do."""
+    """A viewer who requests one piece after the other on one connection, as HLS players do."""
 
     def __init__(self, port: int, target: str, pieces: range, piece_bytes: int) -> None:
-        """Begin; ``pieces`` are numbered from the beginning of the file."""
+        """Start; ``pieces`` are numbered from the beginning of the file."""
         self.line = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         self._target, self._pieces, self._piece_bytes = target, iter(pieces), piece_bytes
         self._head, self._left_bytes = b"", 0
         self.is_done = not self._ask()
 
     def take(self, data: memoryview) -> None:
-        """Read on; ask for the next piece at the end of one. Raises ConnectionError."""
+        """Read on, and request the next piece after the last one. Raises ConnectionError."""
         if not data:
-            raise ConnectionError("the server hung up")
+            raise ConnectionError("the server closed the connection")
         if self._left_bytes == 0:
             self._head += data
             head, found, rest = self._head.partition(b"\r\n\r\n")
@@ -73,7 +73,7 @@ class Piecewise:
 
 
 def pull_pieces(port: int, target: str, count: int, pieces: int, piece_bytes: int) -> None:
-    """Let ``count`` viewers read so many pieces each, from the beginning of the film on."""
+    """Let ``count`` viewers each read this many pieces, from the beginning of the film."""
     buffer = memoryview(bytearray(1024 * 1024))
     with contextlib.ExitStack() as stack:
         poll = stack.enter_context(contextlib.closing(select.epoll()))
@@ -109,7 +109,7 @@ def first_byte_s(connection: socket.socket, began_s: float) -> float:
 
 
 def seek(port: int, target: str, first: int) -> float:
-    """Ask for what begins at ``first`` on a new connection; return the time to its first byte."""
+    """Request bytes from ``first`` on a new connection; return the time to the first byte."""
     began_s = time.perf_counter()
     with ask(port, target, first=first) as connection:
         return first_byte_s(connection, began_s)
@@ -117,7 +117,7 @@ def seek(port: int, target: str, first: int) -> float:
 
 @contextlib.contextmanager
 def stalled(port: int, target: str, count: int) -> Iterator[None]:
-    """Hold ``count`` viewers who ask for all and take only the beginning."""
+    """Hold ``count`` viewers who request everything and read only the beginning."""
     with contextlib.ExitStack() as stack:
         for _ in range(count):
             connection = stack.enter_context(ask(port, target))
@@ -126,7 +126,7 @@ def stalled(port: int, target: str, count: int) -> Iterator[None]:
 
 
 def pull(port: int, target: str, count: int, bytes_each: int) -> list[float]:
-    """Let ``count`` viewers ask at once and read to the end; return their times to first byte."""
+    """Let ``count`` viewers read everything at once; return their times to the first byte."""
     buffer = bytearray(1024 * 1024)
     with contextlib.ExitStack() as stack:
         viewers = [
@@ -155,12 +155,12 @@ def pull(port: int, target: str, count: int, bytes_each: int) -> list[float]:
                     poll.unregister(by_number.pop(number))
     short = [size for size in received.values() if size < bytes_each]
     if short:
-        raise ConnectionError(f"{len(short)} of {count} viewers did not get all: {short[:3]}")
+        raise ConnectionError(f"{len(short)} of {count} responses were incomplete: {short[:3]}")
     return list(first_s.values())
 
 
 def watch(viewers: Sequence[socket.socket]) -> None:
-    """Read from all viewers, in turn, at a film's pace until standard input is closed."""
+    """Read from all viewers in turn, at the film's speed, until standard input is closed."""
     buffer = bytearray(PIECE_BYTES)
     for viewer in viewers:
         viewer.setblocking(False)

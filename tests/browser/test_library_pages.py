@@ -98,7 +98,7 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
             await shows(tray, "left")
             network.cut()
             await shows(tray, "connection lost")
-            network.mend()
+            network.restore()
             await shows(tray, "left")
 
             page.on("dialog", lambda dialog: dialog.accept())

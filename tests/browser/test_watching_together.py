@@ -187,7 +187,7 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
         assert await friend.evaluate("breaks") == []
         # A seek stops every picture for a moment; the viewer misses it and follows when back.
         await host.keyboard.press("ArrowRight")
-        proxy.mend()
+        proxy.restore()
         await expect(friend.get_by_text("Reconnecting").first).to_be_hidden()
         await see_the_same_frame(host, friend)
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from config import database
 from tests.support import postgresql
-from tests.support.databases import standing_on
+from tests.support.databases import using_database
 from tests.support.ports import free_port
 
 
@@ -23,7 +23,7 @@ def test_a_database_that_reads_on_late_gets_all_that_is_sent_to_be_put_back(
     with (
         postgresql.running(password="hidden", port=port),
         django_db_blocker.unblock(),
-        standing_on(f"postgres://streamit:hidden@127.0.0.1:{port}/streamit"),
+        using_database(f"postgres://streamit:hidden@127.0.0.1:{port}/streamit"),
         connection.cursor() as cursor,
     ):
         cursor.execute("CREATE TEMPORARY TABLE lines (line text)")

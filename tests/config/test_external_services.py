@@ -13,7 +13,7 @@ import redis
 from config import external_services
 from core import live
 from tests.support import postgresql
-from tests.support.databases import standing_on
+from tests.support.databases import using_database
 from tests.support.ports import free_port
 from tests.support.servers import MANAGE, Servers
 
@@ -25,7 +25,7 @@ def test_a_database_that_does_not_come_is_named_without_its_password() -> None:
     port = free_port()
 
     with (
-        standing_on(f"postgres://me:hidden@127.0.0.1:{port}/films"),
+        using_database(f"postgres://me:hidden@127.0.0.1:{port}/films"),
         pytest.raises(external_services.DoesNotAnswer) as ended,
     ):
         external_services.wait_for_database(told.append, at_most_s=0.1)
@@ -100,7 +100,7 @@ def test_a_database_that_does_not_let_us_in_is_not_waited_for() -> None:
             own.execute("REVOKE CONNECT ON DATABASE streamit FROM PUBLIC")
         for who, why in refused.items():
             url = f"postgres://{who}@127.0.0.1:{port}/streamit"
-            with standing_on(url), pytest.raises(external_services.DoesNotAnswer) as ended:
+            with using_database(url), pytest.raises(external_services.DoesNotAnswer) as ended:
                 external_services.wait_for_database(told.append)
             said = str(ended.value)
             place = f"DATABASE_URL: the database at 127.0.0.1 {port} streamit "

@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 from tests.contracts.storages import registered
 from tests.support import azurite, buckets, postgresql
 from tests.support import servers as server_processes
-from tests.support.databases import standing_on
+from tests.support.databases import using_database
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def kind_of_database(request: pytest.FixtureRequest, django_db_setup: None) -> I
     if request.param == "sqlite":
         yield request.param
         return
-    with standing_on(request.getfixturevalue("postgresql_url")):
+    with using_database(request.getfixturevalue("postgresql_url")):
         yield request.param
 
 

@@ -79,7 +79,7 @@ async def test_a_database_that_is_away_stops_no_room_and_nobody_waits_for_it(
     assert not host.closed
 
     apart.way.cut()
-    apart.way.mend()
+    apart.way.restore()
 
     async def answers() -> bool:
         return (await ann.http.get("/videos", timeout=60)).status_code == 200

@@ -1,4 +1,4 @@
-"""A real Azurite (Microsoft's emulator of Azure's blobs) on a port of its own."""
+"""A real Azurite, Microsoft's emulator of Azure Blob Storage."""
 
 import base64
 import contextlib
@@ -17,7 +17,7 @@ from core.processes import die_with_parent
 from tests.support import npm, packages
 
 ACCOUNT = "devstoreaccount1"
-# Everybody's key: it is part of the emulator's documentation.
+# A public key from the emulator's documentation.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 CONTAINER = "films"
 START_TIMEOUT_S = 120
@@ -25,12 +25,12 @@ _ADDRESS = re.compile(rb"successfully listens on (http://[0-9.:]+)")
 
 
 class AzuriteDidNotStart(AssertionError):
-    """It ended or never listened; the text is what it said."""
+    """It exited or never listened; the text is its output."""
 
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[str]:
-    """Run an Azurite that keeps all in memory; give the address of an account with CONTAINER."""
+    """Run Azurite in memory; yield the address of an account that has CONTAINER."""
     packages.allow("azurite")
     npm.install(npm.TESTS)
     log = folder / "log"
@@ -38,7 +38,7 @@ def running(folder: Path) -> Iterator[str]:
     options = ["--blobPort", "0", "--inMemoryPersistence", "--silent", "--disableTelemetry"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            # It knows the versions of the API up to its own day; obstore may speak a later one.
+            # obstore may use a newer version of the API than this Azurite knows.
             ["node", program, *options, "--skipApiVersionCheck"],
             cwd=folder,
             preexec_fn=die_with_parent(),
@@ -65,7 +65,7 @@ def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
 
 
 def ask(account_url: str, method: str, path: str, query: dict[str, str]) -> bytes:
-    """Ask by another client than ours, with Azure's Shared Key; return the body."""
+    """Send a request without our own client, with Azure's Shared Key; return the body."""
     headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-12-02"}
     # https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
     resource = [f"/{ACCOUNT}/{ACCOUNT}/{path}", *(f"{k}:{query[k]}" for k in sorted(query))]

@@ -1,9 +1,9 @@
-"""What ffmpeg does not write, put into films by hand."""
+"""Edits films in ways that ffmpeg cannot."""
 
 import struct
 from collections.abc import Iterator
 
-# From the file down to where a track of pictures says how it is coded.
+# The path to the sample descriptions, which name the codecs.
 _PATH = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
 _STSD_HEAD, _VISUAL_ENTRY = 8, 78
 # Version 1.0, profile 5, level 1, with metadata and no second picture; compatible with nothing.
@@ -13,31 +13,31 @@ _PROFILE_5 = bytes([1, 0, 5 << 1, 1 << 3 | 0b101, 0]) + bytes(19)
 def boxes(
     content: bytes, start: int = 0, end: int | None = None
 ) -> Iterator[tuple[bytes, int, int]]:
-    """Give kind, start of the body and end of the boxes of an MP4 (ISO 14496-12 4.2)."""
+    """Yield kind, start of the body and end of the boxes of an MP4 (ISO 14496-12 4.2)."""
     end = len(content) if end is None else end
     while start + 8 <= end:
         length, kind = struct.unpack_from(">I4s", content, start)
-        assert length >= 8, "no box is as large, or as small"
+        assert length >= 8, "only boxes with a 32-bit size are supported"
         yield kind, start + 8, start + length
         start += length
 
 
 def call_dolby_vision(content: bytes) -> bytes:
-    """Say of the first HEVC track of an MP4 whose index is behind that it is Dolby Vision."""
+    """Mark the first HEVC track of an MP4 as Dolby Vision; its index must come last."""
     return _described(content, b"dvcC", _PROFILE_5)
 
 
 def crop(content: bytes, width: int, height: int, right: int) -> bytes:
-    """Say of the first track of an MP4 whose index is behind that so much of it is to be seen.
+    """Crop the first track of an MP4 by a clean aperture; its index must come last.
 
-    ``right`` is how far its middle is from that of the picture.
+    ``right`` is how far the middle of the aperture is from the middle of the picture.
     """
     numbers = (width, 1, height, 1, right, 1, 0, 1)
     return _described(content, b"clap", struct.pack(">8I", *numbers))
 
 
 def _described(content: bytes, kind: bytes, body: bytes) -> bytes:
-    """Put a box where an MP4 says how its first track is coded."""
+    """Add a box to the sample description of the first track of an MP4."""
     lengths: list[int] = []
     start, end = 0, len(content)
     for name in _PATH:
@@ -55,9 +55,9 @@ def _described(content: bytes, kind: bytes, body: bytes) -> bytes:
 
 
 def picture_subtitles() -> bytes:
-    """Return subtitles as on a Blu-ray: one small rectangle from 0.5 s to 1.5 s.
+    """Return Blu-ray subtitles (PGS): one small rectangle from 0.5 s to 1.5 s.
 
-    US 2009/0185789 A1 has the segments.
+    US 2009/0185789 A1 defines the segments.
     """
     size = struct.pack(">HH", 320, 180)
     shown = size + b"\x10\0\0\x80\0\0\1" + b"\0\0\0\0" + struct.pack(">HH", 100, 100)

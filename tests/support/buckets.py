@@ -1,4 +1,4 @@
-"""Moto as a process: a real server that speaks S3, and buckets on it."""
+"""Runs Moto, an S3 server for tests, and makes buckets on it."""
 
 import contextlib
 import socket
@@ -21,7 +21,7 @@ TRIES = 3
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Run the server, with its log in ``folder``; give its address."""
+    """Run the server, with its log in ``folder``; yield its address."""
     log = folder / "moto.log"
     for _ in range(TRIES):
         port = free_port()
@@ -44,7 +44,7 @@ def serving(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def new_bucket(url: str) -> Iterator[Any]:
-    """Make a bucket of one's own on the server at ``url``; give boto3's idea of it."""
+    """Make a new bucket on the server at ``url``; yield boto3's object for it."""
     resource = boto3.resource(
         "s3",
         endpoint_url=url,
@@ -59,7 +59,7 @@ def new_bucket(url: str) -> Iterator[Any]:
 
 
 def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
-    """Wait until it answers; False when it ended, for example because the port is taken."""
+    """Wait until it answers; return False if it exited, for example because the port is taken."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while process.poll() is None and time.monotonic() < deadline:
         try:

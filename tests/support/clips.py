@@ -1,9 +1,9 @@
-"""Test clips: H.264 videos that carry their frame number in the picture.
+"""Test clips: H.264 videos whose frames show their own number.
 
-Cell layout: along the top edge, from x = 0 and y = 0, stand 16 square cells of 32 x 32 px,
-one bit each, the most significant bit at the left: white is 1, black is 0. Together they
-are the number of the frame, counted from 0. A reader samples the middle of each cell
-(x = 32 * i + 16, y = 16) of the clip at its own size of 640 x 360 and compares with 128.
+Along the top edge, from x = 0 and y = 0, there are 16 square cells of 32 x 32 px, one bit each, the
+most significant bit at the left; white is 1, black is 0. Together they are the number of the frame,
+counted from 0. To read it, sample the middle of each cell (x = 32 * i + 16, y = 16) at the clip's
+own size of 640 x 360, and compare with 128.
 """
 
 import io
@@ -23,15 +23,15 @@ from tests.support.shared_files import SHARED_FILES, once
 
 CELLS = 16
 CELL_PX = 32
-# Of AAC, 1,024 samples at 48 kHz.
+# An AAC packet: 1,024 samples at 48 kHz.
 _PACKET_S = 1024 / 48_000
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What a clip is made of; ``moov_first`` puts the index before the pictures.
+    """The parameters of a clip; ``moov_first`` puts the index before the samples.
 
-    With ``kbit_s`` it is filled up to that rate, which costs a decoder nothing.
+    With ``kbit_s`` the clip is padded to that bit rate, which costs a decoder nothing.
     """
 
     duration_s: float = 20
@@ -46,17 +46,17 @@ class Clip:
         return round(self.duration_s * self.frame_rate)
 
 
-# 15 MB: more than a browser reads ahead, so that its end is not loaded along with its beginning.
+# 15 MB: more than a browser reads ahead, so that the end is not loaded together with the beginning.
 TEN_MINUTES = Clip(duration_s=600, frame_rate=2, width=320, height=180, kbit_s=200)
 
 
 def _cells(frame: int) -> bytes:
-    """Return one row of gray pixels, one for each cell; ffmpeg enlarges them."""
+    """Return one row of grey pixels, one for each cell; ffmpeg enlarges them."""
     return bytes(255 if frame >> (CELLS - 1 - bit) & 1 else 0 for bit in range(CELLS))
 
 
 def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
-    """Return the file of ``clip`` in ``folder``; encoded once in a test run, in some seconds."""
+    """Return the file of ``clip`` in ``folder``; encoded once per test run, in a few seconds."""
     name = f"{clip.width}x{clip.height}-{clip.frames}f-{clip.frame_rate}fps"
     name += f"-{clip.kbit_s}k" if clip.kbit_s else ""
     path = folder / f"clip-{name}{'' if clip.moov_first else '-moov-last'}.mp4"
@@ -77,12 +77,12 @@ def _encode(clip: Clip, path: Path) -> None:
             *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}"),
             *("-f", "rawvideo", "-pixel_format", "gray", "-video_size", f"{CELLS}x1"),
             *("-framerate", rate, "-i", "pipe:0"),
-            # A packet that begins before the end of the picture would end behind it.
+            # One packet shorter, because the last packet would end after the video.
             *("-stream_loop", "-1", "-t", str(clip.duration_s - _PACKET_S)),
             *("-i", _silence(path.parent)),
             *("-filter_complex", f"[1:v]scale={strip}[cells];[0:v][cells]overlay=0:0[v]"),
             *("-map", "[v]", "-map", "2:a", "-t", str(clip.duration_s)),
-            # Coded as films are, with as little search as can be: half the time.
+            # B-frames and CABAC as in real films, but with a fast search: half the time.
             *("-c:v", "libx264", "-preset", "ultrafast", "-bf", "3", "-coder", "1"),
             *("-pix_fmt", "yuv420p", "-g", "60"),
             *(_filled(clip.kbit_s) if clip.kbit_s else ("-crf", "30", "-x264-params", "8x8dct=1")),
@@ -96,7 +96,7 @@ def _encode(clip: Clip, path: Path) -> None:
 
 
 def _silence(folder: Path) -> Path:
-    """Return two seconds of silence; to encode ten minutes of it takes as long as a picture."""
+    """Return two seconds of silence to loop; encoding ten minutes takes as long as the video."""
     source = ("-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-t", "2")
     command = (
         imageio_ffmpeg.get_ffmpeg_exe(),
@@ -112,7 +112,7 @@ def _silence(folder: Path) -> Path:
 
 
 def _filled(kbit_s: int) -> list[str]:
-    """Return what has x264 write filler up to a constant rate (H.264 7.3.2.7)."""
+    """Return the options that pad to a constant bit rate with filler data (H.264 7.3.2.7)."""
     rate = f"{kbit_s}k"
     return [
         *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
@@ -122,7 +122,7 @@ def _filled(kbit_s: int) -> list[str]:
 
 @cache
 def tiny_clip(codec: str = "libx264", container: str = "mp4", pixels: str = "yuv420p") -> bytes:
-    """Return a clip of one frame: the shortest file that is a video (about 1 KB)."""
+    """Return a clip of one frame, the smallest possible video file (about 1 KB)."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as output:
         stream = output.add_stream(codec, rate=25)

@@ -1,4 +1,4 @@
-"""Another database under the models of this process, for suites that must hold on each."""
+"""Switches this process to another database, for suites that run on several."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from config.database import database_settings
 
 
 @contextlib.contextmanager
-def standing_on(url: str) -> Iterator[None]:
-    """Have every thread's default connection lead to ``url``; those of before come back after."""
+def using_database(url: str) -> Iterator[None]:
+    """Use the database at ``url`` as the default in every thread; restore the others afterwards."""
     known = connections.configure_settings({"default": database_settings(url)})
     before = connections.settings["default"], connections._connections  # type: ignore[attr-defined]
     connections.settings["default"] = known["default"]

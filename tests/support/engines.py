@@ -1,8 +1,8 @@
-"""What servers can stand on, for tests that must pass on each of it.
+"""The databases, Redis variants and servers that tests must pass on.
 
-``embedded`` is what the command runs: one Valkey, SQLite, uvicorn. Each of the others
-changes one part. ``pytest --engine NAME tests/rooms tests/library`` runs whole suites on one
-of them; tests/rooms/engines runs the core of the protocol suite on all of them, every time.
+``embedded`` is what ``./streamit up`` runs: one Valkey, SQLite, uvicorn. Each of the others changes
+one part. ``pytest --engine NAME tests/rooms tests/library`` runs whole suites on one of them.
+tests/rooms/engines always runs the core of the protocol suite on all of them.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ OTHERS = ("postgresql", "sentinel", "daphne")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Servers to start, and a plain address of the Redis they share."""
+    """Starts servers, and has a plain address of the Redis that they share."""
 
     servers: Servers
     redis_url: str
@@ -28,7 +28,7 @@ class Engine:
 
 @contextlib.contextmanager
 def running(name: str, folder: Path, template: Path) -> Iterator[Engine]:
-    """Run what servers of engine ``name`` need; end it, and all servers, afterwards."""
+    """Run what servers of the engine ``name`` need; end it and all servers afterwards."""
     assert name in (EMBEDDED, *OTHERS), f"there is no engine {name}"
     with contextlib.ExitStack() as stack:
         data = copy_template(template, folder)

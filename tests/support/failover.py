@@ -39,7 +39,7 @@ class Node:
         raise AssertionError(self.log.read_text())
 
     def ask(self, *words: str) -> Any:
-        """Send one command, as an operator would by hand."""
+        """Send one command over a new connection, without our own client."""
         with redis.Redis(port=self.port, decode_responses=True, socket_timeout=5) as client:
             return client.execute_command(*words)
 
@@ -49,11 +49,11 @@ class Node:
         self.process.wait()
 
     def _answers(self) -> bool:
-        """Wait until it answers; False when it ended, for example because the port is taken."""
+        """Wait until it answers; return False if it exited, e.g. because the port is taken."""
         deadline_s = time.monotonic() + PATIENCE_S
         while self.process.poll() is None and time.monotonic() < deadline_s:
             try:
-                # Another's may answer where ours cannot listen.
+                # Another process may own the port.
                 return bool(self.ask("INFO", "server")["process_id"] == self.process.pid)
             except redis.RedisError:
                 time.sleep(0.01)
@@ -64,8 +64,8 @@ class Node:
 class Watched:
     """Two nodes and their Sentinel.
 
-    A node that is silent for ``down_after_ms`` is taken for dead; the default is so long
-    that a slow machine does not look like one.
+    A node that is silent for ``down_after_ms`` is considered dead. The default is long enough that
+    a slow machine does not trigger that.
     """
 
     def __init__(self, folder: Path, *, down_after_ms: int = 60_000) -> None:
@@ -86,25 +86,25 @@ class Watched:
 
     @property
     def url(self) -> str:
-        """REDIS_URL, with a Sentinel that does not answer before the one that does."""
+        """REDIS_URL, with the address of a dead Sentinel before that of the live one."""
         return f"redis+sentinel://127.0.0.1:1,127.0.0.1:{self.sentinel.port}/{SERVICE}"
 
     @property
     def primary(self) -> Node:
-        """The node that the Sentinel sends everybody to."""
+        """The node that the Sentinel considers the primary."""
         _, port = self.sentinel.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)
         return self.first if int(port) == self.first.port else self.second
 
     @property
     def was_held_up(self) -> bool:
-        """Tell whether the Sentinel was not scheduled for so long that it trusted nothing.
+        """Tell whether the Sentinel is in TILT mode because it was not scheduled for too long.
 
-        Then it watches for 30 s and does nothing: what it calls TILT.
+        It then only observes for 30 s and does nothing.
         """
         return "+tilt" in self.sentinel.log.read_text()
 
     def can_fail_over(self) -> bool:
-        """Tell whether the Sentinel knows a replica that is up and in step."""
+        """Tell whether the Sentinel knows a replica that is up and in sync."""
         replicas = self.sentinel.ask("SENTINEL", "REPLICAS", SERVICE)
         return any(
             "disconnected" not in replica["flags"] and replica["master-link-status"] == "ok"

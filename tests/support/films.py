@@ -1,6 +1,6 @@
-"""Short films as people own them, each encoded once in a test run.
+"""Short films in the formats that people have, each encoded once per test run.
 
-All show ``testsrc2`` of 320 x 180 pixels for 3 s, with a tone; ``Film`` says what differs.
+All show ``testsrc2`` in 320 x 180 pixels for 3 s, with a tone; ``Film`` describes the differences.
 """
 
 import subprocess
@@ -18,9 +18,10 @@ from tests.support.shared_files import shared
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """``inputs`` and ``outputs`` are arguments of ffmpeg; ``ending`` says the container.
+    """``inputs`` and ``outputs`` are arguments of ffmpeg; ``ending`` is the file extension.
 
-    ``of`` is another film, the input; ``is_piped`` keeps ffmpeg from going back to write lengths.
+    ``of`` is another film to use as input; ``is_piped`` keeps ffmpeg from seeking back to write
+    lengths.
     """
 
     ending: str
@@ -40,14 +41,14 @@ _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", 
 _MPEG4 = ("-c:v", "mpeg4", "-q:v", "5")
 _AAC = ("-c:a", "aac")
 _PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30")
-# Silence, and from the second on a tone: so that it can be told how late it is.
+# Silence, then a tone after one second, from which a delay can be measured.
 BEEP_AT_S = 1.0
 _BEEP = ("-f", "lavfi", "-i", f"sine=440:r=48000,volume=enable='lt(t,{BEEP_AT_S})':volume=0")
 
-# The commonest film that browsers do not play: the picture would do.
+# The most common film that browsers do not play, because of its audio.
 AC3_IN_MKV = Film("mkv", (*_BOTH, *_H264, "-c:a", "ac3"))
 
-# A broadcast that names its sound at once, and has none of it for long.
+# A broadcast that lists an audio track from the start, but whose audio starts late.
 LATE_SOUND = Film(
     "ts",
     ("-map", "0:v", "-map", "1:a", *_H264, "-c:a", "ac3"),
@@ -58,7 +59,7 @@ LATE_SOUND = Film(
     duration_s=14,
 )
 
-# Nothing of it plays: two languages in 5.1, and more than 480 lines on its side.
+# Neither codec plays in browsers. Two languages in 5.1, more than 480 lines, and rotated.
 TWO_LANGUAGES = Film(
     "mkv",
     (
@@ -75,7 +76,7 @@ TWO_LANGUAGES = Film(
 )
 _SRT = b64encode(b"1\n00:00:00,500 --> 00:00:01,500\nGuten Abend.\n").decode()
 _SAID = ("-f", "srt", "-i", f"data:text/plain;base64,{_SRT}")
-# Two languages of subtitles, the first by the code that the web does not know.
+# Subtitles in two languages, the first with a code that the web does not use.
 SUBTITLED = Film(
     "mkv",
     (
@@ -86,13 +87,13 @@ SUBTITLED = Film(
     ),
     inputs=(*_PICTURE, "-f", "lavfi", "-i", "sine=440:r=48000", *_SAID),
 )
-# It plays as it is; its subtitles are all there is to do.
+# Plays as it is; only its subtitles must be extracted.
 SUBTITLED_MP4 = Film(
     "mp4",
     (*_BOTH, "-map", "2:s", *_H264, *_AAC, "-c:s", "mov_text", "-metadata:s:s:0", "language=ger"),
     inputs=(*_PICTURE, "-f", "lavfi", "-i", "sine=440:r=48000", *_SAID),
 )
-# Odd sizes, colours that browsers do not have, and no sound.
+# Odd width and height, a pixel format that browsers do not play, and no audio.
 ODD_AND_SILENT = Film(
     "mp4",
     ("-map", "0:v", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv444p"),
@@ -110,7 +111,7 @@ HEVC_HDR = Film(
     ),
     inputs=(*_PICTURE, *_BEEP, *_SAID),
 )
-# As a phone held upright records it.
+# As recorded by a phone held upright.
 TURNED = Film(
     "mov",
     ("-map", "0:v", "-map", "0:a", "-c", "copy"),
@@ -125,7 +126,7 @@ UNEVEN_RATE = Film(
     ),
     duration_s=5,
 )
-# One picture a second, as of somebody who talks to slides.
+# One frame a second, as in a talk with slides.
 SLIDES = Film(
     "mkv",
     (*_BOTH, *_MPEG4, *_AAC, "-vf", "select='not(mod(n,30))'", "-fps_mode", "vfr"),
@@ -138,7 +139,7 @@ WITHOUT_LENGTH = Film(
     is_piped=True,
 )
 _VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
-# As nearly only Chrome and Firefox show it.
+# Hardly any browser other than Chrome and Firefox plays this.
 VP9_OF_ALL_COLOURS = Film("webm", (*_BOTH, *_VP9, "-pix_fmt", "yuv444p", "-c:a", "libopus"))
 OPEN_GOP = Film(
     "mkv",
@@ -173,7 +174,7 @@ DTS = Film("mkv", (*_BOTH, *_H264, "-c:a", "dca", "-ac", "6", "-strict", "-2"))
 XVID_IN_AVI = Film("avi", (*_BOTH, *_MPEG4, "-bf", "2", "-vtag", "XVID", "-c:a", "libmp3lame"))
 H264_IN_AVI = Film("avi", (*_BOTH, *_H264, "-bf", "2", "-c:a", "libmp3lame"))
 BROADCAST = Film("ts", (*_BOTH, *_H264, "-c:a", "ac3"), inputs=(*_PICTURE, *_BEEP))
-# As a recording of a frequency with two channels.
+# A recording of a whole multiplex with two channels.
 TWO_PROGRAMS = Film(
     "ts",
     (
@@ -187,10 +188,10 @@ TWO_PROGRAMS = Film(
 
 
 def broadcast(sounds: Sequence[str], *programs: str, duration_s: float = 2) -> Film:
-    """Return a recording of a picture and a track for each of ``sounds``, languages.
+    """Return a recording with a video track and an audio track for each language in ``sounds``.
 
-    ``programs`` name the tracks of each programme by their numbers, "01"; all are in one if none
-    is given. A language has its own id wherever it stands.
+    ``programs`` list the tracks of each programme by their numbers, such as "01"; by default all
+    are in one. A language always has the same packet id.
     """
     ids = ["256", *(str(257 + sum(language.encode())) for language in sounds)]
     return Film(
@@ -230,7 +231,7 @@ INTERLACED = Film(
 INTERLACED_H264 = Film("ts", (*_HALVES, *_H264, "-c:a", "ac3"), inputs=_50_HALVES)
 INTERLACED_MP4 = Film("mp4", (*_HALVES, *_H264, *_AAC), inputs=_50_HALVES)
 CAMERA = Film("m2ts", (*_BOTH, *_H264, "-c:a", "ac3", "-f", "mpegts", "-mpegts_m2ts_mode", "1"))
-# One picture, of more pixels than any screen has.
+# A single frame with more pixels than any screen has.
 ENORMOUS = Film(
     "avi",
     ("-map", "0:v", "-frames:v", "1", "-c:v", "mjpeg"),
@@ -250,7 +251,7 @@ PICTURE_SUBTITLES = Film(
         *("-f", "sup", "-i", f"data:application/octet-stream;base64,{_SUP}"),
     ),
 )
-# As of a broadcaster: subtitles that are pictures, and sound twice.
+# As broadcast: picture subtitles, and two audio tracks.
 DVB_SUBTITLES = Film(
     "ts",
     (
@@ -262,7 +263,7 @@ DVB_SUBTITLES = Film(
 
 
 def make_film(film: Film) -> Path:
-    """Return the file of ``film``; it is shared, so nobody may change it."""
+    """Return the file of ``film``. It is shared, so do not change it."""
     name = sha256(repr(film).encode()).hexdigest()[:16]
     return shared(
         f"film-{name}.{film.ending}", lambda path: path.write_bytes(_bytes_of(film, path))

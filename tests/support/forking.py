@@ -1,4 +1,4 @@
-"""A process that others are forked from, with what takes long to import."""
+"""A process that has imported slow modules, from which others are forked."""
 
 import contextlib
 import json
@@ -12,8 +12,8 @@ MESSAGE_BYTES = 128 * 1024
 PID_BYTES = 4
 
 
-def ordered(orders: socket.socket, order: dict[str, Any], fds: list[int]) -> tuple[int, int]:
-    """Have a child forked; return its id, and a pipe at which its exit code comes."""
+def request_fork(orders: socket.socket, order: dict[str, Any], fds: list[int]) -> tuple[int, int]:
+    """Request a forked child; return its pid, and a pipe from which to read its exit code."""
     reading, writing = os.pipe()
     try:
         socket.send_fds(orders, [json.dumps(order).encode()], [writing, *fds])
@@ -25,10 +25,10 @@ def ordered(orders: socket.socket, order: dict[str, Any], fds: list[int]) -> tup
 
 
 class Parent:
-    """Forks a child for each order, which is JSON and descriptors.
+    """Forks a child for each order, which consists of JSON and file descriptors.
 
-    The first descriptor is a pipe: the child's id comes there, of PID_BYTES, and when it has
-    ended its exit code. Several processes may order by one socket.
+    The first descriptor is a pipe, to which the child's pid is written in PID_BYTES, and its exit
+    code when it has ended. Several processes may share the socket for orders.
     """
 
     def __init__(self, orders: socket.socket) -> None:
@@ -39,7 +39,7 @@ class Parent:
         signal.set_wakeup_fd(self._died, warn_on_full_buffer=False)
 
     def run(self) -> tuple[dict[str, Any], list[int]] | None:
-        """Serve until nobody is left who orders: None. In a forked child: what it is to be."""
+        """Serve until all clients are gone, then return None. In a child, return its order."""
         with selectors.DefaultSelector() as watched:
             watched.register(self._orders, selectors.EVENT_READ)
             watched.register(self._dead, selectors.EVENT_READ)
@@ -73,7 +73,7 @@ class Parent:
             os.close(ending)
 
     def _forget(self) -> None:
-        """Let a child know nothing of its parent."""
+        """Drop the parent's state in a child."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._orders.close()
@@ -82,6 +82,6 @@ class Parent:
 
 
 def _tell(pipe: int, what: bytes) -> None:
-    # Whoever has ordered it may have been killed.
+    # The client may have been killed.
     with contextlib.suppress(BrokenPipeError):
         os.write(pipe, what)

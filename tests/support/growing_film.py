@@ -1,4 +1,4 @@
-"""A film that is watched while it is made, and an ffmpeg that makes it as far as a test lets it."""
+"""A film that is watched while it is converted, and an ffmpeg that a test can hold back."""
 
 import contextlib
 import os
@@ -11,12 +11,12 @@ import imageio_ffmpeg
 
 from tests.support.films import Film
 
-# Few pictures, so that they are soon encoded.
+# A low frame rate, so that encoding is fast.
 _INPUTS = (
     *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10"),
     *("-f", "lavfi", "-i", "sine=440:r=48000"),
 )
-# Small, with sound, and long enough to be watched while it is made.
+# Small, with audio, and long enough to be watched while it is converted.
 GROWING = Film(
     "mkv",
     ("-map", "0:v", "-map", "1:a", "-c:v", "mpeg4", "-q:v", "5", "-c:a", "ac3"),
@@ -24,7 +24,7 @@ GROWING = Film(
     duration_s=40,
 )
 
-# Its default language, and its only one, that nobody can hear: in which nothing is, and garbage.
+# A default audio track that cannot be played: it is empty or garbage.
 _SOUNDS = ("-map", "0:v", "-map", "1:a", "-map", "1:a", "-disposition:a:0", "default")
 GROWING_BESIDE_SILENCE = Film(
     "mkv",
@@ -38,7 +38,7 @@ GROWING_WITH_GARBAGE = Film(
     inputs=_INPUTS,
     duration_s=40,
 )
-# A sound that breaks off in the middle.
+# The audio stops in the middle.
 GROWING_TO_SILENCE = Film(
     "mkv",
     (*GROWING.outputs, "-bsf:a:0", "noise=drop='gt(pts*tb,20)'"),
@@ -46,7 +46,7 @@ GROWING_TO_SILENCE = Film(
     duration_s=40,
 )
 
-# As iPhones record: Safari plays it as it is, and other browsers wait for a copy.
+# As recorded by iPhones: Safari plays it as it is, other browsers need a converted copy.
 GROWING_HEVC = Film(
     "mp4",
     (
@@ -60,11 +60,11 @@ GROWING_HEVC = Film(
 
 
 class Gate:
-    """An ffmpeg that gets the picture of a film only as far as it is let through.
+    """Holds back the video input of ffmpeg, so that a film stops growing in the middle.
 
-    ``program`` is ffmpeg; where it encodes, its first source comes from here: the first share of
-    the file, and all of it once the gate is open. A test so has a film that grows, and stands
-    still for as long as it looks at it.
+    ``program`` is a wrapper of ffmpeg. When it encodes, its first input comes through the gate: the
+    first ``share`` of the file, and the rest once the gate is open. So a test can examine a growing
+    film for as long as it needs.
     """
 
     def __init__(self, folder: Path, share: float = 0.6) -> None:
@@ -78,19 +78,19 @@ class Gate:
             )
         )
         self.program.chmod(0o755)
-        # Open for both, it has no end when nobody else writes into it.
+        # Opened for reading and writing, so that it never reports an end of file.
         self._asked = asked.open("r+b", buffering=0)
-        # What is written there opens the gate, and wakes who waits for it.
+        # Writing to this pipe opens the gate and wakes those who wait for it.
         self._opened, self._opener = os.pipe()
         self._serving = threading.Thread(target=self._serve, daemon=True)
         self._serving.start()
 
     def open(self) -> None:
-        """Let through the rest of the film, and all of every film from now on."""
+        """Let the rest of the film through, and every later film completely."""
         os.write(self._opener, b"o")
 
     def close(self) -> None:
-        """End; no ffmpeg reads from here any more."""
+        """Stop, once no ffmpeg reads from the gate any more."""
         self.open()
         self._asked.write(b"\n")
         self._serving.join()
@@ -104,7 +104,7 @@ class Gate:
     def _feed(self, path: Path, source: Path) -> None:
         content = source.read_bytes()
         at = int(len(content) * self.share)
-        # Who reads may be killed meanwhile.
+        # The reader may be killed meanwhile.
         with path.open("wb", buffering=0) as pipe, contextlib.suppress(BrokenPipeError):
             pipe.write(content[:at])
             waits = select.poll()
@@ -114,7 +114,7 @@ class Gate:
                 pipe.write(content[at:])
 
 
-# A pipe of its own each time: of one that is opened again nobody would see the end.
+# A new pipe each time, because a reader of a reopened pipe would never see its end.
 _GATED = """import os, sys
 words = sys.argv[1:]
 if "libx264" in words:

@@ -1,4 +1,4 @@
-"""Running into a rate limit, however slow the machine is: what is spent comes back meanwhile."""
+"""Runs into a rate limit on any machine: a slow one regains tokens while it makes attempts."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ R = TypeVar("R")
 
 
 async def use_up(limit: Limit, attempt: Callable[[int], Awaitable[R | None]]) -> R:
-    """Make attempts until one is refused, and return what it gave; those that pass give None."""
+    """Make attempts until one is refused, and return its result; those that pass return None."""
     began_s, passed = time.monotonic(), 0
     while (refusal := await attempt(passed)) is None:
         passed += 1

@@ -1,4 +1,4 @@
-"""A name server that knows one name, as Docker's knows the containers of a service."""
+"""A DNS server that knows one name, as Docker's knows the containers of a service."""
 
 import itertools
 import socket
@@ -14,7 +14,7 @@ _TTL_S = 1
 
 
 class NameServer:
-    """Answers every question for an address with all of ``addresses``, in turn first."""
+    """Answers every query with all of ``addresses``, rotating which comes first."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
         self.addresses = list(addresses)
@@ -38,7 +38,7 @@ class NameServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Nothing wakes a thread that waits for datagrams but a datagram.
+        # Only a datagram wakes a thread that waits for one.
         self._ends = True
         self._socket.sendto(b"", self._socket.getsockname())
         self._thread.join()
@@ -51,13 +51,13 @@ class NameServer:
                 self._socket.sendto(self._answer(query), asker)
 
     def _answer(self, query: bytes) -> bytes:
-        """Return the response to one question (RFC 1035 section 4.1)."""
+        """Return the response to one query (RFC 1035 section 4.1)."""
         end = query.index(b"\0", 12) + 5
         kind = struct.unpack("!H", query[end - 4 : end - 2])[0]
         turn = next(self._turns) % len(self.addresses)
         addresses = [*self.addresses[turn:], *self.addresses[:turn]] if kind == _A else []
         head = query[:2] + struct.pack("!HHHHH", _RESPONSE, 1, len(addresses), 0, 0)
-        # 0xC00C points to the name in the question.
+        # 0xC00C points to the name in the query.
         records = [
             struct.pack("!HHHIH", 0xC00C, _A, _IN, _TTL_S, 4) + socket.inet_aton(address)
             for address in addresses

@@ -1,4 +1,4 @@
-"""manage.py, but its server follows links to other servers on this machine."""
+"""manage.py with a server that follows links to other servers on this machine."""
 
 import os
 import sys
@@ -18,12 +18,12 @@ _configure = run.configure
 
 
 def configure(*args: Any, **options: Any) -> uvicorn.Config:
-    # Not before Django is set up.
+    # Import only after Django is set up.
     from library.storage import registry
     from library.storage.options import RemoteOptions
     from library.storage.remote import RemoteStorage
 
-    # Its own names are those of this machine, to which a link may lead here.
+    # The server's own addresses would be refused too, but here links to this machine are allowed.
     near = RemoteStorage(RemoteOptions(100_000_000), rules=LoopbackRules())
     provider = registry.provider
     registry.provider = lambda name: near if name == "remote" else provider(name)

@@ -1,4 +1,4 @@
-"""A real nginx (Debian's) for tests and benches: one process on a port of its own."""
+"""Runs a real nginx (Debian's) for tests and benches."""
 
 import contextlib
 import http.client
@@ -18,7 +18,7 @@ PORT_TRIES = 5
 
 
 class NginxDidNotStart(AssertionError):
-    """It ended or never answered; the text is what it logged."""
+    """It exited or never answered; the text is its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Nginx:
         return f"http://127.0.0.1:{self.port}"
 
     def kept_bytes(self) -> int:
-        """Return how much of requests' bodies it has on disk; the files have no names there."""
+        """Return how many bytes of request bodies it has on disk, in files without names."""
         kept = 0
         for descriptor in Path(f"/proc/{self.process.pid}/fd").iterdir():
             with contextlib.suppress(FileNotFoundError):  # closed meanwhile
@@ -45,9 +45,9 @@ class Nginx:
 
 @contextlib.contextmanager
 def running(folder: Path, http: str) -> Iterator[Nginx]:
-    """Run nginx on what ``http``, the inside of its http block, says; it ends with the block.
+    """Run nginx with ``http`` as the content of its http block.
 
-    ``PORT`` in it stands for the port to listen on. All that nginx writes is in ``folder``.
+    ``PORT`` in it is replaced by the port to listen on. nginx writes all its files to ``folder``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     nginx = _start(folder, http)
@@ -78,7 +78,7 @@ def _start(folder: Path, http: str) -> Nginx:
 
 
 def _configuration(http: str) -> str:
-    # One process, in the foreground: it is what we started, and has our rights to files.
+    # One process in the foreground, which we can end and which has our file permissions.
     temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     paths = "\n".join(f"{name}_temp_path {name};" for name in temporary)
     return f"""
@@ -95,7 +95,7 @@ http {{
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Wait until nginx answers anything on ``port``; False when it has ended."""
+    """Wait until nginx answers on ``port``; return False if it has exited."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while process.poll() is None and time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -112,9 +112,9 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def deployed(server_port: int, data: Path, *, name_server_port: int | None = None) -> str:
-    """Return the http block of deploy/nginx.conf, in front of one server of ours here.
+    """Return the http block of deploy/nginx.conf for one local server.
 
-    With a name server, in front of all the addresses that it knows ``web`` by.
+    With a name server, it proxies to all addresses of the name ``web``.
     """
     resolver = f"resolver 127.0.0.1:{name_server_port} valid=5s ipv6=off;"
     web = "web" if name_server_port else "127.0.0.1"

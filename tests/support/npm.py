@@ -1,4 +1,4 @@
-"""Locked packages of Node.js for tests and benches, each installed when first needed."""
+"""Locked Node.js packages for tests and benches, installed when first needed."""
 
 import fcntl
 import shutil
@@ -9,13 +9,13 @@ TESTS = Path(__file__).resolve().parent.parent
 
 
 def install(folder: Path) -> None:
-    """Install what ``folder`` locks, unless that is done; several callers install once."""
+    """Install the packages locked in ``folder``, once; safe to call in parallel."""
     lock, copy = folder / "package-lock.json", folder / "node_modules" / "streamit.lock"
     with lock.open("rb") as locked:
         fcntl.flock(locked, fcntl.LOCK_EX)
         if copy.is_file() and copy.read_bytes() == lock.read_bytes():
             return
-        # None of these packages needs what scripts would build.
+        # None of these packages needs its install scripts.
         command = ["npm", "ci", "--silent", "--no-progress", "--ignore-scripts"]
         subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=True)
         shutil.copy(lock, copy)

@@ -1,7 +1,7 @@
-"""Odd films whose pictures say which they are: short, tiny, and each made once in a test run.
+"""Tiny films whose frames can be recognised by their grey; each is made once per test run.
 
-The picture with the number n, counted from 0, is all of one grey, by which ``number_at`` knows
-it again, in whatever size and quality it was made anew.
+Frame n, counted from 0, has a uniform grey level by which ``number_at`` recognises it, whatever
+size and quality it was converted to.
 """
 
 from bisect import bisect_right
@@ -14,11 +14,11 @@ import av
 from tests.support.films import Film, make_film
 
 SIZE = (64, 48)
-# The numbers begin again behind these; one step of grey is too little to be told.
+# After this many frames the numbers start again, because closer grey levels cannot be told apart.
 NUMBERS = 50
 _DARKEST, _STEP = 20, 4
 
-# Silence, and from the second on a tone.
+# Silence, then a tone after one second.
 BEEP_AT_S = 1.0
 SOUND = ("-f", "lavfi", "-i", f"sine=440:r=48000,volume=enable='lt(t,{BEEP_AT_S})':volume=0")
 MPEG4 = ("-c:v", "mpeg4", "-q:v", "2")
@@ -26,7 +26,7 @@ H264 = ("-c:v", "libx264", "-preset", "veryfast", "-qp", "12", "-g", "25")
 
 
 def picture(rate: str = "25") -> tuple[str, ...]:
-    """Return the input of ffmpeg that shows the numbers."""
+    """Return the ffmpeg input with numbered frames."""
     grey = f"format=yuv420p,geq=lum='{_DARKEST}+{_STEP}*mod(N,{NUMBERS})':cb=128:cr=128"
     size = f"scale={SIZE[0]}:{SIZE[1]}:flags=neighbor"
     return ("-f", "lavfi", "-i", f"color=size=16x16:rate={rate},{grey},{size}")
@@ -41,7 +41,7 @@ def film(
     sound: Sequence[str] = SOUND,
     codecs: Sequence[str] = (*MPEG4, "-c:a", "ac3"),
 ) -> Film:
-    """Return a film of the pictures for which the condition ``only`` holds, and this sound."""
+    """Return a film of the frames for which ``only`` holds, with the given audio."""
     return Film(
         ending,
         ("-vf", f"select='{only}'", "-fps_mode", "vfr", *codecs, *outputs),
@@ -57,7 +57,7 @@ def content_of(film: Film) -> bytes:
 
 
 class Shown:
-    """What a player of HLS shows of a stream's picture, which knows no edit lists."""
+    """The frames of a stream as an HLS player shows them, which ignores edit lists."""
 
     def __init__(self, path: Path, first_s: float) -> None:
         with av.open(str(path)) as film:
@@ -67,7 +67,7 @@ class Shown:
         self.numbers = [number for _, number in frames]
 
     def number_at(self, time_s: float) -> int:
-        """Return the number of the picture that is shown at a time."""
+        """Return the number of the frame that is shown at a time."""
         return self.numbers[max(0, bisect_right(self.times_s, time_s) - 1)]
 
 

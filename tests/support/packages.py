@@ -1,7 +1,7 @@
-"""Programs that tests need installed, which none that ``--quick`` runs may ask for.
+"""Finds installed programs that tests need, and keeps ``--quick`` independent of them.
 
-So ``--quick`` works on a machine that has nothing but Python, and a test that would break that
-fails wherever it runs.
+``--quick`` must work on a machine with nothing but Python. A test that would break that fails on
+every machine.
 """
 
 import contextlib
@@ -14,20 +14,20 @@ from tests.checks import LEFT_OUT, PACKAGES
 
 
 class NotLeftOut(AssertionError):
-    """A test needs a program, and has none of the marks by which --quick leaves it out."""
+    """A test needs an installed program, but has no mark that excludes it from --quick."""
 
 
 class NotInstalled(AssertionError):
-    """The program is missing here."""
+    """The program is not installed on this machine."""
 
 
-# The test that runs or is set up; None outside pytest, for benches.
+# The test that is running or being set up; None in benches.
 _running: pytest.Item | None = None
 
 
 @contextlib.contextmanager
-def asked_by(item: pytest.Item) -> Iterator[None]:
-    """Let what is asked for within be for this test."""
+def requested_by(item: pytest.Item) -> Iterator[None]:
+    """Attribute everything that is requested inside to this test."""
     global _running
     _running = item
     try:
@@ -37,7 +37,7 @@ def asked_by(item: pytest.Item) -> Iterator[None]:
 
 
 def allow(program: str) -> None:
-    """Return if the test that runs may need ``program``; raises NotLeftOut."""
+    """Raise NotLeftOut if the running test may not need ``program``."""
     if _running and not any(_running.get_closest_marker(mark) for mark in LEFT_OUT):
         raise NotLeftOut(
             f"{_running.nodeid} needs {program}, which a fresh machine does not have: "
@@ -46,7 +46,7 @@ def allow(program: str) -> None:
 
 
 def find(package: str) -> Path:
-    """Return the newest file that tells of ``package``; raises NotLeftOut, NotInstalled."""
+    """Return the newest metadata file of ``package``; raise NotLeftOut or NotInstalled."""
     allow(package)
     found = sorted(Path("/").glob(PACKAGES[package]))
     if not found:

@@ -1,3 +1,3 @@
-"""How long tests wait for what certainly comes: only what hangs takes longer, however busy."""
+"""How long tests wait before they fail: longer than anything takes on a busy machine."""
 
 PATIENCE_S = 60.0

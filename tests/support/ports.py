@@ -1,10 +1,10 @@
-"""Free TCP ports for servers that cannot be given a listening socket."""
+"""Finds free TCP ports for servers that cannot take over a listening socket."""
 
 import random
 import socket
 from contextlib import ExitStack
 
-# Below those from which Linux takes ports for outgoing connections.
+# Below the range that Linux uses for outgoing connections.
 FIRST, LAST = 20_000, 32_000
 
 

@@ -1,4 +1,4 @@
-"""Debian's PostgreSQL as a cluster of one's own: quick, and gone afterwards."""
+"""Runs Debian's PostgreSQL with a temporary cluster."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ START_TIMEOUT_S = 60
 
 
 class Account(TypedDict, total=False):
-    """As whom to run, as subprocess wants it."""
+    """The user to run as, as arguments of subprocess."""
 
     user: int
     group: int
@@ -39,7 +39,7 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """DATABASE_URL by its unix socket, without a password."""
+        """DATABASE_URL over the unix socket, without a password."""
         place = str(self.folder).replace("/", "%2F")
         return f"postgres://{self.user}@{place}:{self.port}/{self.database}"
 
@@ -52,10 +52,10 @@ def running(
     database: str = "streamit",
     port: int | None = None,
 ) -> Iterator[Cluster]:
-    """Run a new cluster on a unix socket, and on a TCP port for whoever has the password."""
-    # Not below pytest's folders: those are root's, and their paths are too long for a socket.
+    """Run a new cluster on a unix socket, and on a TCP port that needs the password."""
+    # Not below pytest's folders, which belong to root and have too long paths for a socket.
     folder = Path(tempfile.mkdtemp(prefix="streamit-pg-", dir="/tmp"))
-    # The socket's file is named for the port, listened on or not.
+    # The port is part of the socket's file name even if no TCP port is used.
     cluster = Cluster(folder, user, database, port or 5432)
     try:
         _initialise(cluster, password)
@@ -65,7 +65,7 @@ def running(
                 connection.execute(f'CREATE DATABASE "{database}"')
             yield cluster
         finally:
-            # "Immediate": nothing in it is to be kept.
+            # "Immediate" shutdown, because nothing must be kept.
             process.send_signal(signal.SIGQUIT)
             process.wait()
     finally:
@@ -120,7 +120,7 @@ def _start(cluster: Cluster, listen: str) -> subprocess.Popen[bytes]:
 def _connect(
     cluster: Cluster, process: subprocess.Popen[bytes]
 ) -> psycopg.Connection[tuple[object, ...]]:
-    """Wait until the server answers; return a connection to the database it begins with."""
+    """Wait until the server answers; return a connection to its initial database."""
     deadline_s = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
@@ -142,7 +142,7 @@ def _binaries() -> Path:
 
 
 def _account() -> Account:
-    """Return as whom to run: PostgreSQL refuses to run as root."""
+    """Return the user to run as, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):

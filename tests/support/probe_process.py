@@ -1,4 +1,4 @@
-"""The process that ``tests.support.probes`` forks probes from. It looks into nothing itself."""
+"""The process from which ``tests.support.probes`` forks probes. It probes nothing itself."""
 
 import gc
 import importlib
@@ -15,7 +15,7 @@ PROGRAMS = Path(media.__file__).with_name("isolated")
 
 
 def load() -> None:
-    """Import what the probe does, from where it does."""
+    """Import the probe's modules, with the probe's import path."""
     sys.path[0] = str(PROGRAMS)
     for name in ("av.subtitles.codeccontext", "av.subtitles.stream"):
         importlib.import_module(name)

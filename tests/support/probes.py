@@ -1,6 +1,7 @@
-"""Probes that start soon: forked from a process that has loaded their decoders.
+"""Probes that start fast, because they are forked from a process that has loaded the decoders.
 
-That is nine tenths of what looking into a tests' clip costs. Limits are set as in a new one.
+Loading them is nine tenths of the time it takes to probe a test clip. Limits are set as in a new
+process.
 """
 
 import asyncio
@@ -15,15 +16,15 @@ from pathlib import Path
 from typing import cast
 
 import media.child
-from tests.support.forking import ordered
+from tests.support.forking import request_fork
 
 ROOT = Path(__file__).resolve().parents[2]
-# What users get: a new process.
+# Starts a new process, as in production.
 start_anew = media.child.start
 
 
 def orders() -> socket.socket:
-    """Return where probes are ordered; what they are forked from ends when nobody has it."""
+    """Return the socket for ordering probes. Their parent ends when all copies are closed."""
     return _parent()[0]
 
 
@@ -41,7 +42,7 @@ def _parent() -> tuple[socket.socket, subprocess.Popen[bytes]]:
 
 
 class Probe:
-    """A running probe, with what ``media.probe`` uses of a process of asyncio."""
+    """A running probe, with the parts of asyncio's Process that ``media.probe`` uses."""
 
     def __init__(self, pid: int, ending: int, out: StreamReader, into: StreamWriter) -> None:
         self.stdout, self.stdin = out, into
@@ -57,7 +58,7 @@ class Probe:
 
 
 def fork_from(socket: socket.socket | None = None) -> None:
-    """Let this process start its probes so; None for the process of ``orders``."""
+    """Make this process fork its probes, by default through the socket of ``orders``."""
 
     async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
         if program != "probe":
@@ -71,6 +72,6 @@ async def _start(orders: socket.socket, arguments: tuple[str, ...]) -> asyncio.s
     ours, theirs = socket.socketpair()
     with theirs:
         order = {"arguments": arguments}
-        pid, ending = await asyncio.to_thread(ordered, orders, order, [theirs.fileno()])
+        pid, ending = await asyncio.to_thread(request_fork, orders, order, [theirs.fileno()])
     probe = Probe(pid, ending, *await asyncio.open_unix_connection(sock=ours))
     return cast("asyncio.subprocess.Process", probe)

@@ -1,4 +1,4 @@
-"""A TCP proxy that delays, and can cut: the network between a browser and its server."""
+"""A TCP proxy that simulates a slow or broken network between a browser and its server."""
 
 import asyncio
 import random
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 CHUNK_BYTES = 64 * 1024
-# Of a narrow line: the connections take turns.
+# Chunk size on a slow line, on which connections take turns.
 NARROW_BYTES = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the network does to each direction: delay ± jitter in ms; order is kept.
+    """The properties of the network: delay ± jitter in ms for each direction, without reordering.
 
-    All connections together get ``bytes_per_s`` towards the browser, and each is open
-    ``connect_ms`` after it was asked for. 0 means without limit, and at once.
+    All connections share ``bytes_per_s`` towards the browser, and each takes ``connect_ms`` to
+    open. 0 means unlimited, or at once.
     """
 
     delay_ms: float = 0.0
@@ -28,10 +28,10 @@ class Line:
 
 
 class Proxy:
-    """Forwards ``port`` to ``target_port`` on loopback in a thread of its own.
+    """Forwards ``port`` to ``target_port`` on loopback, in its own thread.
 
-    Use as a context manager. ``cut`` resets every open connection and refuses new ones
-    until ``mend``; after ``silence`` they are taken, and nothing comes of them.
+    Use as a context manager. ``cut`` resets open connections and refuses new ones until
+    ``restore``. After ``silence``, connections are accepted but nothing is forwarded.
     """
 
     def __init__(self, target_port: int, line: Line, *, seed: int = 1) -> None:
@@ -44,7 +44,7 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._is_cut = False
         self._is_silent = False
-        # When the last byte that waits for its turn will be through.
+        # When all bytes that are waiting will have been sent.
         self._free_s = 0.0
         self._server: asyncio.Server | None = None
 
@@ -67,12 +67,12 @@ class Proxy:
         """Reset every connection and refuse new ones."""
         self._do(self._cut())
 
-    def mend(self) -> None:
-        """Forward again what comes from now on."""
+    def restore(self) -> None:
+        """Forward new connections and data again."""
         self._is_cut = self._is_silent = False
 
     def silence(self) -> None:
-        """Pass on nothing of what is open or comes until ``mend``, without ending it."""
+        """Stop forwarding until ``restore``, without closing any connection."""
         self._is_silent = True
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
@@ -111,7 +111,7 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers.add(back)
-        # Cancelled only when the proxy ends; nobody is left to be told.
+        # Cancelled only when the proxy ends.
         with suppress(asyncio.CancelledError):
             down = self._line.bytes_per_s
             await asyncio.gather(self._pump(reader, back, 0), self._pump(there, writer, down))
@@ -120,7 +120,7 @@ class Proxy:
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bytes_per_s: float
     ) -> None:
-        """Carry bytes one way: each chunk leaves ``delay ± jitter`` after it came."""
+        """Forward one direction: each chunk is sent ``delay ± jitter`` after it arrived."""
         chunk_bytes = NARROW_BYTES if bytes_per_s else CHUNK_BYTES
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=64)
         carrier = asyncio.ensure_future(self._carry(waiting, writer))
@@ -130,11 +130,11 @@ class Proxy:
                 if self._is_silent:
                     continue
                 if writer.transport.is_closing():
-                    # Nobody takes it any more, so that it costs the others nothing.
+                    # The receiver is gone; do not use up the others' bandwidth.
                     break
                 now_s = self._loop.time()
                 if bytes_per_s:
-                    # One chunk of each connection at a time, so that they share it evenly.
+                    # One chunk at a time, so that connections share the bandwidth evenly.
                     now_s = self._free_s = max(self._free_s, now_s) + len(chunk) / bytes_per_s
                     await asyncio.sleep(now_s - self._loop.time())
                 delay_ms = self._line.delay_ms + self._random.uniform(-1, 1) * self._line.jitter_ms
@@ -154,7 +154,7 @@ class Proxy:
                     break
                 writer.write(chunk)
                 await writer.drain()
-        # Whoever still puts must not wait for a reader that is gone.
+        # Drain the queue, so that a writer does not wait for a reader that is gone.
         while not waiting.empty():
             waiting.get_nowait()
         writer.close()

@@ -1,7 +1,7 @@
-"""A command to run in a network of its own, where the machine has a public address.
+"""Runs a command in its own network namespace, in which the machine has a public address.
 
-``unshare`` gives the network; ``python -m tests.support.public_machine COMMAND`` takes up the
-address there and becomes COMMAND.
+``unshare`` makes the namespace. ``python -m tests.support.public_machine COMMAND`` adds the address
+and then becomes COMMAND.
 """
 
 import fcntl
@@ -16,8 +16,8 @@ IN_ITS_NETWORK = ["unshare", "--map-root-user", "--net", sys.executable, "-m", _
 _SIOCSIFFLAGS, _SIOCSIFADDR, _IFF_UP = 0x8914, 0x8916, 0x1
 
 
-def take_up(address: str) -> None:
-    """Bring the loopback interface up, with ``address`` beside its own."""
+def add_address(address: str) -> None:
+    """Bring the loopback interface up, with ``address`` in addition to its own."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
         packed = struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, socket.inet_aton(address))
@@ -25,5 +25,5 @@ def take_up(address: str) -> None:
 
 
 if __name__ == "__main__":
-    take_up(PUBLIC)
+    add_address(PUBLIC)
     os.execvp(sys.argv[1], sys.argv[1:])

@@ -1,4 +1,4 @@
-"""A file on a server that does what HTTP says, or what a test has it do."""
+"""A file on a server that follows HTTP, or misbehaves as a test wants."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from tests.support.raw_server import Asked
 
 @dataclass(slots=True)
 class File:
-    """A well-behaved server's file; ``spoil`` may change any answer."""
+    """A file on a correct server; ``spoil`` can replace any response."""
 
     content: bytes
     etag: str = '"v1"'
@@ -25,7 +25,7 @@ class File:
         return self.answer(asked) if spoilt == b"as it is" else spoilt
 
     def answer(self, asked: Asked, cut: int | None = None) -> bytes:
-        """Answer as RFC 9110 says; ``cut`` leaves out all but so many bytes of the body."""
+        """Return the response of RFC 9110; ``cut`` truncates the body to this many bytes."""
         about = f"ETag: {self.etag}\r\nLast-Modified: {self.modified}\r\n"
         wanted = asked.headers.get("range", "")
         if self.ranges and wanted:

@@ -1,4 +1,4 @@
-"""A server that answers with the very bytes a test gives it."""
+"""A server that responds with exactly the bytes that a test gives it."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Asked:
-    """One request as it came."""
+    """One received request."""
 
     method: str
     target: str
@@ -18,13 +18,13 @@ class Asked:
 
 @dataclass(slots=True)
 class Raw:
-    """What a raw server tells of itself."""
+    """A running raw server."""
 
     host: str = "127.0.0.1"
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
-    # Set when a client has closed before it had its answer, or after a partial one.
+    # Set when a client disconnects before it has the whole response.
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -32,14 +32,14 @@ class Raw:
         return f"http://{self.host}:{self.port}"
 
 
-# A reply is sent as it is; then the server closes, so an empty one is a cut connection.
-# None is silence: nothing is sent, and the connection stays open until the client closes it.
+# The bytes are sent as they are, then the server closes; so an empty reply just closes the
+# connection. None sends nothing, and leaves the connection open until the client closes it.
 Answer = Callable[[Asked], "bytes | AsyncIterator[bytes] | None"]
 
 
 @contextlib.asynccontextmanager
 async def raw_server(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[Raw]:
-    """Run a server on loopback that answers each request with what ``answer`` returns."""
+    """Run a server on loopback that responds to each request with what ``answer`` returns."""
     raw = Raw(host)
     tasks: set[asyncio.Task[None]] = set()
 

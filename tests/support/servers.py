@@ -6,9 +6,9 @@ Ask for the ``servers`` fixture and start what you need::
     first.kill()
     again = servers.start(port=first.port)
 
-All servers of one test share its data folder (a migrated SQLite) and this test process's
-Valkey, which the fixture empties. They are ended when the test ends. A server that outlives
-a test needs ``own_valkey``: it would deal with the deadlines of rooms that it does not know.
+All servers of one test share its data folder (with a migrated SQLite) and the test process's
+Valkey, which the fixture empties. They are ended with the test. A server that outlives a test needs
+``own_valkey``, because it would act on deadlines of other tests' rooms.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ START_TIMEOUT_S = 60
 
 
 class ServerDidNotStart(AssertionError):
-    """The server ended or never answered; the text is what it logged."""
+    """The server exited or never answered; the text is its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Server:
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on after ``freeze``."""
+        """Continue it after ``freeze`` (SIGCONT)."""
         self.process.send_signal(signal.SIGCONT)
 
 
@@ -80,7 +80,7 @@ class Server:
 class Servers:
     """Starts servers on one data folder and one Redis, and ends them all.
 
-    ``env`` holds what all of them are set to besides, for example another database.
+    ``env`` has additional settings for all of them, for example another database.
     """
 
     data: Path
@@ -97,10 +97,10 @@ class Servers:
         env: Mapping[str, str] | None = None,
         program: Path = MANAGE,
     ) -> Server:
-        """Start one and wait until /healthz answers 200; port 0 takes a free one.
+        """Start one and wait until /healthz returns 200; port 0 chooses a free one.
 
-        ``env`` adds settings, for example ``{"STREAMIT_GRACE": "2s"}``. ``program`` stands
-        in for manage.py.
+        ``env`` adds settings, for example ``{"STREAMIT_GRACE": "2s"}``. ``program`` replaces
+        manage.py.
         """
         server = self.launch(port=port, env=env, program=program)
         self.wait(server)
@@ -130,7 +130,7 @@ class Servers:
         return server
 
     def start_worker(self, *arguments: str, env: Mapping[str, str] | None = None) -> Process:
-        """Start a worker process on the same data and database; ``stop_all`` ends it too."""
+        """Start a worker on the same data folder and database; ``stop_all`` ends it too."""
         with (self.data / f"worker-{len(self.workers)}.log").open("wb") as output:
             command: list[str | Path] = [MANAGE, "work", *arguments]
             worker = self.starter(command, self.environment(env or {}), output, [])
@@ -138,7 +138,7 @@ class Servers:
         return worker
 
     def wait(self, server: Server) -> None:
-        """Wait until ``server`` answers /healthz with 200; raise ServerDidNotStart."""
+        """Wait until /healthz of ``server`` returns 200; raise ServerDidNotStart."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while not is_healthy(server.port):
             if server.process.poll() is not None or time.monotonic() > deadline:
@@ -146,7 +146,7 @@ class Servers:
             time.sleep(0.02)
 
     def stop_all(self) -> None:
-        """End every server that still runs, frozen ones too."""
+        """End every server that is still running, including frozen ones."""
         processes = [*(server.process for server in self.started), *self.workers]
         for process in processes:
             process.kill()
@@ -154,7 +154,7 @@ class Servers:
             process.wait()
 
     def query(self, sql: str, *values: str) -> list[Any]:
-        """Ask or change these servers' database behind their back; each ``?`` is a value."""
+        """Query or change the servers' database directly; each ``?`` is a value."""
         if url := self.env.get("DATABASE_URL"):
             with psycopg.connect(url) as connection:
                 cursor = connection.execute(sql.replace("?", "%s").encode(), values)
@@ -164,7 +164,7 @@ class Servers:
             return database.execute(sql, values).fetchall()
 
     def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of one server: ours, these servers' own, and ``extra``."""
+        """Return the environment of one server: ours, that of these servers, and ``extra``."""
         return {
             **os.environ,
             "STREAMIT_DATA": str(self.data),
@@ -175,7 +175,7 @@ class Servers:
 
 
 def is_healthy(port: int) -> bool:
-    """Tell whether the server on ``port`` answers /healthz with 200."""
+    """Tell whether /healthz of the server on ``port`` returns 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/healthz")
@@ -188,7 +188,7 @@ def is_healthy(port: int) -> bool:
 
 @contextlib.contextmanager
 def own_valkey(folder: Path) -> Iterator[Path]:
-    """Run a Valkey that nobody else uses in ``folder``; give its unix socket."""
+    """Run a separate Valkey in ``folder``; yield its unix socket."""
     process = valkey.start(folder)
     try:
         yield folder / "valkey.sock"
@@ -205,7 +205,7 @@ def migrate_template(folder: Path) -> Path:
 
 
 def migrate(env: Mapping[str, str]) -> None:
-    """Bring a database up to date, as each server would at its start."""
+    """Migrate a database, as each server does at its start."""
     done = warm.run([MANAGE, "migrate", "--verbosity", "0"], env)
     assert done.returncode == 0, done.stderr
 

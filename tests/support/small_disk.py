@@ -10,12 +10,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SmallDisk:
-    """A mounted file system; ``fill`` leaves no room on it and ``free`` gives that back."""
+    """A mounted file system; ``fill`` uses up its space, and ``free`` frees it again."""
 
     root: Path
 
     def fill(self, *, but_bytes: int = 0) -> None:
-        """Take all that is free, or all but so much; may be called again."""
+        """Use up all free space, or all but ``but_bytes``; can be called again."""
         with (self.root / "filler").open("ab", buffering=0) as filler:
             for size_bytes in (1024**2, 4096, 1):
                 with contextlib.suppress(OSError):
@@ -31,7 +31,7 @@ class SmallDisk:
 
 @contextlib.contextmanager
 def small_disk(root: Path, size_bytes: int) -> Iterator[SmallDisk]:
-    """Mount one at ``root``; it is gone after the block."""
+    """Mount a small disk at ``root``, and unmount it afterwards."""
     root.mkdir()
     options = f"size={size_bytes},mode=0700"
     mounted = subprocess.run(
@@ -44,5 +44,5 @@ def small_disk(root: Path, size_bytes: int) -> Iterator[SmallDisk]:
     try:
         yield SmallDisk(root)
     finally:
-        # Lazily: a process that has just been killed may not be gone yet.
+        # Lazily, because a process that has just been killed may not be gone yet.
         subprocess.run(["umount", "--lazy", root], check=True)

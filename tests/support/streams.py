@@ -1,4 +1,4 @@
-"""Checks what was made of a film as a player would find it: playlists, pieces, pictures, sound."""
+"""Checks a converted film as a player sees it: playlists, segments, video, audio."""
 
 import re
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from tests.support.boxes import boxes
 
 _PIECE = re.compile(r"#EXTINF:([0-9.]+),.*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n(\S+)")
 _MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)",BYTERANGE="(\d+)@(\d+)"')
-# ISO 14496-10 table 7-1: a picture by which a decoder can begin, and all kinds of pictures.
+# ISO 14496-10 table 7-1: a picture at which a decoder can start, and all kinds of pictures.
 _IDR, _PICTURES = 5, range(1, 6)
 
-# Of the brightness of two points, squared: of 255.
+# Squared difference in brightness (0 to 255) above which two pixels count as different.
 _UNLIKE = 30 * 30
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One segment: how long it lasts, and its bytes."""
+    """One segment: its duration and bytes."""
 
     duration_s: float
     content: bytes
 
 
 def pieces_of(playlist: Path) -> list[Piece]:
-    """Return the segments of a media playlist; all of them must lie in its file."""
+    """Return the segments of a media playlist; they must fill its file without gaps."""
     text = playlist.read_text()
     file = playlist.with_suffix(".mp4")
     content = file.read_bytes()
@@ -44,7 +44,7 @@ def pieces_of(playlist: Path) -> list[Piece]:
     for duration_s, length, start, name in found:
         assert (name, int(start)) == (file.name, end), "the ranges leave a gap"
         end += int(length)
-        assert end <= len(content), "a range ends behind the file"
+        assert end <= len(content), "a range ends after the file"
         pieces.append(Piece(float(duration_s), content[int(start) : end]))
     return pieces
 
@@ -63,7 +63,7 @@ def begins_with_a_key_frame(piece: Piece) -> bool:
 def first_piece_s(playlist: Path) -> float:
     """Return when a player shows the first picture of a stream, which is the first coded one.
 
-    ISO 14496-12 8.8.12 and 8.8.8. Not by ffmpeg, which hides what is shown late.
+    ISO 14496-12 8.8.12 and 8.8.8. This does not use ffmpeg, which hides a late start.
     """
     head = playlist.with_suffix(".mp4").read_bytes()
     piece = pieces_of(playlist)[0].content
@@ -73,14 +73,14 @@ def first_piece_s(playlist: Path) -> float:
     trun = _body(piece, b"moof", b"traf", b"trun")
     flags = int.from_bytes(trun[1:4])
     at = 8 + sum(4 for flag in (0x1, 0x4, 0x100, 0x200, 0x400) if flags & flag)
-    # Without them each picture is shown when it is decoded.
+    # Without composition offsets each picture is shown when it is decoded.
     has_offsets = bool(flags & 0x800)
     offset = int.from_bytes(trun[at : at + 4], signed=True) if has_offsets else 0
     return (int.from_bytes(tfdt[4:]) + offset) / timescale
 
 
 def _body(content: bytes, *path: bytes) -> bytes:
-    """Return what is in the first box at ``path``."""
+    """Return the body of the first box at ``path``."""
     start, end = 0, len(content)
     for kind in path:
         start, end = next((b, e) for k, b, e in boxes(content, start, end) if k == kind)
@@ -94,7 +94,7 @@ def first_picture_s(path: Path) -> float:
 
 
 def sound_begins_s(path: Path, number: int = 0) -> float:
-    """Return when a track of sound is first heard after silence."""
+    """Return when an audio track is first heard after silence."""
     with av.open(str(path)) as film:
         frames = [(frame.time or 0.0, _samples(frame)) for frame in film.decode(audio=number)]
         rate = film.streams.audio[number].codec_context.sample_rate
@@ -108,15 +108,15 @@ def sound_begins_s(path: Path, number: int = 0) -> float:
 
 
 def _samples(frame: AudioFrame) -> Sequence[float]:
-    """Return one channel of what an AAC decoder gives: floats, a plane for each channel."""
+    """Return one channel of a decoded AAC frame, which has a plane of floats per channel."""
     assert frame.format.name == "fltp"
     return memoryview(frame.planes[0]).cast("f")[: frame.samples]
 
 
 def combs(path: Path) -> int:
-    """Return at how many points of a moving picture a line is unlike those above and below.
+    """Return how many pixels differ from both the line above and the line below.
 
-    There are many where the lines are of two moments in turn.
+    There are many if the lines alternate between two moments, as in interlaced video.
     """
     with av.open(str(path)) as film:
         *_, frame = islice(film.decode(video=0), 10)

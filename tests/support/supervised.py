@@ -1,4 +1,4 @@
-"""The whole of StreamIt as ``manage.py up`` runs it: a supervisor with real children."""
+"""All of StreamIt as ``manage.py up`` runs it: a supervisor with real children."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ class Up:
         return int(self.address.rpartition(":")[2])
 
     def children(self) -> dict[int, str]:
-        """Return the process ids of its children with what each one is."""
+        """Return the pids of its children and what each one is."""
         pid = self.process.pid
         ids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return {int(child): kind_of(int(child)) for child in ids}
@@ -66,7 +66,7 @@ def surroundings(**env: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(data: Path, *arguments: str, **env: str) -> Iterator[Up]:
-    """Start on a free port, wait for the address, and end it hard if the test has not."""
+    """Start on a free port and wait for the address; kill it if the test has not ended it."""
     with subprocess.Popen(
         command("--port", "0", "--data", str(data), *arguments),
         env=surroundings(**env),

@@ -1,6 +1,7 @@
-"""A broadcast with teletext, which ffmpeg reads and does not write.
+"""Makes a broadcast with teletext, which ffmpeg can read but not write.
 
-A track of sound is told to be one: what is in it nobody decodes. ETSI EN 300 468 section 6.2.43.
+An audio track is relabelled as teletext; nothing decodes its content. ETSI EN 300 468 section
+6.2.43.
 """
 
 _PACKET_BYTES, _PROGRAMME_PID = 188, 0x1000
@@ -9,15 +10,15 @@ _MPEG_SOUND = 0x03
 
 
 def with_teletext(content: bytes, language: str) -> bytes:
-    """Return a transport stream of ffmpeg's, whose last track of MPEG sound is now teletext."""
+    """Return ffmpeg's transport stream with the last MPEG audio track relabelled as teletext."""
     packets = [content[at : at + _PACKET_BYTES] for at in range(0, len(content), _PACKET_BYTES)]
-    return b"".join(_retold(packet, language) for packet in packets)
+    return b"".join(_relabelled(packet, language) for packet in packets)
 
 
-def _retold(packet: bytes, language: str) -> bytes:
+def _relabelled(packet: bytes, language: str) -> bytes:
     if int.from_bytes(packet[1:3]) & 0x1FFF != _PROGRAMME_PID:
         return packet
-    # Four bytes are the packet's, and one says where the table begins.
+    # The packet header has four bytes, and one more says where the table starts.
     header, table = packet[:5], packet[5:]
     length = 3 + (int.from_bytes(table[1:3]) & 0xFFF)
     start = 12 + (int.from_bytes(table[10:12]) & 0xFFF)
@@ -36,7 +37,7 @@ def _retold(packet: bytes, language: str) -> bytes:
 
 
 def _crc(content: bytes) -> int:
-    """Return the check sum of a table (ISO 13818-1 annex A)."""
+    """Return the checksum of a table (ISO 13818-1 annex A)."""
     crc = 0xFFFFFFFF
     for byte in content:
         crc ^= byte << 24

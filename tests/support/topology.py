@@ -1,7 +1,6 @@
-"""What docker-compose.yml describes, as processes of this machine.
+"""Runs what docker-compose.yml describes as processes on this machine.
 
-The settings are those of the file; host names and ports are replaced by local ones, and
-nothing else is.
+It uses the settings of that file, with only host names and ports replaced by local ones.
 """
 
 import contextlib
@@ -38,7 +37,7 @@ class Web:
     log: Path
 
     def stop(self) -> int:
-        """End it as ``docker stop`` does; return its exit code."""
+        """Stop it as ``docker stop`` does; return its exit code."""
         self.process.terminate()
         return self.process.wait(20)
 
@@ -53,7 +52,7 @@ class Topology:
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Topology]:
-    """Run everything that the compose file names; end it with the block."""
+    """Run all services of the compose file, and end them afterwards."""
     data = folder / "data"
     data.mkdir()
     places = {"postgres:5432": free_port(), "web:8000": free_port(*ADDRESSES)}
@@ -75,7 +74,7 @@ def running(folder: Path) -> Iterator[Topology]:
 
 
 def _filled(value: str, public_url: str = "") -> str:
-    """Put in what a person writes into .env (docs/operations/install.md)."""
+    """Fill in what people write into .env (docs/operations/install.md)."""
     written = {
         "STREAMIT_PUBLIC_URL": public_url,
         "STREAMIT_SECRET_KEY": "a secret for tests only, long enough to be accepted",
@@ -89,7 +88,7 @@ def _environment(public_url: str, places: Mapping[str, int]) -> dict[str, str]:
     found = {}
     for name, value in SERVICES["web"]["environment"].items():
         if value is None:
-            # Passed on from .env, which does not have it.
+            # Passed through from .env, which does not have it here.
             continue
         text = _filled(value, public_url)
         for place, port in places.items():
@@ -128,7 +127,7 @@ def _start(folder: Path, address: str, port: int, env: Mapping[str, str]) -> Web
 
 
 def _end(webs: list[Web]) -> None:
-    """End them in order, while what they stand on is still there."""
+    """Stop them in order, while the services that they need still run."""
     for web in webs:
         web.process.terminate()
     for web in webs:

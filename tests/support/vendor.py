@@ -1,7 +1,7 @@
-"""A processing service as somebody else would run one, with a real ffmpeg behind it.
+"""An external processing service, as somebody else might run one, with a real ffmpeg.
 
-It behaves well unless a test says otherwise: ``Vendor.habits``. It runs in threads of its own,
-or as a program: ``python -m tests.support.vendor --port 9100 --secret whsec_…``.
+It behaves correctly unless a test changes ``Vendor.habits``. It runs in its own threads, or as a
+program: ``python -m tests.support.vendor --port 9100 --secret whsec_…``.
 """
 
 import argparse
@@ -32,39 +32,39 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
 @dataclass(slots=True)
 class Habits:
-    """What it does that good services do not."""
+    """Misbehaviour that a test can switch on."""
 
-    # The answers to the next submissions, before it takes one.
+    # Statuses with which it refuses the next submissions, before it accepts one.
     answers: list[int] = field(default_factory=list)
-    # It takes work, does it, and never calls back.
+    # It accepts and does the work, but never calls back.
     is_silent: bool = False
-    # Each callback comes twice, and the last one before the first.
+    # It sends each callback twice, and the last one before the first.
     sends_twice: bool = False
     sends_backwards: bool = False
-    # The next downloads of what it has made are answered so.
+    # Statuses with which it refuses the next downloads of its results.
     downloads: list[int] = field(default_factory=list)
-    # How it encodes pictures.
+    # The video encoder.
     encoder: str = "libx264"
-    # What it delivers instead of what it has made.
+    # What it delivers instead of its results.
     delivers: bytes | None = None
 
 
 @dataclass(slots=True)
 class Work:
-    """One job, as it was ordered."""
+    """One submitted job."""
 
     id: str
     order: dict[str, Any]
     folder: Path
     told: dict[str, Any] = field(default_factory=lambda: {"state": "working"})
     is_cancelled: bool = False
-    # Whether it is made, or cannot be.
+    # Set once the job has succeeded or failed.
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(slots=True)
 class Vendor:
-    """The service; ``answered`` is called, in a thread, with the status of each callback."""
+    """The service. Calls ``answered`` in a thread with the response status of each callback."""
 
     secrets: list[str]
     folder: Path
@@ -81,7 +81,7 @@ class Vendor:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def submit(self, key: str, order: dict[str, Any]) -> Work:
-        """Begin a job, once for each key."""
+        """Start a job, once per key."""
         if key not in self.keys:
             job_id = uuid.uuid4().hex[:12]
             folder = self.folder / job_id
@@ -126,17 +126,17 @@ class Vendor:
         subprocess.run(command, cwd=work.folder, check=True, capture_output=True)
 
     def wait(self) -> None:
-        """Return when nothing is at work any more."""
+        """Wait until no job is running."""
         for thread in self.working:
             thread.join()
 
     def tell(self, work: Work, told: dict[str, Any]) -> None:
-        """Call back with ``told``, unless it is silent."""
+        """Send a callback with the result, unless ``is_silent``."""
         if self.habits.is_silent or work.is_cancelled:
             return
         event_id = f"evt_{uuid.uuid4().hex}"
         for _ in range(2 if self.habits.sends_twice else 1):
-            # A server that has gone is none of its business.
+            # Ignore a server that has gone.
             with contextlib.suppress(OSError, http.client.HTTPException):
                 self.call_back(work, told, event_id=event_id)
 
@@ -150,7 +150,7 @@ class Vendor:
         age_s: int = 0,
         **changed: Any,
     ) -> tuple[int, dict[str, Any]]:
-        """Send one callback; return the status and what was answered."""
+        """Send one callback; return the status and the body of the response."""
         echoed = {"id": work.id, "job": work.order["job"], "fence": work.order["fence"]}
         body = json.dumps({**echoed, **told, **changed}).encode()
         fields = signing.headers(
@@ -273,12 +273,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager
 def running(folder: Path, *secrets: str, port: int = 0) -> Iterator[Vendor]:
-    """Run a service that takes and uses ``secrets``, the first to sign with."""
+    """Run a service that accepts ``secrets``, and signs with the first one."""
     vendor = Vendor(list(secrets), folder)
     handler = type("Handler", (_Handler,), {"vendor": vendor})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)

@@ -1,6 +1,6 @@
-"""Waiting for what comes without a signal, such as what another process does.
+"""Waits for conditions that have no signal, such as the state of another process.
 
-A test that can wait for a signal, such as an event or a message, does so instead.
+If there is an event or a message to wait for, a test should do that instead.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ T = TypeVar("T")
 async def eventually(
     check: Callable[[], Awaitable[T | None]], *, within_s: float = PATIENCE_S, every_s: float = 0.05
 ) -> T:
-    """Return what ``check`` returns as soon as that is true; fail when it never is."""
+    """Wait until ``check`` returns something true, and return it; fail if it never does."""
     deadline_s = time.monotonic() + within_s
     while not (found := await check()):
         assert time.monotonic() < deadline_s, f"not within {within_s} s: {check.__name__}"
@@ -31,7 +31,7 @@ def wait_until(
     within_s: float = PATIENCE_S,
     every_s: float = 0.01,
 ) -> T:
-    """Do the same for a test that is not asynchronous; ``why`` is what it says as it fails."""
+    """Do the same in a synchronous test; ``why`` is the message of the failure."""
     deadline_s = time.monotonic() + within_s
     while not (found := check()):
         assert time.monotonic() < deadline_s, why or f"not within {within_s} s: {check.__name__}"

@@ -1,7 +1,7 @@
-"""Programs that start soon: forked from a process that has imported what they are made of.
+"""Programs that start fast, because they are forked from a process with everything imported.
 
-That is four fifths of what a server's start costs, and the suite starts hundreds. Each program
-reads its own settings, and benches start what they measure anew.
+Imports are four fifths of a server's start, and the suite starts hundreds of servers. Each program
+reads its own settings. Benches start the programs that they measure without forking.
 """
 
 import contextlib
@@ -18,13 +18,13 @@ from typing import IO
 
 from core.processes import die_with_parent
 from tests.support import probes
-from tests.support.forking import ordered
+from tests.support.forking import request_fork
 from tests.support.warm_process import FD
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_TIMEOUT_S = 120
-# What works only in a process of its own: libraries that are loaded before all others, coverage,
-# which begins with the interpreter, and metrics, which are made when they are imported.
+# These need a new process: preloaded libraries, coverage, which starts with the interpreter, and
+# metrics, which are created at import.
 _NEEDS_EXEC = (
     "LD_PRELOAD",
     "COVERAGE_PROCESS_START",
@@ -34,20 +34,20 @@ _NEEDS_EXEC = (
 
 
 class Program:
-    """A running program, with what tests use of ``subprocess.Popen``."""
+    """A running program, with the parts of ``subprocess.Popen`` that tests use."""
 
     def __init__(self, pid: int, ending: int) -> None:
         self.pid = pid
         self.returncode: int | None = None
-        # Its exit code comes here.
+        # The pipe to which its exit code is written.
         self._ending = ending
 
     def poll(self) -> int | None:
-        """Return the exit code, None while it runs."""
+        """Return the exit code, or None while it runs."""
         return self._ended(0)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return the exit code when it has ended; raise subprocess.TimeoutExpired."""
+        """Wait for the exit code and return it; raise subprocess.TimeoutExpired."""
         code = self._ended(timeout)
         if code is None:
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
@@ -74,7 +74,7 @@ class Program:
 
 
 class Warm:
-    """The process that programs are forked from; it ends with ours."""
+    """The process from which programs are forked; it ends with ours."""
 
     def __init__(self) -> None:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -96,14 +96,14 @@ class Warm:
         errors: IO[bytes],
         fds: Sequence[int],
     ) -> Program:
-        """See ``start`` of the module."""
+        """See the function ``start``."""
         order = {"command": [str(word) for word in command], "env": dict(env)}
         sent = [output.fileno(), errors.fileno(), *fds]
-        return Program(*ordered(self._ours, order, sent))
+        return Program(*request_fork(self._ours, order, sent))
 
 
 Process = Program | subprocess.Popen[bytes]
-# Runs a Python program: the command, its environment, where its output goes, and what it is given.
+# Starts a Python program: the command, its environment, its output, and descriptors to pass to it.
 Starter = Callable[[Sequence[str | Path], Mapping[str, str], IO[bytes], Sequence[int]], Process]
 
 _warm: list[Warm] = []
@@ -121,9 +121,9 @@ def start(
     output: IO[bytes],
     fds: Sequence[int] = (),
 ) -> Process:
-    """Run a Python program with its arguments, among them FD for the first of ``fds``.
+    """Start a Python program. In its arguments, FD stands for the first of ``fds``.
 
-    It is forked where that is the same as starting it anew.
+    It is forked if that makes no difference to starting a new process.
     """
     if any(name in env for name in _NEEDS_EXEC):
         return start_anew(command, env, output, fds)
@@ -136,7 +136,7 @@ def start_anew(
     output: IO[bytes],
     fds: Sequence[int] = (),
 ) -> Process:
-    """Do what ``start`` does with a new process, as users do, whose cost can be measured."""
+    """Do the same as ``start``, but always in a new process, as in production."""
     return subprocess.Popen(
         [sys.executable, *(str(fds[0]) if word == FD else str(word) for word in command)],
         cwd=ROOT,
@@ -150,7 +150,7 @@ def start_anew(
 
 
 def run(command: Sequence[str | Path], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a Python program to its end, as ``subprocess.run`` does, and return what it said."""
+    """Run a Python program to its end, as ``subprocess.run`` does, and return its output."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         program = _the_warm().start(command, env, output, errors, [])
         try:

@@ -1,6 +1,6 @@
-"""The process that ``tests.support.warm`` forks programs from. It runs nothing itself.
+"""The process from which ``tests.support.warm`` forks programs. It runs nothing itself.
 
-It has one thread and no event loop, so that a fork of it is as good as a new process.
+It has one thread and no event loop, so that a fork behaves like a new process.
 """
 
 import gc
@@ -23,8 +23,8 @@ from core.processes import die_with_parent
 from tests.support import probes
 from tests.support.forking import Parent
 
-# What config.asgi and the commands import, with all that it brings; config.asgi itself reads
-# settings while it is imported.
+# The modules that config.asgi and the commands import, but not config.asgi itself, which reads
+# settings at import.
 MODULES = (
     "config.handler",
     "config.health",
@@ -54,7 +54,7 @@ MODULES = (
     "uvicorn.loops.uvloop",
     "webhooks.sender",
 )
-# The settings that these read; the environment changes none but DATABASES.
+# The settings that these modules read at import. Only DATABASES depends on the environment.
 READ = {
     "ABSOLUTE_URL_OVERRIDES",
     "AUTH_USER_MODEL",
@@ -72,12 +72,12 @@ READ = {
     "MIDDLEWARE",
     "USE_I18N",
 }
-# Among the arguments: the descriptor that was given.
+# Placeholder in the arguments for the passed descriptor.
 FD = "{fd}"
 
 
 def become(order: dict[str, Any], fds: list[int]) -> None:
-    """Run a program in this process as if it had been started anew."""
+    """Run a program in this process as if it were a new one."""
     output, errors, *given = fds
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, fd in enumerate((nothing, output, errors)):
@@ -93,18 +93,18 @@ def become(order: dict[str, Any], fds: list[int]) -> None:
 
 
 def load() -> None:
-    """Import MODULES, and forget the settings, which each program reads anew."""
+    """Import MODULES, then reset the settings, which each program reads again."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     for name in MODULES:
         importlib.import_module(name)
     read = vars(settings).keys() - {"_wrapped"}
     assert read <= READ, f"settings read by imported modules: {sorted(read - READ)}"
-    # It takes 0.05 s and 46 MiB by design, and each test that starts a server registers people.
+    # By design it takes 0.05 s and 46 MiB, and nearly every test with a server registers people.
     Argon2Hasher.memory_cost = 64
     del sys.modules["config.settings"]
     settings._wrapped = empty
-    # The names of tables are cut to what the database bears.
+    # Table names depend on the database's maximum length.
     del connections["default"]
     del connections.settings
     vars(connections).update(_settings=None)
@@ -114,7 +114,7 @@ def main() -> None:
     tie = die_with_parent()
     load()
     probes.fork_from(socket.socket(fileno=int(sys.argv[2])))
-    # What is there stays, and is looked at by no collection of a child's.
+    # Keep children's garbage collections from scanning, and so copying, what is already loaded.
     gc.collect()
     gc.freeze()
     told = Parent(socket.socket(fileno=int(sys.argv[1]))).run()
