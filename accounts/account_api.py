@@ -99,7 +99,7 @@ async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None
     """Sign a browser out and close everything that it has open."""
     refuse_keys(request.auth, "sign a browser out")
     await in_database(sign_ins.end)(owner=request.auth, sign_in_id=session_id)
-    await recheck.ask()
+    await recheck.trigger()
     return Status(204, None)
 
 

@@ -174,7 +174,7 @@ async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) 
     signed_in = await _sign_in_to(request, user)
     security_log.record("signed in", account=user.pk)
     # Whoever was signed in here is so no more, nor is a browser too many.
-    await recheck.ask()
+    await recheck.trigger()
     return signed_in
 
 
@@ -206,7 +206,7 @@ async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedI
             user_id=request.auth.user_id, old=body.password, new=body.new_password
         )
     signed_in = await _sign_in_to(request, user)
-    await recheck.ask()
+    await recheck.trigger()
     return signed_in
 
 

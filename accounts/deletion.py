@@ -58,7 +58,7 @@ async def _delete(
 ) -> list[StreamItError] | None:
     if not await _disable(user_id, among, is_traced):
         return None
-    await recheck.ask()
+    await recheck.trigger()
     return await _remove(user_id, is_traced=is_traced)
 
 

@@ -29,7 +29,7 @@ def of_account(user: User) -> str:
 
 
 def end(*names: str) -> None:
-    """Store that these have ended; call ``core.recheck.ask`` afterwards. Blocks."""
+    """Store that these have ended; call ``core.recheck.trigger`` afterwards. Blocks."""
     now = timezone.now()
     kept = max(LONGEST_TOKEN, settings.ACCESS_TOKEN_TTL) + _OVERLAP
     EndedGrant.objects.filter(ended_at__lt=now - kept).delete()

@@ -70,5 +70,5 @@ async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
 async def revoke_key(request: SignedInRequest, key_id: UUID) -> Status[None]:
     """Revoke an API key: it stops working at once, and so does everything issued for it."""
     await in_database(keys.revoke)(owner=request.auth, key_id=key_id)
-    await recheck.ask()
+    await recheck.trigger()
     return Status(204, None)

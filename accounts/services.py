@@ -146,7 +146,7 @@ def _owner_of(email: str) -> User | None:
 async def change_password(*, user_id: UUID, old: str, new: str) -> User:
     """Give an account another password and begin a new epoch; API keys stay.
 
-    ``core.recheck.ask`` must follow. Raises Invalid, Forbidden for a guest, and WrongLogin.
+    ``core.recheck.trigger`` must follow. Raises Invalid, Forbidden for a guest, and WrongLogin.
     """
     user = await in_database(User.objects.get)(pk=user_id)
     if user.is_guest:
@@ -182,7 +182,7 @@ async def reset_password(*, user_id: UUID, new: str) -> None:
     _check_password(new)
     hashed = await hash_password(new)
     await in_database(_begin_epoch)(user_id, "password reset", password=hashed)
-    await recheck.ask()
+    await recheck.trigger()
 
 
 async def set_staff(*, user_id: UUID, staff: bool) -> None:
@@ -200,7 +200,7 @@ def _set_staff(user_id: UUID, staff: bool) -> None:
 async def sign_out(*, user_id: UUID, source: str) -> None:
     """End the session of an account that is called ``source``, and all that came of it."""
     await in_database(_sign_out)(user_id, source)
-    await recheck.ask()
+    await recheck.trigger()
 
 
 @transaction.atomic
@@ -212,7 +212,7 @@ def _sign_out(user_id: UUID, source: str) -> None:
 async def sign_out_everywhere(*, user_id: UUID) -> None:
     """End all sessions, access tokens and API keys of an account, and all that came of them."""
     await in_database(_begin_epoch_without_keys)(user_id)
-    await recheck.ask()
+    await recheck.trigger()
 
 
 @transaction.atomic
@@ -225,7 +225,7 @@ async def set_active(*, user_id: UUID, active: bool) -> None:
     """Let nobody use an account any more, or again."""
     event: security_log.Event = "account enabled" if active else "account disabled"
     await in_database(_begin_epoch)(user_id, event, is_active=active)
-    await recheck.ask()
+    await recheck.trigger()
 
 
 @transaction.atomic

@@ -31,7 +31,7 @@ def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False)
     """Store that ``user`` is signed in to the session of ``request``, named ``source``.
 
     ``is_new`` says that the name was made just now: there is nothing to change. Those that have
-    not been used for longest are signed out where there are too many: ``core.recheck.ask`` must
+    not been used for longest are signed out where there are too many: ``core.recheck.trigger`` must
     follow.
     """
     facts = _facts(request)
@@ -89,7 +89,7 @@ def of(owner: Principal) -> list[SignIn]:
 
 
 def end(*, owner: Principal, sign_in_id: UUID) -> None:
-    """Sign a browser out; call ``core.recheck.ask`` afterwards. Raises SignInNotFound."""
+    """Sign a browser out; call ``core.recheck.trigger`` afterwards. Raises SignInNotFound."""
     row = SignIn.objects.filter(pk=sign_in_id, user_id=owner.user_id).first()
     if row is None:
         raise SignInNotFound
@@ -100,7 +100,7 @@ def end(*, owner: Principal, sign_in_id: UUID) -> None:
 
 @transaction.atomic
 def sign_out(source: str) -> None:
-    """End a session, its browser's row and the grant; call ``core.recheck.ask`` afterwards."""
+    """End a session, its browser's row and the grant; call ``core.recheck.trigger`` afterwards."""
     rows = SignIn.objects.filter(source=source)
     Session.objects.filter(session_key__in=rows.values("session_key")).delete()
     rows.delete()

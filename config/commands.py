@@ -61,7 +61,7 @@ class OperatorCommand(BaseCommand):
                 raise CommandError(NOT_UP_TO_DATE)
             return super().execute(*args, **options)
         except StreamItError as error:
-            raise CommandError(told(error)) from None
+            raise CommandError(error_text(error)) from None
         except DATABASE_AWAY as error:
             why = "the disk is full" if is_full(error) else " ".join(str(error).split())
             raise CommandError(f"DATABASE_URL: cannot use the database: {why}") from None
@@ -74,7 +74,7 @@ class OperatorCommand(BaseCommand):
         self.stdout.flush()
 
 
-def told(error: StreamItError) -> str:
+def error_text(error: StreamItError) -> str:
     """Return the text of ``error`` for an operator."""
     if isinstance(error, live.LiveStateUnavailable):
         # The text for users promises that it comes back by itself.

@@ -44,7 +44,7 @@ def place() -> str:
     return " ".join(part for part in parts if part)
 
 
-def let_it_take_its_time() -> None:
+def remove_time_limit() -> None:
     """Remove the time limit of this connection for sending much data to PostgreSQL.
 
     With a slow disk it writes for many seconds between two reads, and is not away then.

@@ -20,7 +20,7 @@ class DatabaseUnusable(SystemExit):
     """The database cannot be opened or changed, or is too new; the text names it and says why."""
 
 
-def bring_up_to_date(begins: Callable[[], None] = lambda: None) -> None:
+def apply_missing(begins: Callable[[], None] = lambda: None) -> None:
     """Apply what migrations are missing, or wait for whoever does; raise DatabaseUnusable.
 
     ``begins`` hears when there are any: with a large library it takes minutes.

@@ -112,7 +112,7 @@ class Check:
 
     async def _retry(self, job: Job, good: bytes) -> None:
         self.say("3. Retry: the same job, with the film mended")
-        await _mend(job, good)
+        await _replace_original(job, good)
         if job.status == Status.FAILED:
             await retries.retry(job.pk, by="staff")
         done = await self._over(await Video.objects.aget(pk=job.video_id))
@@ -225,14 +225,14 @@ async def _upload(owner: User, content: bytes, promised: bytes) -> Video:
 
     async with pipeline.at_work(row):
         stat, kind = await pipeline.store(row, pipeline.once(content))
-        facts = await pipeline.look_into(row, read, len(content), kind, is_near=True)
+        facts = await pipeline.probe_file(row, read, len(content), kind, is_near=True)
         key = pipeline.original_key(row)
         return await pipeline.finish(
             row, title=row.title, key=key, stat=stat, kind=kind, facts=facts
         )
 
 
-async def _mend(job: Job, good: bytes) -> None:
+async def _replace_original(job: Job, good: bytes) -> None:
     """Put the bytes that were promised in the place of those that came."""
     source = await Source.objects.aget(video_id=job.video_id)
     storage = registry.provider(source.storage)

@@ -26,7 +26,7 @@ def check_secret_key() -> None:
 
 def connect() -> None:
     """Register all listeners; may be called again."""
-    tokens.check_viewings_with(media_access.that_hold)
+    tokens.check_viewings_with(media_access.still_valid)
     withdrawals.listen(unloading.unload)
     renaming.listen(rename)
     new_videos.listen(intake.decide, intake.tell)

@@ -281,11 +281,11 @@ def _different(links: list[str]) -> list[str]:
         host, _, page = path.partition("/")
         film = film_of(link)
         same = film.groups() if film else (bare_link(host), page.rstrip("/"), query)
-        found[same] = max(found.get(same, ""), link, key=_says)
+        found[same] = max(found.get(same, ""), link, key=_detail)
     return list(found.values())
 
 
-def _says(link: str) -> tuple[bool, int]:
+def _detail(link: str) -> tuple[bool, int]:
     """Return how much detail a link has; a start time counts most."""
     return _START.search(link) is not None, len(link)
 

@@ -151,7 +151,7 @@ def _cannot_work(error: BaseException) -> bool:
     return isinstance(error, RedisError | OSError | TimeoutError)
 
 
-async def ask_each(
+async def query_each(
     purpose: str,
     names: Iterable[str],
     ask: Callable[[Pipeline, str], object],

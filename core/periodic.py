@@ -26,7 +26,7 @@ class Periodic:
         failed: str,
     ) -> None:
         self._work, self._every_s, self._first_s, self._failed = work, every_s, first_s, failed
-        self._task = PerLoop(lambda: asyncio.create_task(self._go_on()))
+        self._task = PerLoop(lambda: asyncio.create_task(self._run()))
 
     async def start(self) -> None:
         """Start it; does nothing if it runs."""
@@ -38,7 +38,7 @@ class Periodic:
         if task is not None:
             task.cancel()
 
-    async def _go_on(self) -> None:
+    async def _run(self) -> None:
         await asyncio.sleep(self._first_s())
         while True:
             try:

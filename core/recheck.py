@@ -26,7 +26,7 @@ _KEY = "recheck"
 Work = Callable[[], Awaitable[None]]
 
 
-async def ask() -> None:
+async def trigger() -> None:
     """Make all processes check again. Call it after the revocation is stored."""
     with contextlib.suppress(live.LiveStateUnavailable):
         async with live.reaching_redis("recheck") as redis:

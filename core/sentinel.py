@@ -97,9 +97,9 @@ class Primary:
         now_s = time.monotonic()
         if now_s - self._asked_at_s >= ASK_EVERY_S:
             self._asked_at_s = now_s
-            self._asking = asyncio.get_running_loop().create_task(self._look())
+            self._asking = asyncio.get_running_loop().create_task(self._refresh())
 
-    async def _look(self) -> None:
+    async def _refresh(self) -> None:
         # A working primary is kept even if all its Sentinels are away.
         with contextlib.suppress(NoPrimary):
             await self.find()

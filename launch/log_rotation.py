@@ -27,10 +27,10 @@ class Rotation:
         for file in self._files:
             with contextlib.suppress(OSError):
                 if file.stat().st_size >= self._most_bytes:
-                    put_aside(file)
+                    rotate_file(file)
 
 
-def put_aside(file: Path) -> None:
+def rotate_file(file: Path) -> None:
     """Rename ``file`` to ``NAME.1``, and older ones to ``NAME.2`` and so on; raise OSError."""
     names = [file, *(file.with_name(f"{file.name}.{number}") for number in range(1, KEPT))]
     for older, newer in reversed(list(zip(names[1:], names, strict=False))):

@@ -48,12 +48,12 @@ class Supervisor:
     def take_signals(self) -> None:
         """Handle SIGINT, SIGTERM and SIGHUP: they end ``run``; a second one ends it at once."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._asked_to_stop)
+            signal.signal(number, self._on_signal)
         # nohup(1) ignores SIGHUP; leave it ignored.
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, self._asked_to_stop)
+            signal.signal(signal.SIGHUP, self._on_signal)
 
-    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.impatient = self.stopping
         self.stopping = True
 
@@ -66,7 +66,7 @@ class Supervisor:
         """Restart children that have died, after their pause."""
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
-                self._bury(child, child.process)
+                self._reap(child, child.process)
             if child.process is None and time.monotonic() >= child.start_at and not self.stopping:
                 self._start(child)
 
@@ -104,18 +104,18 @@ class Supervisor:
         except (OSError, SystemExit) as error:
             if not child.deaths:
                 raise
-            self._put_off(child)
+            self._schedule_restart(child)
             self.report("cannot start", child.name, str(error))
 
-    def _bury(self, child: Child, process: subprocess.Popen[bytes]) -> None:
+    def _reap(self, child: Child, process: subprocess.Popen[bytes]) -> None:
         self.report("process ended", child.name, f"exit code {process.returncode}")
         child.died(process.pid)
         child.process = None
         if time.monotonic() - child.started_at > WELL_AFTER_S:
             child.deaths = 0
-        self._put_off(child)
+        self._schedule_restart(child)
 
-    def _put_off(self, child: Child) -> None:
+    def _schedule_restart(self, child: Child) -> None:
         child.deaths += 1
         child.start_at = time.monotonic() + backoff_s(child.deaths)
 

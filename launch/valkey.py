@@ -59,12 +59,12 @@ def find_binary() -> Path:
     )
 
 
-def _tell_nobody(_line: str) -> None:
+def _discard(_line: str) -> None:
     pass
 
 
 def start(
-    folder: Path, *, timeout_s: float = 10, tell: Callable[[str], None] = _tell_nobody
+    folder: Path, *, timeout_s: float = 10, tell: Callable[[str], None] = _discard
 ) -> subprocess.Popen[bytes]:
     """Start Valkey with its socket and append-only files in ``folder``; wait until it answers.
 

@@ -43,20 +43,20 @@ class DiskWatch:
             self._decide(shutil.disk_usage(self._folder).free)
 
     def _decide(self, free_bytes: int) -> None:
-        facts = _ask(self._folder, "INFO persistence")
+        facts = _send_command(self._folder, "INFO persistence")
         is_on = b"aof_enabled:1" in facts
         fails = b"aof_last_write_status:err" in facts
         if is_on and (fails or free_bytes < valkey.NEEDED_BYTES):
-            _ask(self._folder, "CONFIG SET appendonly no")
+            _send_command(self._folder, "CONFIG SET appendonly no")
             shutil.rmtree(self._folder / valkey.APPEND_ONLY, ignore_errors=True)
             self._tell("the disk is full: the live state is in memory alone")
         elif b"aof_enabled:0" in facts and free_bytes >= _ENOUGH_BYTES:
-            reply = _ask(self._folder, "CONFIG SET appendonly yes")
+            reply = _send_command(self._folder, "CONFIG SET appendonly yes")
             if reply.startswith(b"+OK"):
                 self._tell("there is room again: the live state is written to disk")
 
 
-def _ask(folder: Path, command: str) -> bytes:
+def _send_command(folder: Path, command: str) -> bytes:
     """Return Valkey's reply to ``command``; raise OSError if none comes in time."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_PATIENCE_S)

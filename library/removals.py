@@ -57,13 +57,13 @@ async def remove(video: Video) -> None:
     for end in _endings:
         await end(video.pk)
     try:
-        await go_on(removal)
+        await resume(removal)
     except StorageError:
-        await _call_off(removal)
+        await _cancel(removal)
         raise
 
 
-async def go_on(removal: Removal) -> None:
+async def resume(removal: Removal) -> None:
     """Remove what is left of the video; on StorageError the removal stays."""
     lease: timedelta = settings.UPLOAD_LEASE
     async with row_lease.kept(removal, lease, every=lease / 3):
@@ -99,7 +99,7 @@ def _announce(video: Video) -> Removal | None:
 
 
 @in_database
-def _call_off(removal: Removal) -> None:
+def _cancel(removal: Removal) -> None:
     """Keep the video, unless someone else is removing it now.
 
     Its renditions may be gone already; then they are made again.

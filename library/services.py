@@ -121,4 +121,4 @@ async def remove_video(video: Video) -> None:
     except Unavailable:
         # The video is gone anyway: players find no bytes.
         log.warning("rooms that play a deleted video could not be told", video=str(video_id))
-    await recheck.ask()
+    await recheck.trigger()

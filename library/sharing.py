@@ -39,7 +39,7 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
         await withdrawals.announce(video_id, "taken_back")
     finally:
         # Last, because a member may have got a new token while the room still played it.
-        await recheck.ask()
+        await recheck.trigger()
 
 
 async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, tokens.MediaGrant]:
@@ -74,7 +74,7 @@ _Asked = tuple[tokens.RoomMember | None, UUID]
 def _find_shared(asked: Collection[_Asked]) -> dict[_Asked, _Found]:
     videos = Video.objects.select_related("source").in_bulk({video_id for _, video_id in asked})
     known = [viewing for viewing in asked if viewing[1] in videos]
-    holding = set(tokens.viewings_that_hold({(member, video) for member, video in known if member}))
+    holding = set(tokens.valid_viewings({(member, video) for member, video in known if member}))
     return {
         (member, video): _Found(videos[video], member is None or (member, video) in holding)
         for member, video in known

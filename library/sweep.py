@@ -47,7 +47,7 @@ async def sweep() -> int:
         swept += 1
     while removal := await removals.take_abandoned():
         try:
-            await removals.go_on(removal)
+            await removals.resume(removal)
             swept += 1
         except StorageError:
             log.warning("a deletion could not be finished", video=str(removal.pk), exc_info=True)

@@ -63,11 +63,11 @@ Viewing = tuple[RoomMember, UUID]
 ViewingCheck = Callable[[Collection[Viewing]], Collection[Viewing]]
 
 
-def _no_viewing_holds(_viewings: Collection[Viewing]) -> Collection[Viewing]:
+def _no_valid_viewings(_viewings: Collection[Viewing]) -> Collection[Viewing]:
     return ()
 
 
-_viewings_that_hold: ViewingCheck = _no_viewing_holds
+_viewings_that_hold: ViewingCheck = _no_valid_viewings
 
 
 def check_viewings_with(check: ViewingCheck) -> None:
@@ -79,7 +79,7 @@ def check_viewings_with(check: ViewingCheck) -> None:
     _viewings_that_hold = check
 
 
-def viewings_that_hold(viewings: Collection[Viewing]) -> Collection[Viewing]:
+def valid_viewings(viewings: Collection[Viewing]) -> Collection[Viewing]:
     """Return those of ``viewings`` that are still valid. Reads the database."""
     return _viewings_that_hold(viewings) if viewings else ()
 

@@ -76,7 +76,7 @@ class Ffmpeg:
             stderr=asyncio.subprocess.PIPE,
             env={},
             cwd=folder,
-            preexec_fn=_humble(is_idle=self.is_idle),
+            preexec_fn=_low_priority(is_idle=self.is_idle),
         )
         said: deque[str] = deque(maxlen=KEPT_LINES)
         try:
@@ -125,7 +125,7 @@ async def _read_messages(process: asyncio.subprocess.Process, said: deque[str]) 
         said.extend(line for line in chunk.decode("utf-8", "replace").splitlines() if line)
 
 
-def _humble(*, is_idle: bool) -> Callable[[], None]:
+def _low_priority(*, is_idle: bool) -> Callable[[], None]:
     """Return a ``preexec_fn`` that lowers the priority for processor time and memory."""
     tie = die_with_parent()
 

@@ -147,10 +147,10 @@ def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playli
             has_end = True
         elif not line.startswith("#") and about:
             variables.passed_on()
-            variants.append(_variant(addresses.whole(variables.within(line)), about))
+            variants.append(_variant(addresses.absolute(variables.within(line)), about))
             about = {}
         elif not line.startswith("#"):
-            first_part = first_part or addresses.whole(variables.within(line))
+            first_part = first_part or addresses.absolute(variables.within(line))
     return Playlist(tuple(variants), first_part, round(duration_s, 3), has_end, variables.defined)
 
 
@@ -159,7 +159,7 @@ def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playli
 Name = Callable[[str, Mapping[str, str] | None], str]
 
 
-def renamed(text: str, base: str, name: Name, given: Mapping[str, str] | None = None) -> str:
+def rewrite(text: str, base: str, name: Name, given: Mapping[str, str] | None = None) -> str:
     """Return the playlist at ``base`` with each address replaced by what ``name`` returns for it.
 
     Variables, also those in ``given``, are replaced by their values. The playlist is written anew
@@ -173,7 +173,7 @@ def renamed(text: str, base: str, name: Name, given: Mapping[str, str] | None = 
     for line in _lines(text):
         if not line.startswith("#"):
             of_list = variables.passed_on() if next_is_list else None
-            out.append(name(addresses.whole(variables.within(line)), of_list))
+            out.append(name(addresses.absolute(variables.within(line)), of_list))
             next_is_list = False
             continue
         if line.startswith(_DEFINE):
@@ -197,7 +197,7 @@ def _list(said: str, addresses: "_Addresses", name: Name, of_list: Mapping[str, 
     for key, value in _ATTRIBUTE.findall(said):
         plain = value.strip().strip('"')
         if key == "URI" and not plain.startswith("data:"):
-            out.append(f'URI="{name(addresses.whole(plain), of_list)}"')
+            out.append(f'URI="{name(addresses.absolute(plain), of_list)}"')
         elif key in _ATTRIBUTES and not _NO_TEXT.search(plain):
             out.append(f'{key}="{plain}"' if value.startswith('"') else f"{key}={plain}")
     return ",".join(out)
@@ -216,25 +216,25 @@ class _Addresses:
         if not address and about.get("METHOD") != "NONE":
             raise NoAddress
         if not address.startswith("data:"):
-            self.whole(address)
+            self.absolute(address)
 
-    def whole(self, address: str) -> str:
+    def absolute(self, address: str) -> str:
         """Return the absolute address; raise NoAddress, or BadPlaylist over the limits."""
         try:
-            whole = urljoin(self._base, address)
-            found = urlsplit(whole)
+            absolute = urljoin(self._base, address)
+            found = urlsplit(absolute)
         except ValueError:
             raise NoAddress from None
         is_on_the_web = found.scheme in ("http", "https") and found.hostname
-        if not is_on_the_web or _CONTROL.search(whole):
+        if not is_on_the_web or _CONTROL.search(absolute):
             raise NoAddress
-        if len(whole.encode()) > MAX_NAMED_BYTES:
+        if len(absolute.encode()) > MAX_NAMED_BYTES:
             raise _too_large()
         self._count += 1
-        self._characters += len(whole)
+        self._characters += len(absolute)
         if self._count > MAX_ADDRESSES or self._characters > MAX_ADDRESS_CHARACTERS:
             raise _too_large()
-        return whole
+        return absolute
 
 
 class _Variables:

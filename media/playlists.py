@@ -120,7 +120,7 @@ def growing(name: str, head_bytes: int, lines: str) -> str:
     return _media(name, head_bytes, lines, "EVENT", ["#EXT-X-START:TIME-OFFSET=0"])
 
 
-def written_anew(text: str, name: str) -> str:
+def sanitized(text: str, name: str) -> str:
     """Return an untrusted media playlist reduced to its segments, all in the file ``name``.
 
     Players fetch every address in a playlist, which would reveal the viewers' IP addresses. Raises

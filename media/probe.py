@@ -82,8 +82,8 @@ class Facts:
         return cls(
             duration_s=_number(reported["duration_s"]),
             start_s=_number(reported["start_s"]),
-            width=_whole(reported["width"]),
-            height=_whole(reported["height"]),
+            width=_integer(reported["width"]),
+            height=_integer(reported["height"]),
             video_codec=_text(reported["video_codec"]),
             audio_codec=_text(reported["audio_codec"]),
             pixel_format=_text(reported["pixel_format"]),
@@ -175,5 +175,5 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _whole(value: Any) -> int | None:
+def _integer(value: Any) -> int | None:
     return None if value is None else int(value)

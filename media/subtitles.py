@@ -61,7 +61,7 @@ async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
     Without ``encoding``, it is guessed from the content. Raises BadSubtitles, Busy and Unavailable.
     """
     async with READING.turn():
-        answer = await _ask_child(raw, encoding)
+        answer = await _run_child(raw, encoding)
     facts, _, vtt = answer.partition(b"\n")
     if not facts:
         raise BadSubtitles("takes too long to read")
@@ -73,7 +73,7 @@ async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
     return WebVtt(vtt.decode(), str(answer["encoding"]), int(answer["cues"]))
 
 
-async def _ask_child(raw: bytes, encoding: str) -> bytes:
+async def _run_child(raw: bytes, encoding: str) -> bytes:
     async with running("subtitles", encoding, str(CPU_S)) as child:
         try:
             async with asyncio.timeout(WALL_S):

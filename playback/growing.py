@@ -20,7 +20,7 @@ def change(state: "LiveState", until_s: float | None, now_ms: float) -> "LiveSta
     if until_s == state.made_until:
         return state
     here = state.position_at(now_ms)
-    stands = state.stands_at(now_ms)
+    stands = state.is_at_growing_end(now_ms)
     if stands and until_s is not None and here <= until_s < here + AHEAD_S:
         return state
     update: dict[str, Any] = {"made_until": until_s}

@@ -178,7 +178,7 @@ def _change(
         case Stay():
             return state
         case MakeHost() | SetCohost() | SetControl():
-            return _change_who_decides(state, command)
+            return _change_control(state, command)
 
 
 def _measured(state: LiveState, told: SetDuration, now_ms: float, lead_ms: float) -> LiveState:
@@ -199,7 +199,7 @@ def _measured(state: LiveState, told: SetDuration, now_ms: float, lead_ms: float
         at = now_ms + lead_ms if state.playing else now_ms
         return measured.model_copy(update={"position": 0.0, "at": at})
     if state.held is not None and measured.is_end(measured.position):
-        return waiting.go_on(measured, now_ms, lead_ms)
+        return waiting.resume(measured, now_ms, lead_ms)
     return measured
 
 
@@ -241,7 +241,7 @@ def _change_source(
             return _restarted(state, None, now_ms, unloaded=why)
 
 
-def _change_who_decides(state: LiveState, command: MakeHost | SetCohost | SetControl) -> LiveState:
+def _change_control(state: LiveState, command: MakeHost | SetCohost | SetControl) -> LiveState:
     match command:
         case MakeHost(member):
             if member == state.host:

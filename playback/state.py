@@ -225,7 +225,7 @@ class LiveState(State):
         """Tell whether the end of the film has not been converted yet."""
         return self.made_until is not None and self.made_until < (self.duration or MAX_POSITION_S)
 
-    def stands_at(self, now_ms: float) -> bool:
+    def is_at_growing_end(self, now_ms: float) -> bool:
         """Tell whether the room plays but has reached the end of the converted part."""
         if self.made_until is None or not self.playing:
             return False

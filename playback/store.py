@@ -59,7 +59,7 @@ async def load_each(codes: Iterable[str]) -> dict[str, LiveState]:
 
     In one round trip, unless something cannot be read.
     """
-    found = await live.ask_each(
+    found = await live.query_each(
         "playback",
         codes,
         lambda each, code: each.hget(live_key(code), "state"),
@@ -93,7 +93,7 @@ async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored
 
 async def revisions(codes: Iterable[str]) -> dict[str, int]:
     """Return the revision of each room that has a live state, in one round trip."""
-    found = await live.ask_each(
+    found = await live.query_each(
         "playback",
         codes,
         lambda each, code: each.hget(live_key(code), "revision"),

@@ -76,7 +76,7 @@ def end(state: LiveState, now_ms: float, *, excusing: bool) -> LiveState:
     return state.model_copy(update=update)
 
 
-def go_on(state: LiveState, now_ms: float, lead_ms: float, *, excusing: bool = False) -> LiveState:
+def resume(state: LiveState, now_ms: float, lead_ms: float, *, excusing: bool = False) -> LiveState:
     """Return ``state`` playing, because it no longer has to wait."""
     ended = end(state, now_ms, excusing=excusing)
     return ended.model_copy(update={"playing": True, "at": now_ms + lead_ms})
@@ -94,7 +94,7 @@ def change(state: LiveState, command: WaitCommand, now_ms: float, lead_ms: float
         case GiveUpWaiting():
             if state.held is None or now_ms < state.held.until:
                 return state
-            return go_on(state, now_ms, lead_ms, excusing=True)
+            return resume(state, now_ms, lead_ms, excusing=True)
         case LimitWait():
             return _limited(state, command, now_ms, lead_ms)
         case Recover(member):
@@ -113,7 +113,7 @@ def _without(state: LiveState, members: frozenset[str], now_ms: float, lead_ms: 
         return state
     pending = tuple(member for member in held.pending if member not in members)
     if not pending:
-        return go_on(state, now_ms, lead_ms)
+        return resume(state, now_ms, lead_ms)
     fewer = held.model_copy(update={"pending": pending})
     return state.model_copy(update={"held": fewer, "waiting": _public(fewer)})
 
@@ -124,7 +124,7 @@ def _limited(state: LiveState, limit: LimitWait, now_ms: float, lead_ms: float) 
         return state
     is_of_start = held.stalled_at is None
     if limit.wait is Wait.OFF or (limit.wait is Wait.START and not is_of_start):
-        return go_on(state, now_ms, lead_ms)
+        return resume(state, now_ms, lead_ms)
     until = now_ms + limit.timeout_s * 1000
     if until >= held.until:
         return state
@@ -135,7 +135,7 @@ def _limited(state: LiveState, limit: LimitWait, now_ms: float, lead_ms: float) 
 def _stalled(state: LiveState, stall: Stall, now_ms: float) -> LiveState:
     """Pause where the stalled player is, so that they miss nothing."""
     # At the end of the converted part everyone waits already.
-    stands = not state.playing or now_ms < state.at or state.stands_at(now_ms)
+    stands = not state.playing or now_ms < state.at or state.is_at_growing_end(now_ms)
     of_another_film = stall.revision < state.source_revision
     # Until they have played well, one person's stalls together cost at most one time-out: nobody
     # can stop the film again and again.

@@ -116,7 +116,7 @@ async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> s
     for begin in range(0, len(parts), ROOMS_TOGETHER):
         lost = await _renew(parts[begin : begin + ROOMS_TOGETHER], now_ms + lease_ms)
         if lost:
-            await _hold_again(lost, now_ms, lease_ms)
+            await _retake(lost, now_ms, lease_ms)
         all_lost.update(lost)
     return all_lost
 
@@ -138,7 +138,7 @@ async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
     ]
 
 
-async def _hold_again(leases: Iterable[Lease], now_ms: float, lease_ms: float) -> None:
+async def _retake(leases: Iterable[Lease], now_ms: float, lease_ms: float) -> None:
     async with live.reaching_redis("presence") as redis:
         pipeline = redis.pipeline(transaction=False)
         script = _scripts.bind(pipeline, "hold")
@@ -267,7 +267,7 @@ async def rename(code: str, person: str, name: str, *, now_ms: float, kept_ms: i
 
 async def revisions(codes: Iterable[str]) -> dict[str, int]:
     """Return the presence revision of each room, in one round trip."""
-    return await live.ask_each(
+    return await live.query_each(
         "presence",
         codes,
         lambda each, code: each.get(key(code, "presence")),
@@ -286,7 +286,7 @@ def is_another_count(known: int, found: int) -> bool:
 
 async def counts(codes: Iterable[str]) -> dict[str, int]:
     """Return how many people are present in each room, in one round trip."""
-    return await live.ask_each(
+    return await live.query_each(
         "presence",
         codes,
         lambda each, code: each.zcard(key(code, "since")),

@@ -91,7 +91,7 @@ async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
 async def _tell_of(news: News) -> None:
     if news.failure is not None:
         # The link to the original is no longer valid.
-        await recheck.ask()
+        await recheck.trigger()
     if news.state != State.WORKING:
         await wake.call()
 

@@ -95,7 +95,7 @@ def _write_anew(folder: Path) -> None:
     """Rewrite every playlist so that it names only its own file; raise NotUsable."""
     for path in folder.glob("*.m3u8"):
         try:
-            path.write_text(playlists.written_anew(path.read_text(), f"{path.stem}.mp4"))
+            path.write_text(playlists.sanitized(path.read_text(), f"{path.stem}.mp4"))
         except ValueError as error:
             raise NotUsable(
                 "incomplete", f"The processing service delivered {path.name}, which is no playlist."

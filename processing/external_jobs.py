@@ -96,13 +96,13 @@ def _is_answered(job: Job) -> bool:
 
 @patiently
 def forget(job: Job) -> None:
-    """Detach ``job`` from its submission; call ``core.recheck.ask`` afterwards."""
+    """Detach ``job`` from its submission; call ``core.recheck.trigger`` afterwards."""
     submissions.forget(job)
 
 
 @in_database
 def take(provider: str, callback: Callback) -> Result:
-    """Apply a callback once; call ``core.recheck.ask`` afterwards."""
+    """Apply a callback once; call ``core.recheck.trigger`` afterwards."""
     with transaction.atomic():
         jobs = Job.objects.select_for_update(of=("self",)).select_related("video")
         job = jobs.filter(pk=callback.job_id, provider=provider).first()

@@ -72,7 +72,7 @@ async def _links_ended(job: Job) -> AsyncIterator[None]:
     fence = job.fence
     yield
     if fence is not None and fence != job.fence:
-        await recheck.ask()
+        await recheck.trigger()
 
 
 async def _submit(attempt: Attempt, processor: Processor) -> None:

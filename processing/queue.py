@@ -147,7 +147,7 @@ def beat(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) 
 def finish(job: Job) -> None:
     """Mark ``job`` as completed; raise LeaseLost.
 
-    This revokes the link to the original of an external job: call ``core.recheck.ask`` afterwards.
+    This revokes the link to the original of an external job: call ``core.recheck.trigger`` afterwards.
     """
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)

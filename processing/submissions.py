@@ -13,7 +13,7 @@ def grant_of(job: Job) -> Grant:
 def forget(job: Job) -> None:
     """Detach ``job`` from its submission and revoke the link to the original. Synchronous.
 
-    Call ``core.recheck.ask`` afterwards.
+    Call ``core.recheck.trigger`` afterwards.
     """
     grants.end(grant_of(job).source)
     job.held().update(fence=None, provider_job_id="", outputs=None)

@@ -230,7 +230,7 @@ async def _decide(
         swapped, found = await store.swap(code, stored, Stored.of(outcome.state))
         if swapped and found is not None:
             return outcome, found
-        stored, outcome = await _mended(code, found), None
+        stored, outcome = await _repaired(code, found), None
     raise TooBusy
 
 
@@ -238,10 +238,10 @@ async def _decide(
 
 
 async def _current(code: str) -> Stored:
-    return await _mended(code, await store.load(code))
+    return await _repaired(code, await store.load(code))
 
 
-async def _mended(code: str, stored: Stored | None) -> Stored:
+async def _repaired(code: str, stored: Stored | None) -> Stored:
     """Return a state that clients will accept: ``stored``, or a replacement for it."""
     while True:
         fresh = _replacement(code, stored)

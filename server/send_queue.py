@@ -162,13 +162,13 @@ class AsgiSendQueue:
             self.tend()
         else:
             self._fresh.append(frame)
-            self._go_on()
+            self._start_draining()
 
     def close(self, code: CloseCode, reason: str = "") -> None:
         if not self.is_closed:
             metrics.closes.labels(int(code)).inc()
             self._last_words = {"type": "websocket.close", "code": int(code), "reason": reason}
-            self._go_on()
+            self._start_draining()
 
     @property
     def is_closed(self) -> bool:
@@ -180,7 +180,7 @@ class AsgiSendQueue:
             self._backlog = None
             self.close(CloseCode.TOO_SLOW, "too slow")
 
-    def _go_on(self) -> None:
+    def _start_draining(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._drain())
 

@@ -57,7 +57,7 @@ class Sender:
         self._under_way: Counter[UUID] = Counter()
         self._one_is_over = asyncio.Event()
 
-    async def go_on(self) -> None:
+    async def run(self) -> None:
         """Send deliveries when they are due, until cancelled."""
         async with asyncio.TaskGroup() as sending:
             while True:
@@ -174,7 +174,7 @@ def _give_up(delivery: Delivery) -> None:
 class _Sending:
     def __init__(self) -> None:
         self.sender = Sender()
-        self.task = asyncio.create_task(self.sender.go_on())
+        self.task = asyncio.create_task(self.sender.run())
 
 
 _sending = PerLoop(_Sending)

@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from config.backups.folder import CannotBackUp, Manifest
-from config.database import let_it_take_its_time
+from config.database import remove_time_limit
 from config.migrations import first_unknown
 from library.keys import keys_query, models_with_keys, table_of
 
@@ -103,7 +103,7 @@ def sums(folder: Path) -> dict[str, str]:
     return found
 
 
-def check_whole(folder: Path, manifest: Manifest) -> None:
+def check_integrity(folder: Path, manifest: Manifest) -> None:
     """Raise CannotBackUp if the copy in ``folder`` was changed or damaged after it was made."""
     found = sums(folder) if folder.is_dir() else {}
     for name, digest in manifest.database_sha256.items():
@@ -162,15 +162,15 @@ def is_empty() -> bool:
     return not connection.introspection.table_names()
 
 
-def put_back(folder: Path, manifest: Manifest) -> None:
+def restore(folder: Path, manifest: Manifest) -> None:
     """Restore the database from ``folder``. Can be repeated after a failure."""
     if connection.vendor == "sqlite":
-        _put_back_sqlite(folder)
+        _restore_sqlite(folder)
     else:
-        _put_back_postgresql(folder, manifest)
+        _restore_postgresql(folder, manifest)
 
 
-def _put_back_sqlite(folder: Path) -> None:
+def _restore_sqlite(folder: Path) -> None:
     connection.close()
     path = Path(connection.settings_dict["NAME"])
     draft = path.with_name(f".{path.name}")
@@ -183,12 +183,12 @@ def _put_back_sqlite(folder: Path) -> None:
     draft.rename(path)
 
 
-def _put_back_postgresql(folder: Path, manifest: Manifest) -> None:
+def _restore_postgresql(folder: Path, manifest: Manifest) -> None:
     _migrate_to(manifest.migrations)
     quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
         # Some migrations insert rows.
-        let_it_take_its_time()
+        remove_time_limit()
         cursor.execute(f"TRUNCATE {', '.join(map(quote, manifest.tables))}")
         for table, columns in manifest.tables.items():
             sql = f"COPY {_named(table, columns)} FROM STDIN"

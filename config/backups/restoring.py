@@ -49,8 +49,8 @@ def restore(root: Path, *, say: Say) -> None:
     say(f"Files: {copier.files}, {readable(copier.size_bytes)}")
     if folder.secret_key.is_file():
         shutil.copyfile(folder.secret_key, settings.DATA_DIR / "secret_key")
-    databases.put_back(folder.database, manifest)
-    migrations.bring_up_to_date()
+    databases.restore(folder.database, manifest)
+    migrations.apply_missing()
     _leave_out(manifest)
     say("Database: restored")
     _give_to_owner(settings.DATA_DIR)
@@ -72,7 +72,7 @@ def _check(folder: Folder, manifest: Manifest) -> None:
             f" database here is {here}. {_CHOOSE[manifest.database]}"
         )
     databases.check_known(manifest.migrations)
-    databases.check_whole(folder.database, manifest)
+    databases.check_integrity(folder.database, manifest)
 
 
 def _begin(mark: Path, folder: Folder) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts import deletion, services
 from accounts.models import User
-from config.commands import told
+from config.commands import error_text
 from config.operator.actions import (
     SEARCH,
     WHO,
@@ -129,7 +129,7 @@ async def _delete(say: Say, options: Options) -> None:
         return
     say(f"delete: {user.display_name} ({user.pk}) can no longer sign in, but is not gone yet:")
     for each in why:
-        say(f"  {told(each)}")
+        say(f"  {error_text(each)}")
     say("Running servers retry every ten minutes. Run this again to retry now.")
     raise SystemExit(UNFINISHED)
 

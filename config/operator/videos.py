@@ -76,7 +76,7 @@ async def _audit(say: Say, options: Options) -> None:
         raise SystemExit(1)
 
 
-async def _look_again(say: Say, options: Options) -> None:
+async def _reprobe(say: Say, options: Options) -> None:
     """Probe all videos again; queue those that need it and print those that cannot be read."""
     looked, queued = 0, 0
     # Load one video at a time: there may be many, and this can take hours.
@@ -113,7 +113,7 @@ ACTIONS = [
     Action(
         "look-again",
         "probe videos of older versions again, and queue those that can be converted now",
-        _look_again,
+        _reprobe,
         (SEARCH,),
     ),
     Action(

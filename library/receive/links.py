@@ -19,7 +19,7 @@ from core.links import find_link
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
 from library.receive.idempotency import link_digest
-from library.receive.streams import look_into_stream
+from library.receive.streams import examine_stream
 from library.receive.titles import title_from
 from library.schemas import LinkIn, only_where, why_unplayable
 from library.storage import registry
@@ -156,7 +156,7 @@ async def _copy(
             stored, kind = await pipeline.store(upload, chunks)
     key = pipeline.original_key(upload)
     with _about_the_file():
-        facts = await pipeline.look_into(
+        facts = await pipeline.probe_file(
             upload,
             pipeline.reader(target, key),
             stored.size_bytes,
@@ -186,7 +186,7 @@ async def _keep_link(
     upload = await _begin(owner, link, url, remote, 0, upload_id)
     async with pipeline.at_work(upload):
         with _about_the_address(), _about_the_file():
-            facts = await pipeline.look_into(upload, read, stat.size_bytes, kind, is_near=False)
+            facts = await pipeline.probe_file(upload, read, stat.size_bytes, kind, is_near=False)
         if to_watch:
             _check_playable(kind, facts)
         return await pipeline.finish(
@@ -205,7 +205,7 @@ async def _keep_stream(
 ) -> Video:
     async with _turn(owner):
         with _about_the_address():
-            stream = await look_into_stream(remote, url, settings.PUBLIC_URL)
+            stream = await examine_stream(remote, url, settings.PUBLIC_URL)
     if to_watch:
         _check_playable(HLS, stream.facts)
     upload_rows.check_duration(stream.facts)

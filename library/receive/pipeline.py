@@ -102,7 +102,7 @@ def check_kind(head: bytes) -> Kind:
     return kind
 
 
-async def look_into(
+async def probe_file(
     upload: Upload, read: Read, size_bytes: int, kind: Kind, *, is_near: bool
 ) -> Facts:
     """Probe a file when it is its turn; raise Unreadable, TooLong or Busy.
@@ -151,7 +151,7 @@ async def remove(upload: Upload) -> None:
 
     Does nothing if it has become a video, or if another process has taken it over.
     """
-    if await upload_rows.hold_to_remove(upload):
+    if await upload_rows.claim_for_removal(upload):
         await clear(upload)
         await PartFile.of(upload.pk).remove()
         await upload_rows.forget(upload)

@@ -238,7 +238,7 @@ async def _finish(upload: Upload, file: PartFile) -> Video:
 async def _store(upload: Upload, file: PartFile) -> _Stored:
     size_bytes = upload.size_bytes
     kind = pipeline.check_kind(await file.read(0, HEAD_BYTES))
-    facts = await pipeline.look_into(upload, file.read, size_bytes, kind, is_near=True)
+    facts = await pipeline.probe_file(upload, file.read, size_bytes, kind, is_near=True)
     await pipeline.clear(upload)
     storage = registry.provider(upload.storage)
     key = pipeline.original_key(upload)

@@ -36,7 +36,7 @@ class Stream:
     is_open: bool
 
 
-async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stream:
+async def examine_stream(remote: RemoteStorage, url: str, origin: str) -> Stream:
     """Read the playlists at ``url``, and request the first segment.
 
     Raises BadPlaylist if it is not a stream, or is live, protected or without a picture, and

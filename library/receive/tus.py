@@ -95,9 +95,9 @@ async def _answer(request: _Request) -> ErrorReply:
         raise MethodNotAllowed
     match request.method:
         case "HEAD":
-            return await _tell(request)
+            return await _head(request)
         case "PATCH":
-            return await _go_on(request)
+            return await _patch(request)
         case "DELETE":
             return await _terminate(request)
         case _:
@@ -131,7 +131,7 @@ async def _create(request: _Request) -> ErrorReply:
     return _reply(201, **place, **_progress(upload, offset, video))
 
 
-async def _tell(request: _Request) -> ErrorReply:
+async def _head(request: _Request) -> ErrorReply:
     owner = await request.owner()
     found = await resumable.look_up(_parse_id(request.upload_id), owner.user_id)
     if isinstance(found, Video):
@@ -142,7 +142,7 @@ async def _tell(request: _Request) -> ErrorReply:
     return _reply(200, **{"Upload-Length": str(upload.size_bytes)}, **_progress(upload, offset))
 
 
-async def _go_on(request: _Request) -> ErrorReply:
+async def _patch(request: _Request) -> ErrorReply:
     owner = await request.owner()
     upload = await resumable.find_unfinished(_parse_id(request.upload_id), owner.user_id)
     if request.fields.get("content-type") != _BYTES:

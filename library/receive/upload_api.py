@@ -168,7 +168,7 @@ class _FormUpload:
                 await self._take(more)
             key = pipeline.original_key(upload)
             read = pipeline.reader(storage, key)
-            facts = await pipeline.look_into(
+            facts = await pipeline.probe_file(
                 upload, read, stat.size_bytes, kind, is_near=storage.is_near
             )
             title = self._title or title_from(part.file_name)

@@ -135,7 +135,7 @@ def _on_a_clock(duration_s: float) -> str:
 
 
 @in_database
-def hold_to_remove(upload: Upload) -> bool:
+def claim_for_removal(upload: Upload) -> bool:
     """Take the row of ``upload``, so that its bytes can be removed; False if they must stay.
 
     They must stay if another request continues the upload, or if it has become a video. A process
@@ -147,7 +147,7 @@ def hold_to_remove(upload: Upload) -> bool:
         found = Upload.objects.filter(pk=upload.pk).first()
         if found is None:
             try:
-                return _insert_anew(upload)
+                return _reinsert(upload)
             except StillComing:
                 continue
         if found.is_resumable:
@@ -157,7 +157,7 @@ def hold_to_remove(upload: Upload) -> bool:
     return True
 
 
-def _insert_anew(upload: Upload) -> bool:
+def _reinsert(upload: Upload) -> bool:
     """Insert the row of an upload again; False if it has become a video.
 
     If its owner is gone no row is needed, because nobody can begin it again. Raises StillComing.

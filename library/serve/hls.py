@@ -146,7 +146,7 @@ async def _send_playlist(send: ASGISendCallable, content: bytes) -> None:
 
 
 def _renamed(document: Document, names: Signer, given: Mapping[str, str]) -> bytes:
-    return hls.renamed(document.text, document.url, _name(names), given).encode()
+    return hls.rewrite(document.text, document.url, _name(names), given).encode()
 
 
 async def _pass_on(

@@ -39,7 +39,7 @@ class _Running:
             return
         epochs = await _epochs({each.video_id for each in readings})
         viewings = {(each.member, each.video_id) for each in readings if each.member}
-        holding = await in_database(tokens.viewings_that_hold)(viewings)
+        holding = await in_database(tokens.valid_viewings)(viewings)
         for each in readings:
             epoch = epochs.get(each.video_id)
             has_lapsed = (

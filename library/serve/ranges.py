@@ -90,7 +90,7 @@ def evaluate(
     refusal = _check_preconditions(target, fields, now)
     if refusal is not None:
         return Plan(refusal)
-    spans = _asked_spans(method, target, fields, now)
+    spans = _requested_spans(method, target, fields, now)
     if spans is None:
         return Plan(HTTPStatus.OK, target.mime_type, None, (Span(0, target.size_bytes),))
     if not spans:
@@ -173,7 +173,7 @@ def _entity_tags(text: str) -> list[str]:
     return [match[0] for match in _ENTITY_TAG.finditer(text)]
 
 
-def _asked_spans(
+def _requested_spans(
     method: str, target: Representation, fields: Mapping[str, str], now: datetime
 ) -> list[Span] | None:
     """Return the spans that Range asks for; None means everything, an empty list none we have.

@@ -14,7 +14,7 @@ from library import growing, renditions, services, sharing
 from library.serve import rotated
 from library.serve.open_streams import Reading, while_reading
 from library.serve.responder import send_file, send_options, send_reply
-from library.serve.stream import CORS, METHODS, PREFLIGHT, send_as_it_is, storage_for, whole_size
+from library.serve.stream import CORS, METHODS, PREFLIGHT, expected_size, send_as_it_is, storage_for
 from library.storage.base import Missing, Readable
 
 # For files that grow. A browser that has cached a part asks for more on condition that the file is
@@ -44,7 +44,7 @@ async def send_rendition(
         if (place := await renditions.find(video_id, version, name)) is not None:
             storage = await storage_for(place, scope)
             key, mime_type, about = place.key, place.mime_type, dict[str, str]()
-            size_bytes = whole_size(storage, place)
+            size_bytes = expected_size(storage, place)
         elif (grown := await growing.find(video_id, version, name)) is not None:
             # The finished part of a file that is still being made.
             storage, key, mime_type, about = grown, name, grown.mime_type, NEVER_KEPT

@@ -23,7 +23,7 @@ from library.serve.content import Content
 from library.serve.loop_sharing import next_turn
 from library.serve.nginx import nginx_place
 from library.serve.ranges import Plan, Representation, evaluate, http_date
-from library.storage.base import UNKNOWN_TIME, Readable, Refused, StorageError, check_whole
+from library.storage.base import UNKNOWN_TIME, Readable, Refused, StorageError, check_complete
 from library.storage.web import OURS
 
 log = structlog.get_logger(__name__)
@@ -75,9 +75,11 @@ async def send_file(
     stat = await storage.stat(key)
     if size_bytes is not None:
         # Players would wait for what lies behind the end, and nobody would know why.
-        check_whole(storage, stat, size_bytes)
+        check_complete(storage, stat, size_bytes)
     now = datetime.now(UTC)
-    target = Representation(stat.size_bytes, stat.etag, _told(stat.modified, now), mime_type)
+    target = Representation(
+        stat.size_bytes, stat.etag, _last_modified(stat.modified, now), mime_type
+    )
     plan = evaluate(
         scope["method"],
         target,
@@ -145,7 +147,7 @@ def fields_of(scope: HTTPScope) -> dict[str, str]:
     return fields
 
 
-def _told(modified: datetime, now: datetime) -> datetime | None:
+def _last_modified(modified: datetime, now: datetime) -> datetime | None:
     """Return the date of the last change, if it may be sent.
 
     It must not be later than the answer's Date (RFC 9110 section 8.8.2.1), which servers update

@@ -24,7 +24,7 @@ from library import renditions, services
 from library.renditions import Place
 from library.serve.ranges import Span
 from library.storage import registry
-from library.storage.base import READ_BYTES, Readable, Stat, check_whole
+from library.storage.base import READ_BYTES, Readable, Stat, check_complete
 from media.boxes import HEAD_BYTES, head_of
 from media.kinds import MOV, MP4
 from media.probe import Read
@@ -63,7 +63,7 @@ class RotatedFile:
 
     async def stat(self, key: str) -> Stat:
         of_file = await self._film.stat(key)
-        check_whole(self._film, of_file, self._size_bytes)
+        check_complete(self._film, of_file, self._size_bytes)
         order = sha256(repr(self._spans).encode()).hexdigest()[:8]
         etag = f'{of_file.etag[:-1]}-{order}"'
         size_bytes = self._rotated.index.head_bytes + sum(span.length for span in self._spans)

@@ -80,7 +80,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
                 send,
                 storage=storage,
                 key=place.key,
-                size_bytes=whole_size(storage, place),
+                size_bytes=expected_size(storage, place),
                 mime_type=place.mime_type,
                 headers=headers,
                 content_headers=_attachment(video) if download else {},
@@ -122,7 +122,7 @@ async def storage_for(place: Place, scope: HTTPScope) -> Readable:
     return await rotated.from_key_frame(place, float(begins), is_begun=is_begun)
 
 
-def whole_size(storage: Readable, place: Place) -> int | None:
+def expected_size(storage: Readable, place: Place) -> int | None:
     """Return how many bytes ``storage`` should have of a film; None of one in another order."""
     return None if isinstance(storage, rotated.RotatedFile) else place.size_bytes
 

@@ -109,7 +109,7 @@ class Readable(Protocol):
     async def one_version(self, key: str) -> "Readable": ...
 
 
-def check_whole(storage: Readable, stat: Stat, size_bytes: int) -> None:
+def check_complete(storage: Readable, stat: Stat, size_bytes: int) -> None:
     """Raise Incomplete where less is there than was stored.
 
     What is behind a link is its server's, which may change it.
@@ -162,7 +162,7 @@ class Storage(ABC):
 
         async def why_lost(key: str) -> StorageError | None:
             try:
-                check_whole(self, await self.stat(key), sizes[key])
+                check_complete(self, await self.stat(key), sizes[key])
             except (Missing, Incomplete) as error:
                 return error
             except StorageError:

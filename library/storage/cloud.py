@@ -59,7 +59,7 @@ class Api:
         async with self.stream(
             method, url, expected=expected, attempts=attempts, **request
         ) as response:
-            with _told():
+            with _translated_errors():
                 await response.aread()
             return response
 
@@ -113,7 +113,7 @@ class Api:
         if response.status_code in expected:
             return response
         try:
-            with _told():
+            with _translated_errors():
                 await response.aread()
         finally:
             await response.aclose()
@@ -127,7 +127,7 @@ class Api:
         }
         headers = {**signed, **options.pop("headers", {})}
         client = self._ready_client()
-        with _told():
+        with _translated_errors():
             built = client.build_request(method, url, headers=headers, **options)
             return await client.send(built, stream=True)
 
@@ -146,7 +146,7 @@ class Api:
             "client_secret": self._account.client_secret.get_secret_value(),
             "refresh_token": self._account.refresh_token.get_secret_value(),
         }
-        with _told():
+        with _translated_errors():
             response = await self._ready_client().post(self._token_url, data=fields)
         if response.status_code != 200:
             raise refusal_of_token(response)
@@ -168,7 +168,7 @@ class Api:
 
 async def body(response: httpx2.Response) -> AsyncIterator[bytes]:
     """Yield the body in chunks as they come; raise StorageUnavailable if it breaks off."""
-    with _told():
+    with _translated_errors():
         async for data in response.aiter_raw():
             yield data
 
@@ -205,7 +205,7 @@ def json_of(response: httpx2.Response) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _told() -> Any:
+def _translated_errors() -> Any:
     """Turn network failures into StorageUnavailable."""
     try:
         yield

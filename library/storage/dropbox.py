@@ -62,7 +62,7 @@ class DropboxStorage(Storage):
         )
 
     async def stat(self, key: str) -> Stat:
-        return _stat_of(await self._ask("files/get_metadata", {"path": self._path(key)}))
+        return _stat_of(await self._call("files/get_metadata", {"path": self._path(key)}))
 
     @contextlib.asynccontextmanager
     async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -89,7 +89,7 @@ class DropboxStorage(Storage):
     async def sign(self, key: str, ttl: timedelta) -> str | None:
         if ttl > LINK_LASTS:
             return None
-        answer = await self._ask("files/get_temporary_link", {"path": self._path(key)})
+        answer = await self._call("files/get_temporary_link", {"path": self._path(key)})
         return str(answer["link"])
 
     async def put(
@@ -116,11 +116,11 @@ class DropboxStorage(Storage):
         return await self._finish(key, {"cursor": cursor, "commit": commit})
 
     async def delete(self, key: str) -> None:
-        await self._ask("files/delete_v2", {"path": self._path(key)})
+        await self._call("files/delete_v2", {"path": self._path(key)})
 
     async def list(self, prefix: str = "") -> AsyncIterator[str]:
         try:
-            page = await self._ask("files/list_folder", {"path": self._folder, "limit": 1000})
+            page = await self._call("files/list_folder", {"path": self._folder, "limit": 1000})
         except Missing:
             return  # the folder is created with the first file
         while True:
@@ -130,7 +130,7 @@ class DropboxStorage(Storage):
                     yield key
             if not page["has_more"]:
                 return
-            page = await self._ask("files/list_folder/continue", {"cursor": page["cursor"]})
+            page = await self._call("files/list_folder/continue", {"cursor": page["cursor"]})
 
     async def sweep(self) -> int:
         return 0
@@ -141,7 +141,7 @@ class DropboxStorage(Storage):
     def _path(self, key: str) -> str:
         return f"{self._folder}/{checked_key(key).replace('/', '~')}"
 
-    async def _ask(self, route: str, argument: dict[str, Any]) -> dict[str, Any]:
+    async def _call(self, route: str, argument: dict[str, Any]) -> dict[str, Any]:
         response = await self._api.call("POST", f"{self._hosts.api}/2/{route}", json=argument)
         return json_of(response)
 

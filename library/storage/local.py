@@ -24,7 +24,7 @@ from library.storage.base import (
     StorageError,
     StorageFull,
     StorageUnavailable,
-    check_whole,
+    check_complete,
     checked_key,
 )
 from library.storage.chunks import pieces
@@ -77,7 +77,7 @@ class LocalStorage(Storage):
         lost: dict[str, StorageError] = {}
         for key, size_bytes in sizes.items():
             try:
-                check_whole(self, _stat_of(self.path_of(key).stat()), size_bytes)
+                check_complete(self, _stat_of(self.path_of(key).stat()), size_bytes)
             except (Missing, Incomplete) as error:
                 lost[key] = error
             except OSError as error:

@@ -43,10 +43,10 @@ class Names:
             return [address]
         who = asker() if who is None else who
         # Callers share a lookup only within one owner, so nobody waits for another owner's turn.
-        asking = partial(self._ask, host, port, who)
+        asking = partial(self._resolve, host, port, who)
         return await self._asked.get().get((who, host, port), asking)
 
-    async def _ask(self, host: str, port: int | None, who: str) -> list[str]:
+    async def _resolve(self, host: str, port: int | None, who: str) -> list[str]:
         call = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         async with asyncio.timeout(LOOK_UP_S):
             found = await self._turns.do(call, who=who, threads=self._threads)

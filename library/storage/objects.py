@@ -52,7 +52,7 @@ class ObjectStorage(Storage):
         self._store = store
 
     async def stat(self, key: str) -> Stat:
-        meta = await _asked(obstore.head_async(self._store, checked_key(key)))
+        meta = await _translated(obstore.head_async(self._store, checked_key(key)))
         return _stat_of(meta["size"], meta["e_tag"], meta["last_modified"])
 
     @contextlib.asynccontextmanager
@@ -65,7 +65,7 @@ class ObjectStorage(Storage):
         yield reader
 
     async def sign(self, key: str, ttl: timedelta) -> str | None:
-        address = await _asked(obstore.sign_async(self._store, "GET", checked_key(key), ttl))
+        address = await _translated(obstore.sign_async(self._store, "GET", checked_key(key), ttl))
         return str(address)
 
     async def put(
@@ -98,13 +98,13 @@ class ObjectStorage(Storage):
     async def delete(self, key: str) -> None:
         # S3 does not tell whether the object existed.
         await self.stat(key)
-        await _asked(obstore.delete_async(self._store, key))
+        await _translated(obstore.delete_async(self._store, key))
 
     async def list(self, prefix: str = "") -> AsyncIterator[str]:
         # Stores list whole folders.
         folder = prefix.rpartition("/")[0] or None
         batches = obstore.list(self._store, folder).__aiter__()
-        while (batch := await _asked(anext(batches, None))) is not None:
+        while (batch := await _translated(anext(batches, None))) is not None:
             for meta in batch:
                 if meta["path"].startswith(prefix):
                     yield meta["path"]
@@ -128,7 +128,7 @@ class S3Storage(ObjectStorage):
             prefix=options.prefix or None,
             client_options=_client(options.endpoint),
             retry_config=RETRIES,
-            **_given(
+            **_set_options(
                 region=options.region,
                 endpoint=options.endpoint,
                 access_key_id=options.access_key_id,
@@ -149,7 +149,7 @@ class GcsStorage(ObjectStorage):
             service_account_key=options.service_account.get_secret_value(),
             client_options=_client(options.endpoint),
             retry_config=RETRIES,
-            **_given(base_url=options.endpoint),  # type: ignore[arg-type]
+            **_set_options(base_url=options.endpoint),  # type: ignore[arg-type]
         )
         super().__init__(store)
 
@@ -166,7 +166,7 @@ class AzureStorage(ObjectStorage):
             account_key=options.account_key.get_secret_value(),
             client_options=_client(options.endpoint),
             retry_config=RETRIES,
-            **_given(endpoint=options.endpoint),  # type: ignore[arg-type]
+            **_set_options(endpoint=options.endpoint),  # type: ignore[arg-type]
         )
         super().__init__(store)
 
@@ -201,9 +201,9 @@ class _Reader(AsyncIterator[bytes]):
         options: GetOptions = {"range": (self._position, stop)}
         if self._etag:
             options["if_match"] = self._etag
-        result = await _asked(obstore.get_async(self._store, self._key, options=options))
+        result = await _translated(obstore.get_async(self._store, self._key, options=options))
         self._etag = result.meta["e_tag"]
-        piece = bytes(await _asked(result.bytes_async()))
+        piece = bytes(await _translated(result.bytes_async()))
         if len(piece) != stop - self._position:
             raise StorageUnavailable("The file has become shorter.")
         self._position = stop
@@ -228,7 +228,7 @@ class _Upload:
             self._is_stored = True
 
         try:
-            await _asked(finished(put()))
+            await _translated(finished(put()))
         except asyncio.CancelledError:
             await self._remove()
             raise
@@ -238,11 +238,11 @@ class _Upload:
         feed: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         task = asyncio.ensure_future(self._put_fed(feed))
         try:
-            await _given_to(feed, head, task)
+            await _feed(feed, head, task)
             async for part in rest:
-                await _given_to(feed, part, task)
-            await _given_to(feed, b"", task)
-            await _asked(asyncio.shield(task))
+                await _feed(feed, part, task)
+            await _feed(feed, b"", task)
+            await _translated(asyncio.shield(task))
         except BaseException:
             # The upload must get the exception, so that it aborts at the store: cancelling it would
             # leave its parts there.
@@ -268,7 +268,7 @@ class _Upload:
 
     async def _remove(self) -> None:
         if self._is_stored:
-            await finished(_asked_to_delete(self._store, self._key))
+            await finished(_request_deletion(self._store, self._key))
 
 
 class _GivenUp(Exception):
@@ -282,25 +282,23 @@ async def _from(feed: asyncio.Queue[bytes | None]) -> AsyncGenerator[bytes, None
         raise _GivenUp
 
 
-async def _given_to(
-    feed: asyncio.Queue[bytes | None], data: bytes, task: asyncio.Task[None]
-) -> None:
+async def _feed(feed: asyncio.Queue[bytes | None], data: bytes, task: asyncio.Task[None]) -> None:
     """Put ``data`` into the feed; if ``task`` has failed, raise its error."""
     giving = asyncio.ensure_future(feed.put(data))
     try:
         await asyncio.wait({giving, task}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
-            await _asked(task)
+            await _translated(task)
             raise StorageUnavailable
     finally:
         giving.cancel()
 
 
-async def _asked_to_delete(store: Store, key: str) -> None:
-    await _asked(obstore.delete_async(store, key))
+async def _request_deletion(store: Store, key: str) -> None:
+    await _translated(obstore.delete_async(store, key))
 
 
-async def _asked(answer: Awaitable[T]) -> T:
+async def _translated(answer: Awaitable[T]) -> T:
     """Await an answer of the store; its errors become StorageErrors."""
     try:
         return await answer
@@ -339,6 +337,6 @@ def _client(endpoint: str) -> "ClientConfig":
     }
 
 
-def _given(**values: str) -> dict[str, str]:
+def _set_options(**values: str) -> dict[str, str]:
     """Return the options that are set; the store finds the others by itself."""
     return {name: value for name, value in values.items() if value}

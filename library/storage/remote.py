@@ -245,13 +245,13 @@ class RemoteStorage(Storage):
         """Return the version of the file; raise TooLarge for a file above our limit."""
         version = self._remembered(key)
         if version is None:
-            version = await self._ask(key)
+            version = await self._current_version(key)
             self._remember(key, version)
         if version.size_bytes > self._max_bytes:
             raise too_large(self._max_bytes)
         return version
 
-    async def _ask(self, key: str) -> Version:
+    async def _current_version(self, key: str) -> Version:
         async with self._web.get(key, {"Range": "bytes=0-0"}) as response:
             return self._known(key, version_of_range(response, 0))
 
@@ -261,7 +261,7 @@ class RemoteStorage(Storage):
         A file that has really changed has one new ETag and keeps it.
         """
         for _ in range(_PROOFS):
-            again = await self._ask(key)
+            again = await self._current_version(key)
             if not before.size_bytes == now.size_bytes == again.size_bytes:
                 return False
             has_other_tag = again.etag != now.etag and before.is_but_for_tag(now)

@@ -103,7 +103,7 @@ class Web:
         """
         url = parse(address, self._rules)
         for _ in range(MOST_REDIRECTS + 1):
-            async with _told():
+            async with _translated_errors():
                 response = await self._send(url, headers)
             try:
                 if response.status_code not in _REDIRECTS:
@@ -131,7 +131,7 @@ class Web:
         for the head. Raises as ``get`` does.
         """
         url = parse(address, self._rules)
-        async with _told(), asyncio.timeout(self._patience.headers_s):
+        async with _translated_errors(), asyncio.timeout(self._patience.headers_s):
             response = await self._send(url, headers, method=method, content=content)
             try:
                 begun = b""
@@ -250,7 +250,7 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
     size_bytes, waited_s = 0, 0.0
     while True:
         asked_s = time.monotonic()
-        async with _told():
+        async with _translated_errors():
             data = await anext(chunks, None)
         if data is None:
             return
@@ -262,7 +262,7 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
 
 
 @contextlib.asynccontextmanager
-async def _told() -> AsyncIterator[None]:
+async def _translated_errors() -> AsyncIterator[None]:
     """Turn network failures into StorageErrors."""
     try:
         yield

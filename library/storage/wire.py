@@ -52,7 +52,7 @@ class _Network(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        with _told(httpcore2.ConnectTimeout, httpcore2.ConnectError):
+        with _translated_errors(httpcore2.ConnectTimeout, httpcore2.ConnectError):
             async with asyncio.timeout(timeout):
                 plain = await _connected(host, port)
         return _Connection(_Plain(plain), plain)
@@ -66,14 +66,14 @@ class _Connection(httpcore2.AsyncNetworkStream):
         self._stream, self._plain = stream, plain
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        with _told(httpcore2.ReadTimeout, httpcore2.ReadError):
+        with _translated_errors(httpcore2.ReadTimeout, httpcore2.ReadError):
             async with asyncio.timeout(timeout):
                 with contextlib.suppress(EndOfStream):
                     return await self._stream.receive(min(max_bytes, READ_AT_ONCE_BYTES))
         return b""
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        with _told(httpcore2.WriteTimeout, httpcore2.WriteError):
+        with _translated_errors(httpcore2.WriteTimeout, httpcore2.WriteError):
             async with asyncio.timeout(timeout):
                 await self._stream.send(buffer)
 
@@ -87,7 +87,7 @@ class _Connection(httpcore2.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         try:
-            with _told(httpcore2.ConnectTimeout, httpcore2.ConnectError):
+            with _translated_errors(httpcore2.ConnectTimeout, httpcore2.ConnectError):
                 async with asyncio.timeout(timeout):
                     stream = await TLSStream.wrap(
                         self._stream,
@@ -172,7 +172,7 @@ async def _addresses(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
 
 
 @contextlib.contextmanager
-def _told(
+def _translated_errors(
     timeout: type[httpcore2.TimeoutException], failure: type[httpcore2.NetworkError]
 ) -> Iterator[None]:
     """Turn failures into httpcore's errors, which httpx turns into its own."""

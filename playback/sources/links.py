@@ -149,7 +149,7 @@ def _in_base64(text: str) -> str:
     return ""
 
 
-def mended(url: SplitResult) -> SplitResult:
+def repaired(url: SplitResult) -> SplitResult:
     """Return ``url`` as a known site would have written it. Only for reading, not for requests.
 
     Empty parts of the path are removed, and a query that people continued wrongly is repaired
@@ -167,20 +167,20 @@ def readings(url: SplitResult) -> Iterator[SplitResult]:
     if name := re.match(r"[a-z0-9.-]+(?=%2f)", url.netloc, re.IGNORECASE):
         page = unquote(url.geturl().partition("://")[2][name.end() :])
         url = urlsplit(f"{url.scheme}://{name[0]}{page}")
-    yield mended(url)
+    yield repaired(url)
     path, query = unquote(url.path), unquote(url.query)
     if (path, query) != (url.path, url.query):
         path, _, fragment = path.partition("#")
         path, _, more = path.partition("?")
         fragment = url.fragment or fragment
-        yield mended(url._replace(path=path, query=more or query, fragment=fragment))
+        yield repaired(url._replace(path=path, query=more or query, fragment=fragment))
     if site(url).endswith(_TRANSLATED):
         host = site(url).removesuffix(_TRANSLATED)
-        yield mended(url._replace(netloc=re.sub("-(-?)", lambda mark: mark[1] or ".", host)))
+        yield repaired(url._replace(netloc=re.sub("-(-?)", lambda mark: mark[1] or ".", host)))
     if (found := _OF_SEARCH.search(url.fragment)) and _GOOGLE.fullmatch(name_of(url)):
         yield urlsplit(f"https://youtu.be/{found[1]}?t={found[2] or 0}")
     if shown := _at_the_end_of(url, _SHOWING):
-        yield mended(followed(shown))
+        yield repaired(followed(shown))
 
 
 def _at_the_end_of(url: SplitResult, pages: Pages) -> SplitResult | None:

@@ -42,7 +42,7 @@ class _Titles:
             self._asking[address] = asyncio.create_task(self._ask(address))
         return title
 
-    async def ask(self, address: str) -> str | None:
+    async def title_at(self, address: str) -> str | None:
         """Return the title; wait a moment for it if it is not known."""
         title = self.known(address)
         if title is None and (asking := self._asking.get(address)) is not None:
@@ -91,6 +91,6 @@ def known(address: str) -> str | None:
     return _titles.get().known(address)
 
 
-async def ask(address: str) -> str | None:
+async def title_at(address: str) -> str | None:
     """Return the title at ``address``; None if the site does not answer within ANSWER_S."""
-    return await _titles.get().ask(address)
+    return await _titles.get().title_at(address)

@@ -34,8 +34,8 @@ from playback.sources.links import (
     followed,
     gives_bytes,
     is_shortened,
-    mended,
     readings,
+    repaired,
     start_of,
 )
 from playback.sources.sites import what_to_do
@@ -158,7 +158,7 @@ def resolve(text: str) -> Resolved:
     if (found := _matched(link)) is not None:
         return found
     _explain_file(link, extension_of_link(link.path))
-    explained = (adapter.explain(mended(link)) for adapter in adapters().values())
+    explained = (adapter.explain(repaired(link)) for adapter in adapters().values())
     if why := next(filter(None, explained), None):
         raise Unresolvable(why, fields={"url": "is not the link of one video"})
     if is_shortened(link):
@@ -209,7 +209,7 @@ async def resolve_for(giver: Principal, text: str) -> Resolved:
     except DirectMedia as file:
         for adapter in adapters().values():
             if (key := await adapter.take_file(file.url, giver=giver)) is not None:
-                start_s = start_of(mended(file.url), adapter.start_parameters)
+                start_s = start_of(repaired(file.url), adapter.start_parameters)
                 return Resolved(adapter.describe(key), start_s)
         raise
 

@@ -104,7 +104,7 @@ class VimeoSource(SourceAdapter):
         return {key: title for key, title in found.items() if title}
 
     async def title_of(self, key: SourceKey) -> str | None:
-        return await oembed.ask(self._about(key))
+        return await oembed.title_at(self._about(key))
 
     def _about(self, key: SourceKey) -> str:
         return oembed.address_of(OEMBED, "https://vimeo.com/" + key.external_id.replace(":", "/"))

@@ -145,7 +145,7 @@ class YouTubeSource(SourceAdapter):
         return {key: title for key, title in found.items() if title}
 
     async def title_of(self, key: SourceKey) -> str | None:
-        return await oembed.ask(self._about(key))
+        return await oembed.title_at(self._about(key))
 
     def _about(self, key: SourceKey) -> str:
         return oembed.address_of(OEMBED, f"https://www.youtube.com/watch?v={key.external_id}")

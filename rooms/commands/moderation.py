@@ -110,7 +110,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         await transitions.announce_snapshot(code)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
         # Also end the stream that their player reads.
-        await recheck.ask()
+        await recheck.trigger()
         await queue.withdraw_votes(code, member)
 
 

@@ -11,7 +11,7 @@ from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import membership_rows, room_rows
 
 
-def that_hold(viewings: Collection[Viewing]) -> set[Viewing]:
+def still_valid(viewings: Collection[Viewing]) -> set[Viewing]:
     """Return those of ``viewings`` whose member may still watch the video in that room.
 
     Asks the database, not the live state: it has what a room plays and who was kicked before

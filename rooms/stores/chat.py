@@ -148,7 +148,7 @@ async def since(code: str, last_id: str) -> list[Event]:
 
 async def last_ids(codes: Sequence[str]) -> dict[str, str]:
     """Return the id of each room's last message, in one round trip; "0" for none."""
-    return await live.ask_each(
+    return await live.query_each(
         "chat",
         codes,
         lambda each, code: each.xrevrange(chat_key(code), count=1),

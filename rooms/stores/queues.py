@@ -50,7 +50,7 @@ async def swap(code: str, old: Queue | None, new: Queue) -> bool:
 
 async def versions(codes: Iterable[str]) -> dict[str, int]:
     """Return the version of each room's queue, in one round trip; none that Redis lacks."""
-    found = await live.ask_each(
+    found = await live.query_each(
         "queue",
         codes,
         lambda each, code: each.hget(key(code), "version"),

@@ -142,7 +142,7 @@ async def save(snapshot: RoomSnapshot) -> None:
 
 async def versions(codes: list[str]) -> dict[str, int]:
     """Return the version of each room's snapshot, in one round trip."""
-    return await live.ask_each(
+    return await live.query_each(
         "snapshot",
         codes,
         lambda each, code: each.hget(key(code), "version"),

@@ -27,7 +27,7 @@ def test_a_database_that_reads_on_late_gets_all_that_is_sent_to_be_put_back(
         connection.cursor() as cursor,
     ):
         cursor.execute("CREATE TEMPORARY TABLE lines (line text)")
-        database.let_it_take_its_time()
+        database.remove_time_limit()
         backend = connection.connection.info.backend_pid
         with cursor.cursor.copy("COPY lines FROM STDIN") as rows:
             os.kill(backend, signal.SIGSTOP)

@@ -158,7 +158,7 @@ import manage
 from core import recheck
 async def killed():
     os.kill(os.getpid(), 9)
-recheck.ask = killed
+recheck.trigger = killed
 sys.argv = ["manage.py", "admin", "disable", "alice@example.org"]
 manage.main()
 """

@@ -140,9 +140,9 @@ def test_a_token_signed_with_another_key_is_nothing(settings: Any) -> None:
 
 
 def test_a_bond_that_nobody_vouches_for_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_viewings_that_hold", tokens._no_viewing_holds)
+    monkeypatch.setattr(tokens, "_viewings_that_hold", tokens._no_valid_viewings)
     video, member = Video(pk=uuid4()), tokens.RoomMember("K7QF2XMD", str(uuid4()), 1.0)
     token, _ = tokens.issue(video, ttl=timedelta(minutes=5), grant=UNBOUND, member=member)
     media_grant = tokens.read(token, video.pk)
     assert media_grant.member == member
-    assert not tokens.viewings_that_hold({(member, video.pk)})
+    assert not tokens.valid_viewings({(member, video.pk)})

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from media import hls
-from media.hls import BadPlaylist, read, renamed
+from media.hls import BadPlaylist, read, rewrite
 
 BASE = "https://films.example/a/master.m3u8"
 MASTER = """#EXTM3U
@@ -66,7 +66,7 @@ def test_every_address_gets_another_name_and_the_rest_stays() -> None:
     def name(address: str, variables: Mapping[str, str] | None) -> str:
         return f"{'part' if variables is None else 'list'}({address})"
 
-    assert renamed(MASTER, BASE, name).splitlines() == [
+    assert rewrite(MASTER, BASE, name).splitlines() == [
         "#EXTM3U",
         MASTER.splitlines()[1].replace(
             "sound/en.m3u8", "list(https://films.example/a/sound/en.m3u8)"
@@ -76,7 +76,7 @@ def test_every_address_gets_another_name_and_the_rest_stays() -> None:
         *MASTER.splitlines()[5:6],
         "list(https://other.example/high.m3u8?key=1)",
     ]
-    parts = renamed(PARTS, BASE, name)
+    parts = rewrite(PARTS, BASE, name)
     assert '#EXT-X-MAP:URI="part(https://films.example/a/init.mp4)",BYTERANGE="800@0"' in parts
     assert 'URI="part(https://films.example/keys/1)",IV=0x1' in parts
     assert "part(https://films.example/1.m4s)" in parts.splitlines()
@@ -106,7 +106,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("lines", ELSEWHERE)
 def test_nothing_in_a_playlist_leads_viewers_past_us(lines: str) -> None:
-    written = renamed(f"#EXTM3U\n{lines}\n", BASE, lambda address, _: "ours")
+    written = rewrite(f"#EXTM3U\n{lines}\n", BASE, lambda address, _: "ours")
     assert "evil.example" not in written
     assert written.splitlines() == written.removesuffix("\n").split("\n")
 
@@ -131,7 +131,7 @@ ours
 ours
 #EXT-X-ENDLIST
 """
-    assert renamed(about, BASE, lambda address, _: "ours") == about
+    assert rewrite(about, BASE, lambda address, _: "ours") == about
 
 
 LONG_BASE = f"https://films.example/{'x' * 2000}/"
@@ -153,14 +153,14 @@ def test_what_would_cost_too_much_to_read_is_refused(name: str) -> None:
 @pytest.mark.parametrize("text", [*COSTLY.values(), "#EXTM3U\n" + 'URI="a"\n' * 40_000])
 def test_what_would_cost_too_much_to_write_is_refused(text: str) -> None:
     with pytest.raises(BadPlaylist, match="too large"):
-        renamed(text, LONG_BASE, lambda address, _: address)
+        rewrite(text, LONG_BASE, lambda address, _: address)
 
 
 def test_a_day_in_parts_of_two_seconds_is_not_too_large() -> None:
     text = "#EXTM3U\n" + "".join(f"#EXTINF:2,\n{at}.m4s\n" for at in range(43_200))
     playlist = read(f"{text}#EXT-X-ENDLIST\n", BASE)
     assert (playlist.duration_s, playlist.has_end) == (86_400, True)
-    assert len(renamed(text, BASE, lambda address, _: address).splitlines()) == 86_401
+    assert len(rewrite(text, BASE, lambda address, _: address).splitlines()) == 86_401
 
 
 def test_attributes_are_told_apart_where_a_name_is_long_or_a_value_holds_commas() -> None:
@@ -175,7 +175,7 @@ def test_attributes_are_told_apart_where_a_name_is_long_or_a_value_holds_commas(
 
 def test_a_line_ends_where_the_standard_says_and_nowhere_else() -> None:
     text = "#EXTM3U\r\n#EXTINF:4,\x85\x0c\u2028evil.m4s\r\n0.m4s\r\n\r\n"
-    written = renamed(text, BASE, lambda address, _: address)
+    written = rewrite(text, BASE, lambda address, _: address)
     assert re.split("\r?\n", written)[2:] == ["https://films.example/a/0.m4s", ""]
 
 
@@ -199,7 +199,7 @@ def test_a_line_ends_where_the_standard_says_and_nowhere_else() -> None:
     ],
 )
 def test_names_and_spaces_of_real_playlists_stay(line: str, written: str | None) -> None:
-    out = renamed(f"#EXTM3U\n{line}\n", BASE, lambda address, _: "ours").splitlines()
+    out = rewrite(f"#EXTM3U\n{line}\n", BASE, lambda address, _: "ours").splitlines()
     assert out == ["#EXTM3U", *([written] if written else [])]
 
 
@@ -208,7 +208,7 @@ def test_a_part_at_no_address_breaks_the_playlist() -> None:
     with pytest.raises(BadPlaylist, match="broken"):
         read(text, BASE)
     with pytest.raises(BadPlaylist, match="broken"):
-        renamed(text, BASE, lambda address, _: address)
+        rewrite(text, BASE, lambda address, _: address)
 
 
 @pytest.mark.parametrize("tag", ["KEY:METHOD=AES-128", 'MAP:BYTERANGE="7@0"'])
@@ -226,20 +226,20 @@ def test_a_key_or_a_beginning_at_no_address_breaks_the_playlist(
     if not address:
         return
     with pytest.raises(BadPlaylist, match="broken"):
-        renamed(text, BASE, lambda address, _: address)
+        rewrite(text, BASE, lambda address, _: address)
 
 
 @pytest.mark.parametrize("address", ["data:video/mp2t;base64,AAAA", "0.ts"])
 def test_where_nothing_is_encrypted_no_key_is_needed(address: str) -> None:
     text = f'#EXTM3U\n#EXT-X-KEY:METHOD=NONE\n#EXT-X-MAP:URI="{address}"\n#EXTINF:4,\n0.ts\n'
     assert read(text, BASE).first_part
-    assert "METHOD=NONE" in renamed(text, BASE, lambda address, _: address)
+    assert "METHOD=NONE" in rewrite(text, BASE, lambda address, _: address)
 
 
 def test_a_part_has_no_second_line_in_its_address() -> None:
     base = f"{BASE}?q=http://o.example/v.m3u8%0Anot-json"
     text = '#EXTM3U\n#EXT-X-DEFINE:QUERYPARAM="q"\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{$q}\n'
-    for play in (read, partial(renamed, name=lambda address, _: address)):
+    for play in (read, partial(rewrite, name=lambda address, _: address)):
         with pytest.raises(BadPlaylist, match="broken"):
             play(text, base)
 
@@ -250,7 +250,7 @@ def test_what_would_make_too_long_a_name_is_refused(longest: str) -> None:
     text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n"
     text += "x" * 30_000 if longest == "address" else "low.m3u8"
     text = text.replace("#EXT-X-S", define + "#EXT-X-S") if longest == "variables" else text
-    for play in (read, partial(renamed, name=lambda address, _: address)):
+    for play in (read, partial(rewrite, name=lambda address, _: address)):
         with pytest.raises(BadPlaylist, match="too large"):
             play(text, BASE)
 
@@ -283,14 +283,14 @@ def test_variables_are_put_in_and_passed_on_to_the_playlists_of_qualities() -> N
     def name(address: str, variables: Mapping[str, str] | None) -> str:
         return f"part({address})" if variables is None else f"list({address} {dict(variables)})"
 
-    written = renamed(WITH_VARIABLES, base, name)
+    written = rewrite(WITH_VARIABLES, base, name)
     assert f"list(https://cdn.example/x/low.m3u8?t=a/b {dict(master.variables)})" in written
     assert (
         f'NAME="a/b",URI="list(https://cdn.example/x/en.m3u8 {dict(master.variables)})"' in written
     )
     assert "{$" not in written
     assert "DEFINE" not in written
-    of_parts = renamed(TAKING, BASE, name, master.variables)
+    of_parts = rewrite(TAKING, BASE, name, master.variables)
     assert 'URI="part(https://cdn.example/x/init.mp4)"' in of_parts
     assert "part(https://cdn.example/x/0.m4s)" in of_parts
 
@@ -308,7 +308,7 @@ def test_variables_are_put_in_and_passed_on_to_the_playlists_of_qualities() -> N
 def test_a_variable_without_a_value_is_told(
     text: str, given: Mapping[str, str], words: str
 ) -> None:
-    for use in (lambda: read(text, BASE, given), lambda: renamed(text, BASE, lambda *_: "", given)):
+    for use in (lambda: read(text, BASE, given), lambda: rewrite(text, BASE, lambda *_: "", given)):
         with pytest.raises(BadPlaylist, match=words):
             use()
 
@@ -324,4 +324,4 @@ def test_variables_that_make_much_of_little_are_refused() -> None:
     lists = "#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n" * 1000
     for text in (define + "{$a}{$a}.ts\n" * 1000, define + lists):
         with pytest.raises(BadPlaylist, match="too large"):
-            renamed(text, BASE, lambda *_: "")
+            rewrite(text, BASE, lambda *_: "")

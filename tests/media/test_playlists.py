@@ -12,7 +12,7 @@ from media.playlists import (
     growing,
     master,
     read_segments,
-    written_anew,
+    sanitized,
 )
 
 MEDIA = """\
@@ -85,14 +85,14 @@ def test_a_strangers_playlist_is_written_anew_and_leads_players_to_its_own_file_
         "#EXTINF:4.0,https://tracker.example\r\n\r\n#EXT-X-BYTERANGE:100@720\r\n"
         "//tracker.example/v.mp4\r\n#EXT-X-ENDLIST\r\n"
     )
-    anew = written_anew(text, "v360.mp4")
+    anew = sanitized(text, "v360.mp4")
     assert anew.splitlines() == [
         *("#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:4", "#EXT-X-MEDIA-SEQUENCE:0"),
         *("#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS"),
         '#EXT-X-MAP:URI="v360.mp4",BYTERANGE="720@0"',
         *("#EXTINF:4.000000,", "#EXT-X-BYTERANGE:100@720", "v360.mp4", "#EXT-X-ENDLIST"),
     ]
-    assert written_anew(anew, "v360.mp4") == anew
+    assert sanitized(anew, "v360.mp4") == anew
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_strangers_playlist_is_written_anew_and_leads_players_to_its_own_file_
 )
 def test_a_strangers_playlist_that_is_not_whole_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not whole|too long"):
-        written_anew(text, "v360.mp4")
+        sanitized(text, "v360.mp4")
 
 
 def test_a_codec_is_read_from_the_header_of_the_track() -> None:

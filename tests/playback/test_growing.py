@@ -42,10 +42,10 @@ def after(state: LiveState, command: Command, by: str | None = None) -> LiveStat
 
 
 def test_the_room_goes_as_far_as_the_film_is_made_and_still_plays() -> None:
-    assert (STANDS.position_at(NOW), STANDS.stands_at(NOW)) == (60, True)
+    assert (STANDS.position_at(NOW), STANDS.is_at_growing_end(NOW)) == (60, True)
     assert STANDS.effective(NOW).playing
-    assert (RUNS.position_at(NOW), RUNS.stands_at(NOW)) == (90, False)
-    assert (WAITS.position_at(NOW), WAITS.stands_at(NOW)) == (0, True)
+    assert (RUNS.position_at(NOW), RUNS.is_at_growing_end(NOW)) == (90, False)
+    assert (WAITS.position_at(NOW), WAITS.is_at_growing_end(NOW)) == (0, True)
     assert STANDS.left_s(NOW) is None
 
 
@@ -87,7 +87,7 @@ def test_what_is_known_already_or_of_another_film_changes_nothing() -> None:
 def test_a_film_that_is_made_anew_takes_the_room_back_nowhere() -> None:
     again = after(RUNS, SetMade(KEY, 0.0))
     assert (again.position_at(NOW), again.position_at(NOW + 60_000)) == (90, 90)
-    assert again.stands_at(NOW)
+    assert again.is_at_growing_end(NOW)
     paused = after(PAUSED, SetMade(KEY, 0.0))
     assert paused.position_at(NOW) == 30
     assert after(again, SetMade(KEY, 400.0)).position_at(NOW + LEAD_MS + 1_000) == 91

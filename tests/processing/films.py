@@ -32,7 +32,7 @@ async def upload(path: Path, owner: User | None = None) -> Video:
     content = path.read_bytes()
     stat, kind = await pipeline.store(row, pipeline.once(content))
     read = pipeline.reader(registry.provider("local"), pipeline.original_key(row))
-    facts = await pipeline.look_into(row, read, size_bytes, kind, is_near=True)
+    facts = await pipeline.probe_file(row, read, size_bytes, kind, is_near=True)
     return await pipeline.finish(
         row, title="A film", key=pipeline.original_key(row), stat=stat, kind=kind, facts=facts
     )

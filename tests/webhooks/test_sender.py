@@ -291,7 +291,7 @@ async def test_a_database_that_fails_for_a_moment_stops_no_sending(
 @contextlib.asynccontextmanager
 async def going_on(sending: sender.Sender) -> AsyncIterator[None]:
     """Have everything sent that is due while this lasts, which must not be long."""
-    task = asyncio.create_task(sending.go_on())
+    task = asyncio.create_task(sending.run())
     try:
         async with asyncio.timeout(30):
             yield

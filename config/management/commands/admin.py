@@ -38,6 +38,6 @@ class Command(OperatorCommand):
             await action.run(self.say, options)
         finally:
             # Servers log what was done, and some of it nobody has to look for otherwise.
-            await recheck.ask()
+            await recheck.trigger()
             await live.close()
             await registry.close()

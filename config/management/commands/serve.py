@@ -37,14 +37,14 @@ class Command(BaseCommand):
         if migrate is not None:
 
             def tell(line: str) -> None:
-                _tell(migrate, WAITS)
+                _write(migrate, WAITS)
                 self.stdout.write(line)
                 self.stdout.flush()
 
             external_services.wait_for_database(tell)
             external_services.wait_for_redis(tell)
-            migrations.bring_up_to_date(lambda: _tell(migrate, MIGRATES))
-            _tell(migrate, IS_MIGRATED)
+            migrations.apply_missing(lambda: _write(migrate, MIGRATES))
+            _write(migrate, IS_MIGRATED)
         if settings.SERVER == "daphne":
             # Imported here: Twisted takes its time, and installs an event loop of its own.
             from config import asgi
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             run.serve("config.asgi:application", listener)
 
 
-def _tell(pipe: int, what: bytes) -> None:
+def _write(pipe: int, what: bytes) -> None:
     # Once everything runs nobody reads it: it may be full of what later starts have told.
     with contextlib.suppress(OSError):
         os.write(pipe, what)

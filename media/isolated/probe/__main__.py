@@ -25,7 +25,7 @@ import av.subtitles.stream
 from .boxes import is_protected
 from .facts import facts
 from .holes import has_holes
-from .limits import give_up_everything
+from .limits import drop_privileges
 from .poster import is_undecodable, jpeg, poster_frame
 from .remote_file import RemoteFile
 from .tracks import picture_track
@@ -41,7 +41,7 @@ _LATE_TRACKS = {"mpegts": {"probesize": "32M", "analyzeduration": "600M"}}
 
 def main(size_bytes: int, file_format: str) -> None:
     asking, answers = sys.stdout.buffer, sys.stdin.buffer
-    give_up_everything()
+    drop_privileges()
     file = RemoteFile(asking, answers, size_bytes)
     end = END_OF.get(file_format, end_unknown)(file, size_bytes)
     if end > size_bytes:

@@ -11,7 +11,7 @@ from .boxes import inside
 from .dolby_vision import needs_dolby_vision
 from .orientation import is_sideways
 from .pixels import pixel_format
-from .programs import beside, teletext
+from .programs import teletext, tracks_of_same_program
 from .remote_file import RemoteFile
 from .times import duration_s, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, named, picture
@@ -29,7 +29,7 @@ def facts(
     audio = next(iter(sounds), None)
     # A recording of a whole multiplex has several programmes.
     has_programs = container.format.name == "mpegts" and len(sounds) > 1
-    own = beside(file, stream.id) if has_programs else frozenset()
+    own = tracks_of_same_program(file, stream.id) if has_programs else frozenset()
     # If no audio track belongs to the picture's programme, the listing is unusable.
     is_listed = any(track.id in own for track in sounds)
     length_s = duration_s(container)

@@ -9,7 +9,7 @@ CPU_S = 20
 WALL_S = 30
 
 
-def give_up_everything() -> None:
+def drop_privileges() -> None:
     """Set the limits, which cannot be lifted again. The last one forbids opening files."""
     signal.alarm(WALL_S)
     lowest_free = os.dup(0)

@@ -17,7 +17,7 @@ _PAT_PID, _PAT, _PMT = 0, 0, 2
 _SECTION_HEAD_BYTES, _CHECK_BYTES = 8, 4
 
 
-def beside(file: RemoteFile, pid: int) -> frozenset[int]:
+def tracks_of_same_program(file: RemoteFile, pid: int) -> frozenset[int]:
     """Return the ids of all tracks in the programme of the track ``pid``.
 
     Includes tracks that were only there for a while. Empty if the recording does not list its

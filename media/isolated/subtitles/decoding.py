@@ -72,7 +72,7 @@ def decode(raw: bytes, given: str) -> tuple[str, str]:
 
 def _guessed(raw: bytes) -> str:
     """Return the likeliest encoding of ``raw``, by its letters and the signs of a wrong one."""
-    telling = _telling(raw)
+    telling = _non_ascii_lines(raw)
 
     def likelihood(guess: Mapping[str, Any]) -> float:
         text = telling.decode(guess["encoding"], "replace")
@@ -91,7 +91,7 @@ def _guessed(raw: bytes) -> str:
     return str(max(known, key=likelihood)["encoding"]).lower()
 
 
-def _telling(raw: bytes) -> bytes:
+def _non_ascii_lines(raw: bytes) -> bytes:
     """Return the first lines with non-ASCII letters."""
     lines: list[bytes] = []
     left = _TELLING_BYTES

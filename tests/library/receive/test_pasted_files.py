@@ -415,7 +415,7 @@ async def test_playlists_of_one_keep_nobody_elses_waiting(ana: AsyncClient, sett
 async def test_a_playlist_that_takes_long_to_write_keeps_nobody_else_waiting(
     ana: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    renamed, began, go_on = hls.renamed, asyncio.Event(), threading.Event()
+    renamed, began, go_on = hls.rewrite, asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
     def slow(*args: Any) -> str:
@@ -427,7 +427,7 @@ async def test_a_playlist_that_takes_long_to_write_keeps_nobody_else_waiting(
         _, found = await resolve(ana, f"{site.url}/show/master.m3u8")
         video = found["external_id"]
         own = (await ana.get(f"/api/v1/videos/{video}/playback")).json()["playback_url"]
-        monkeypatch.setattr(hls, "renamed", slow)
+        monkeypatch.setattr(hls, "rewrite", slow)
         asking = asyncio.create_task(got(own))
         await began.wait()
         go_on.set()

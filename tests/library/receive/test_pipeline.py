@@ -55,12 +55,12 @@ async def read(start: int, stop: int) -> bytes:
     return CONTENT[start:stop]
 
 
-async def look_into(upload: Upload, read: Read, *, is_near: bool) -> Facts:
-    return await pipeline.look_into(upload, read, len(CONTENT), MP4, is_near=is_near)
+async def probe_file(upload: Upload, read: Read, *, is_near: bool) -> Facts:
+    return await pipeline.probe_file(upload, read, len(CONTENT), MP4, is_near=is_near)
 
 
 def begin(upload: Upload, slow: Slow) -> asyncio.Task[Facts]:
-    return asyncio.create_task(look_into(upload, slow.read, is_near=False))
+    return asyncio.create_task(probe_file(upload, slow.read, is_near=False))
 
 
 async def finished(slow: Slow, tasks: list[asyncio.Task[Facts]]) -> None:
@@ -74,7 +74,7 @@ async def test_who_adds_many_files_of_a_slow_storage_keeps_nobody_else_waiting()
     many = [begin(Upload(owner_id=ana), slow) for _ in range(4)]
     await slow.has_readers(1)
     async with asyncio.timeout(60):
-        assert (await look_into(Upload(owner_id=ben), read, is_near=False)).video_codec == "h264"
+        assert (await probe_file(Upload(owner_id=ben), read, is_near=False)).video_codec == "h264"
     assert slow.readers == 1
     await finished(slow, many)
 
@@ -85,7 +85,7 @@ async def test_who_comes_back_as_somebody_else_still_has_one_turn() -> None:
     many = [begin(guest, slow) for guest in guests]
     await slow.has_readers(1)
     async with asyncio.timeout(60):
-        assert await look_into(Upload(owner_id=uuid4()), read, is_near=False)
+        assert await probe_file(Upload(owner_id=uuid4()), read, is_near=False)
     assert slow.readers == 1
     await finished(slow, many)
 
@@ -95,7 +95,7 @@ async def test_slow_links_of_a_crowd_keep_no_upload_waiting() -> None:
     many = [begin(Upload(owner_id=uuid4()), slow) for _ in range(pipeline.LOOKING_FAR.at_once + 4)]
     await slow.has_readers(pipeline.LOOKING_FAR.at_once)
     async with asyncio.timeout(60):
-        assert await look_into(Upload(owner_id=uuid4()), read, is_near=True)
+        assert await probe_file(Upload(owner_id=uuid4()), read, is_near=True)
     assert slow.readers == pipeline.LOOKING_FAR.at_once
     await finished(slow, many)
 
@@ -110,8 +110,8 @@ async def test_past_a_bound_nobody_waits_for_a_turn_without_being_told(
     many += [begin(Upload(owner_id=ana), slow) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(Busy):
-        await look_into(Upload(owner_id=ana), read, is_near=False)
-    assert await look_into(Upload(owner_id=ana), read, is_near=True)
+        await probe_file(Upload(owner_id=ana), read, is_near=False)
+    assert await probe_file(Upload(owner_id=ana), read, is_near=True)
     await finished(slow, many)
 
 
@@ -135,7 +135,7 @@ async def store_and_finish(upload: Upload) -> None:
     async with pipeline.at_work(upload):
         stat, kind = await pipeline.store(upload, pipeline.once(CONTENT))
         key = pipeline.original_key(upload)
-        facts = await look_into(upload, read, is_near=True)
+        facts = await probe_file(upload, read, is_near=True)
         await pipeline.finish(upload, title="A film", key=key, stat=stat, kind=kind, facts=facts)
 
 

@@ -59,17 +59,17 @@ async def test_who_lost_an_upload_while_its_file_was_stored_leaves_no_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     upload = await an_upload(resumable=True)
-    look_into = pipeline.look_into
+    probe_file = pipeline.probe_file
     taken: list[Upload] = []
 
     async def while_it_is_taken(*args: Any, **options: Any) -> Facts:
         taken.extend(await in_database(upload_rows.taken_from)(upload.owner_id))
-        return await look_into(*args, **options)
+        return await probe_file(*args, **options)
 
     async def receive() -> Any:
         return {"type": "http.request", "body": TINY_MP4, "more_body": False}
 
-    monkeypatch.setattr(pipeline, "look_into", while_it_is_taken)
+    monkeypatch.setattr(pipeline, "probe_file", while_it_is_taken)
     body = RequestBody(receive, limit_bytes=len(TINY_MP4))
     with pytest.raises(upload_rows.Swept):
         await resumable.receive(upload, 0, body, None)

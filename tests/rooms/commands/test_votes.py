@@ -54,7 +54,7 @@ async def test_what_runs_for_who_is_shut_out_ends_though_their_votes_cannot_be_t
     async def away(*_args: object) -> None:
         raise live_state.LiveStateUnavailable
 
-    monkeypatch.setattr(recheck, "ask", ask)
+    monkeypatch.setattr(recheck, "trigger", ask)
     monkeypatch.setattr(store, "withdraw", away)
     evening = await Evening.of(place, "ben")
     with pytest.raises(live_state.LiveStateUnavailable):
