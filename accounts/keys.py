@@ -70,8 +70,8 @@ def of(owner: Principal) -> list[ApiKey]:
 def revoke(*, owner: Principal, key_id: UUID) -> None:
     """Revoke a key; raise KeyNotFound, also for someone else's key.
 
-    Call ``core.recheck.trigger`` afterwards, so that everything issued for it ends. Raises Forbidden
-    if the request uses another key: a stolen key must not revoke the others.
+    Call ``core.recheck.trigger`` afterwards, so that everything issued for it ends. Raises
+    Forbidden if the request uses another key: a stolen key must not revoke the others.
     """
     if owner.grant.source != source_of(key_id):
         refuse_keys(owner, "revoke another")

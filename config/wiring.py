@@ -29,7 +29,7 @@ def connect() -> None:
     tokens.check_viewings_with(media_access.still_valid)
     withdrawals.listen(unloading.unload)
     renaming.listen(rename)
-    new_videos.listen(intake.decide, intake.tell)
+    new_videos.listen(intake.decide, intake.wake_worker)
     announcements.listen(outbox.record)
     refusals.listen(refusal_log.note)
     removals.end_with(cancelling.cancel)

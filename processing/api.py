@@ -126,7 +126,7 @@ async def retry(request: SignedInRequest, video_id: str) -> HttpStatus[Processin
     return HttpStatus(202, ProcessingOut(job=await _newest(video.pk)))
 
 
-def _told(video_id: UUID) -> QuerySet[Job]:
+def _visible_jobs(video_id: UUID) -> QuerySet[Job]:
     """Return the jobs of a video that owners hear of, the newest first.
 
     A film that only lacks the pictures of its seek bar is ready.
@@ -137,12 +137,12 @@ def _told(video_id: UUID) -> QuerySet[Job]:
 
 @in_database
 def _newest_id(video_id: UUID) -> int | None:
-    return _told(video_id).values_list("pk", flat=True).first()
+    return _visible_jobs(video_id).values_list("pk", flat=True).first()
 
 
 @in_database
 def _newest(video_id: UUID) -> JobOut | None:
-    job = _told(video_id).select_related("video").first()
+    job = _visible_jobs(video_id).select_related("video").first()
     if job is None:
         return None
     waits = job.status in (Status.QUEUED, Status.RETRYING)
@@ -159,7 +159,7 @@ def _newest(video_id: UUID) -> JobOut | None:
         waits_until=_waits_until(job),
         reason_code=job.reason_code,
         reason=job.reason,
-        shortened=queue.words_of_shortening(job),
+        shortened=queue.shortening_text(job),
         interlaced=job.video.is_interlaced,
         left_out=[
             LeftOut(

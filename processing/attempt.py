@@ -117,7 +117,7 @@ class Attempt:
     async def fetch(self) -> None:
         """Copy the original to a local file, because ffmpeg has to seek in it; raise Failure."""
         place = self.video.source
-        with _told():
+        with _as_failures():
             storage = registry.provider(place.storage)
             stat = await storage.stat(place.key)
             if stat.size_bytes < self.video.size_bytes:
@@ -129,7 +129,7 @@ class Attempt:
             if near is not None:
                 self.source = near
                 return
-            scratch.ask_for_room(self.folder, round(stat.size_bytes * ROOM_SHARE))
+            scratch.check_space(self.folder, round(stat.size_bytes * ROOM_SHARE))
             self.source = self.folder / "original"
             await storage.fetch(place.key, stat.size_bytes, self.source)
 
@@ -140,13 +140,13 @@ class Attempt:
             return
         self.facts = await self.facts_of(self.source, kind_of(self.video.mime_type))
 
-    async def look_from_afar(self) -> None:
+    async def probe_remotely(self) -> None:
         """Probe the original in its storage, without fetching it; raise Failure."""
         if known := self._known():
             self.facts = known
             return
         place, kind = self.video.source, kind_of(self.video.mime_type)
-        with _told():
+        with _as_failures():
             storage = registry.provider(place.storage)
             stat = await storage.stat(place.key)
             self.facts = await _facts(reader(storage, place.key), stat.size_bytes, kind)
@@ -219,7 +219,7 @@ class Attempt:
         if expected_s is not None and self.is_short(length_s):
             whole, made = durations.readable(expected_s), durations.readable(length_s or 0)
             words = f"Of {whole} of film only {made} could be made."
-            if length_s is None or not await queue.has_failed_so(self.job, words):
+            if length_s is None or not await queue.has_failed_with(self.job, words):
                 raise Unexpected("incomplete", words, detail=what)
             await queue.note(self.job, queue.SHORTENED, {"words": words, "detail": what})
 
@@ -240,7 +240,7 @@ def ladder_is_wanted(video: Video, facts: Facts) -> bool:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _as_failures() -> Iterator[None]:
     """Turn errors about the original into a Failure."""
     try:
         yield

@@ -12,13 +12,13 @@ from processing.errors import OF_FFMPEG, Unexpected
 from processing.publishing import discard_earlier
 
 
-async def tell_left_out(attempt: Attempt) -> None:
+async def report_left_out(attempt: Attempt) -> None:
     """Report the tracks that are left out: they cannot be decoded, or there are too many."""
     if attempt.way in (Way.STORYBOARD, Way.DIRECT) and not attempt.wants_ladder:
         return
     tracks = attempt.facts.tracks
     kept = ordered_sounds(tracks)
-    await tell_of(attempt, [number for number in range(len(tracks.sounds)) if number not in kept])
+    await report(attempt, [number for number in range(len(tracks.sounds)) if number not in kept])
 
 
 async def leave_out_empty(attempt: Attempt, shown: Collection[str]) -> list[str]:
@@ -33,7 +33,7 @@ async def leave_out_empty(attempt: Attempt, shown: Collection[str]) -> list[str]
         name = f"a{position}"
         if name not in shown and await _is_empty(attempt, name, number):
             (attempt.folder / f"{name}.m3u8").unlink()
-            await tell_of(attempt, [number])
+            await report(attempt, [number])
             names.append(name)
     return names
 
@@ -57,13 +57,13 @@ async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
 
     What the attempt has published is withdrawn. Raises Failure and LeaseLost.
     """
-    broken = await broken_ones(attempt, failure)
+    broken = await broken_tracks(attempt, failure)
     if broken:
         await leave_out(attempt, broken)
     return bool(broken)
 
 
-async def broken_ones(attempt: Attempt, failure: Unexpected) -> list[int]:
+async def broken_tracks(attempt: Attempt, failure: Unexpected) -> list[int]:
     """Return the tracks at which ffmpeg fails; raise Failure and LeaseLost.
 
     Each track is tried separately, because ffmpeg's messages name tracks in many ways.
@@ -87,7 +87,7 @@ async def broken_ones(attempt: Attempt, failure: Unexpected) -> list[int]:
 
 async def leave_out(attempt: Attempt, broken: Collection[int]) -> None:
     """Leave out these tracks, and withdraw what the attempt has published; raise LeaseLost."""
-    await tell_of(attempt, broken)
+    await report(attempt, broken)
     tracks = attempt.facts.tracks
     sounds = tuple(
         replace(sound, channels=0) if number in broken else sound
@@ -107,7 +107,7 @@ async def _is_made(attempt: Attempt, arguments: Sequence[str]) -> bool:
     return True
 
 
-async def tell_of(attempt: Attempt, numbers: Collection[int]) -> None:
+async def report(attempt: Attempt, numbers: Collection[int]) -> None:
     """Add an event for each track that is left out, once; raise LeaseLost."""
     for number in numbers:
         # An earlier attempt may have reported it.

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from processing.attempt import Attempt
-from processing.audio_tracks import tell_left_out
+from processing.audio_tracks import report_left_out
 from processing.processor import Processor
 from processing.publishing import discard_parts
 from processing.steps import make
@@ -18,7 +18,7 @@ class BundledProcessor(Processor):
         """See Processor.submit. Reads the original directly from its storage."""
         await attempt.fetch()
         await attempt.look()
-        await tell_left_out(attempt)
+        await report_left_out(attempt)
         await make(attempt)
         await discard_parts(attempt.job)
         return ""

@@ -84,11 +84,11 @@ async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
         raise
     result = await external_jobs.take(provider, callback)
     if result == Result.TAKEN:
-        await _tell_of(callback.news)
+        await _report(callback.news)
     return CallbackOut(result=result)
 
 
-async def _tell_of(news: News) -> None:
+async def _report(news: News) -> None:
     if news.failure is not None:
         # The link to the original is no longer valid.
         await recheck.trigger()

@@ -79,7 +79,7 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
         spoken = sounds_of(attempt).items()
         sounds = {name: facts for name, facts in spoken if f"{name}.m3u8" in names}
         if rungs or sounds:
-            await asyncio.to_thread(_write_anew, attempt.folder)
+            await asyncio.to_thread(_rewrite, attempt.folder)
             await asyncio.to_thread(_check_codecs, attempt.folder)
             await publish_sizes(attempt, rungs, sounds)
         if FILE_NAME in names:
@@ -91,7 +91,7 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
     await run_quick_steps(attempt)
 
 
-def _write_anew(folder: Path) -> None:
+def _rewrite(folder: Path) -> None:
     """Rewrite every playlist so that it names only its own file; raise NotUsable."""
     for path in folder.glob("*.m3u8"):
         try:
@@ -124,7 +124,7 @@ async def _fetch(storage: Storage, url: str, path: Path) -> None:
                 f"The processing service delivered {path.name}, which is too long for a playlist."
             )
             raise NotUsable("incomplete", words)
-        scratch.ask_for_room(path.parent, stat.size_bytes)
+        scratch.check_space(path.parent, stat.size_bytes)
         await fetch(file, url, stat.size_bytes, path)
     except StorageUnavailable as error:
         raise Away("outputs_unavailable", error.message, detail=path.name) from error

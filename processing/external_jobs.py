@@ -62,7 +62,7 @@ def hand_over(job: Job, provider_job_id: str) -> None:
         # Under a new holder, so that a heartbeat of ours under way cannot shorten the lease.
         row_lease.take(job, queue.NOW if _is_answered(job) else silence_of(job.video))
         job.held().update(worker="", provider_job_id=provider_job_id, step=STEP, done_at=None)
-        queue.go_on(job)
+        queue.note_progress(job)
         job.worker, job.provider_job_id = "", provider_job_id
         queue.record(job, "handed_over", {"provider_job_id": provider_job_id})
 

@@ -47,7 +47,7 @@ class _File:
     def news_until_s(self) -> float:
         return self.until_s + sum(entry.duration_s for entry in self.news)
 
-    def look(self, until_s: float = math.inf) -> None:
+    def read_new(self, until_s: float = math.inf) -> None:
         """Read what ffmpeg has finished since the last part, and begins before. Blocks."""
         playlist = self.path.with_suffix(".m3u8")
         if not playlist.exists():
@@ -102,7 +102,7 @@ class _File:
             span=(self.stop if self.shown else 0, self.news[-1].stop),
         )
 
-    def go_on(self) -> None:
+    def mark_published(self) -> None:
         """Mark the new segments as published."""
         self.until_s = self.news_until_s
         self.stop = self.news[-1].stop
@@ -154,7 +154,7 @@ class Growth:
         """
         if self.is_unsure:
             await self._settle()
-        await asyncio.to_thread(self._look)
+        await asyncio.to_thread(self._read_new)
         if not self.number:
             self._leave_silent()
         enough = min(file.news_until_s for file in self.files) >= FIRST_S
@@ -166,7 +166,7 @@ class Growth:
         await publish(
             self.job, [file.part(self.number) for file in self.files], plays=False, is_patient=False
         )
-        self._go_on()
+        self._mark_published()
 
     def _leave_silent(self) -> None:
         """Leave out tracks that stay silent for long, because players cannot add tracks later.
@@ -180,12 +180,12 @@ class Growth:
         elif heard and heard != sounds:
             picture.news = []
 
-    def _look(self) -> None:
+    def _read_new(self) -> None:
         picture, *sounds = self.files
-        picture.look()
+        picture.read_new()
         for sound in sounds:
             # Silence behind its end is made faster than the picture.
-            sound.look(picture.news_until_s)
+            sound.read_new(picture.news_until_s)
 
     def _check(self) -> None:
         for file in self.files:
@@ -194,10 +194,10 @@ class Growth:
     async def _settle(self) -> None:
         last = part_name(self.files[0].path.name, self.number)
         if last in await published(self.job):
-            self._go_on()
+            self._mark_published()
         self.is_unsure = False
 
-    def _go_on(self) -> None:
+    def _mark_published(self) -> None:
         for file in self.files:
-            file.go_on()
+            file.mark_published()
         self.is_unsure = False

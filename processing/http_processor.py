@@ -46,28 +46,28 @@ _REQUEST_IDS = ("x-request-id", "request-id")
 _Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
 
 
-class ToldOutput(BaseModel):
+class ReportedOutput(BaseModel):
     name: _Text = Field(max_length=64)
     url: _Text = Field(max_length=2048)
 
 
-class ToldError(BaseModel):
+class ReportedError(BaseModel):
     code: _Text = Field("processor_failed", max_length=32)
     message: _Text = Field(max_length=500)
     # Whether trying again can help.
     retry: bool = False
 
 
-class Told(BaseModel):
+class ReportedJob(BaseModel):
     """The state of a job as the service reports it; unknown fields are ignored."""
 
     state: State
     progress: float | None = Field(None, ge=0, le=1)
-    outputs: list[ToldOutput] = Field(default_factory=list, max_length=100)
-    error: ToldError | None = None
+    outputs: list[ReportedOutput] = Field(default_factory=list, max_length=100)
+    error: ReportedError | None = None
 
     @model_validator(mode="after")
-    def _check(self) -> "Told":
+    def _check(self) -> "ReportedJob":
         if (self.state == State.FAILED) != (self.error is not None):
             raise ValueError("error: belongs to the state failed, and to no other")
         return self
@@ -83,7 +83,7 @@ class Told(BaseModel):
         return kind(ToldCode(self.error.code), self.error.message)
 
 
-class ToldOfJob(Told):
+class JobCallback(ReportedJob):
     """A callback: ``job`` and ``fence`` are echoed, ``id`` is from the answer to the submission."""
 
     id: _Text = Field(min_length=1, max_length=ID_MAX)
@@ -148,7 +148,7 @@ class HttpProcessor(Processor):
     def verify(self, headers: Mapping[str, str], body: bytes) -> Callback:
         event_id = signing.verify(headers, body, keys=self._keys, now_s=time.time())
         try:
-            told = ToldOfJob.model_validate_json(body)
+            told = JobCallback.model_validate_json(body)
         except ValidationError as error:
             raise invalid(error) from None
         return Callback(event_id, told.job, told.fence, told.id, told.news())
@@ -156,7 +156,7 @@ class HttpProcessor(Processor):
     async def ask(self, job: Job) -> News | None:
         try:
             answer = await self._exchange(job, "GET", _path(job))
-            return Told.model_validate_json(answer.body).news()
+            return ReportedJob.model_validate_json(answer.body).news()
         except (Failure, ValidationError):
             return None
 

@@ -72,6 +72,6 @@ def _take_from_viewers(video: Video) -> None:
     video.save(update_fields=["status", "completed_at"])
 
 
-async def tell(video: Video) -> None:
+async def wake_worker(video: Video) -> None:
     """Wake a worker, because there may be something to do."""
     await wake.call()

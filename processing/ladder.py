@@ -14,7 +14,7 @@ from media.plan import Rung, Way
 from media.playlists import Segments
 from media.tracks import Sound
 from processing.attempt import Attempt
-from processing.audio_tracks import broken_ones, leave_out, leave_out_empty, tell_of
+from processing.audio_tracks import broken_tracks, leave_out, leave_out_empty, report
 from processing.errors import Unexpected
 from processing.growth import Growth
 from processing.publishing import Made, discard_earlier, fetch, publish, published
@@ -56,10 +56,10 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
         else:
             await attempt.run(command)
     except Unexpected as failure:
-        broken = await broken_ones(attempt, failure) if sounds else []
+        broken = await broken_tracks(attempt, failure) if sounds else []
         if not broken:
             raise
-        if not await _is_made_beside(attempt, rung, broken, growth):
+        if not await _is_made_without(attempt, rung, broken, growth):
             await leave_out(attempt, broken)
             await make_lowest(attempt, rung)
             return
@@ -105,7 +105,7 @@ async def _end_together(attempt: Attempt, rung: Rung) -> None:
         )
 
 
-async def _is_made_beside(
+async def _is_made_without(
     attempt: Attempt, rung: Rung, broken: Collection[int], growth: Growth
 ) -> bool:
     """Leave out ``broken`` tracks if everything else was made; tell whether it was.
@@ -131,7 +131,7 @@ async def _is_made_beside(
         return False
     for name in wrong:
         (attempt.folder / f"{name}.m3u8").unlink(missing_ok=True)
-    await tell_of(attempt, broken)
+    await report(attempt, broken)
     return True
 
 

@@ -10,7 +10,7 @@ from core import recheck
 from library import tokens
 from processing import external_jobs, publishing, queue, submissions
 from processing.attempt import Attempt
-from processing.audio_tracks import tell_left_out
+from processing.audio_tracks import report_left_out
 from processing.collecting import NotUsable, collect, wanted
 from processing.errors import Failure, Hindered
 from processing.models import Job
@@ -21,7 +21,7 @@ from processing.steps import run_quick_steps
 SOURCE_TTL = timedelta(hours=24)
 
 
-async def go_on(attempt: Attempt, processor: Processor) -> bool:
+async def advance(attempt: Attempt, processor: Processor) -> bool:
     """Do the next thing for the job; tell whether it is done, or left to ``processor``.
 
     Raises Failure and LeaseLost.
@@ -37,11 +37,11 @@ async def go_on(attempt: Attempt, processor: Processor) -> bool:
     is_out = job.provider == processor.name and job.fence is not None
     try:
         if is_out and job.outputs is not None:
-            await _bring_in(attempt, processor)
+            await _fetch_outputs(attempt, processor)
             return True
         if is_out and job.provider_job_id:
             return await _after_silence(attempt, processor)
-        await attempt.look_from_afar()
+        await attempt.probe_remotely()
         if not wanted(attempt):
             await run_quick_steps(attempt)
             return True
@@ -77,7 +77,7 @@ async def _links_ended(job: Job) -> AsyncIterator[None]:
 
 async def _submit(attempt: Attempt, processor: Processor) -> None:
     job = attempt.job
-    await tell_left_out(attempt)
+    await report_left_out(attempt)
     async with _links_ended(job):
         await external_jobs.begin(job, processor.name)
     token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=submissions.grant_of(job))
@@ -101,7 +101,7 @@ async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
         raise news.failure
     if news is not None and news.state == State.COMPLETED:
         await external_jobs.keep_outputs(job, news)
-        await _bring_in(attempt, processor)
+        await _fetch_outputs(attempt, processor)
         return True
     if (news is not None and not was_at_work) or await external_jobs.is_answered(job):
         # It is working, but its callbacks do not arrive: it gets the same time again. A callback
@@ -112,10 +112,10 @@ async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
     raise Hindered("processor_silent", "The processing service has said nothing for too long.")
 
 
-async def _bring_in(attempt: Attempt, processor: Processor) -> None:
+async def _fetch_outputs(attempt: Attempt, processor: Processor) -> None:
     attempt.plan([1])
     await attempt.enter("fetching", 1)
-    await attempt.look_from_afar()
+    await attempt.probe_remotely()
     await collect(attempt, dict(attempt.job.outputs or []), processor.outputs())
 
 

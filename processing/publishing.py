@@ -209,7 +209,7 @@ async def fetch(row: Rendition, folder: Path) -> Path:
     if near is not None:
         return near
     try:
-        scratch.ask_for_room(folder, row.size_bytes)
+        scratch.check_space(folder, row.size_bytes)
         coming = folder / f"{row.name}-{uuid4().hex}"
         await storage.fetch(row.key, row.size_bytes, coming)
         coming.replace(path)
@@ -263,7 +263,7 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
             raise LeaseLost
         if not plays:
             return
-        queue.go_on(job)
+        queue.note_progress(job)
         videos = Video.objects.filter(pk=job.video_id)
         videos.update(version=job.version, **facts)
         is_first = videos.exclude(status=Video.Status.COMPLETED).update(

@@ -147,7 +147,8 @@ def beat(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) 
 def finish(job: Job) -> None:
     """Mark ``job`` as completed; raise LeaseLost.
 
-    This revokes the link to the original of an external job: call ``core.recheck.trigger`` afterwards.
+    This revokes the link to the original of an external job: call ``core.recheck.trigger``
+    afterwards.
     """
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
@@ -219,7 +220,7 @@ def was_killed(job: Job) -> bool:
     return bool(_put_off(job, data__code=KILLED))
 
 
-def go_on(job: Job) -> None:
+def note_progress(job: Job) -> None:
     """Note that the job got further, so what it waited for is back. Synchronous."""
     if job.waits_since is not None:
         job.held().update(waits_since=None)
@@ -227,7 +228,7 @@ def go_on(job: Job) -> None:
 
 
 @in_database
-def let_go(job: Job) -> None:
+def release(job: Job) -> None:
     """Give ``job`` back because the worker ends; this does not count as an attempt."""
     with transaction.atomic():
         _move(job, Move.LET_GO, attempt=F("attempt") - 1, step="", done_at=None)
@@ -284,12 +285,12 @@ def is_noted(job: Job, kind: str, **data: object) -> bool:
     return job.events.filter(kind=kind, **about).exists()
 
 
-async def has_failed_so(job: Job, words: str) -> bool:
+async def has_failed_with(job: Job, words: str) -> bool:
     """Tell whether an attempt at ``job`` has failed with this text."""
     return await is_noted(job, Move.PUT_OFF, words=words)
 
 
-def words_of_shortening(job: Job) -> str:
+def shortening_text(job: Job) -> str:
     """Return a text about how much of the film could be converted; "" for all. Synchronous."""
     events = job.events.filter(kind=SHORTENED).order_by("-pk")
     data = events.values_list("data", flat=True).first()

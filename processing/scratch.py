@@ -46,7 +46,7 @@ def _give_to_owner(scratch: Path) -> None:
         os.chown(scratch, owner.st_uid, owner.st_gid)
 
 
-def ask_for_room(folder: Path, size_bytes: int) -> None:
+def check_space(folder: Path, size_bytes: int) -> None:
     """Raise Away if ``size_bytes`` more would use the reserve of the disk; may raise OSError."""
     if not disk.look(folder).has_room(size_bytes):
         raise Away("disk_full", "The server has no room to work.")

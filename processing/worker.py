@@ -91,7 +91,7 @@ class Worker:
             with contextlib.suppress(LeaseLost, DatabaseError):
                 job = await claiming
                 if job is not None:
-                    await queue.let_go(job)
+                    await queue.release(job)
             raise
 
     async def _attempt(self, job: Job) -> None:
@@ -112,7 +112,7 @@ class Worker:
                 async with asyncio.timeout(_ENDING_S):
                     await publishing.discard_own(job)
             with contextlib.suppress(LeaseLost, DatabaseError):
-                await queue.let_go(job)
+                await queue.release(job)
             raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -148,7 +148,7 @@ async def _make(attempt: Attempt, processor: Processor) -> bool:
     try:
         if attempt.job.attempt > MOST_ATTEMPTS:
             raise Hindered(LOST, "Its worker ended again and again.")
-        return await processor_run.go_on(attempt, processor)
+        return await processor_run.advance(attempt, processor)
     except (Failure, LeaseLost):
         raise
     except DATABASE_AWAY as error:
@@ -174,7 +174,7 @@ async def _hold(attempt: Attempt) -> None:
     while True:
         await asyncio.sleep(lease_s / BEATS)
         try:
-            await asyncio.to_thread(scratch.ask_for_room, attempt.folder, 0)
+            await asyncio.to_thread(scratch.check_space, attempt.folder, 0)
             await queue.beat(
                 job,
                 step=attempt.step,

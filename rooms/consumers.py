@@ -160,7 +160,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             return
         except codec.BadMessage as error:
             metrics.commands.labels("INVALID", "refused").inc()
-            self._say(dispatch.error_answer(error, error.id))
+            self._send(dispatch.error_answer(error, error.id))
             return
         await self._answer(self._room, self._connection, message)
 
@@ -181,7 +181,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             log.exception("message failed", room=room.code, member=connection.person)
             reply = dispatch.error_answer(Internal(), message.id)
         if reply is not None:
-            self._say(reply)
+            self._send(reply)
 
     async def websocket_disconnect(self, event: WebSocketDisconnectEvent) -> None:
         """Give up the connection and the lease."""
@@ -209,7 +209,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         except DatabaseFailure:
             log.warning("left without settling the room, the database is away", room=room.code)
 
-    def _say(self, message: protocol.Model) -> None:
+    def _send(self, message: protocol.Model) -> None:
         self._send_queue.send(Frame(codec.encode(message)))
 
     def _close(self, code: CloseCode, reason: str) -> None:

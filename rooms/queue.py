@@ -275,7 +275,7 @@ def is_skipped(votes: int, present: int) -> bool:
     return 2 * votes > present > 0
 
 
-def goes_on_by_itself(
+def advances_automatically(
     state: LiveState, *, is_controller_present: bool, occupied_since_ms: float | None
 ) -> bool:
     """Tell whether the room goes on by itself at the end of a film, or when players fail.

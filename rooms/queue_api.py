@@ -169,7 +169,7 @@ async def go_on(request: SignedInRequest, code: Code, body: NextIn | None = None
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_absent(code, request.auth)
     item, after = (body.item, body.revision) if body else (None, None)
-    await queue.go_on(code, by=_person(request).id, item=item, after=after)
+    await queue.play_next_or_refuse(code, by=_person(request).id, item=item, after=after)
     return Status(204, None)
 
 

@@ -249,7 +249,7 @@ async def _repaired(code: str, stored: Stored | None) -> Stored:
             _accept(code, stored)
             return stored
         if fresh is None:
-            fresh = await _begin_again(code, seen(code))
+            fresh = await _recreate(code, seen(code))
         # After a lost race, check the state that won.
         swapped, stored = await store.swap(code, stored, Stored.of(fresh))
         if swapped and stored is not None:
@@ -275,7 +275,7 @@ def _replacement(code: str, stored: Stored | None) -> LiveState | None:
     return known.state.model_copy(update={"revision": known.state.revision + 1})
 
 
-async def _begin_again(code: str, known: LiveState | None) -> LiveState:
+async def _recreate(code: str, known: LiveState | None) -> LiveState:
     """Make a state for a room that has none: paused, at the last known position."""
     snapshot = await snapshots.of(code)
     if snapshot.status.over:

@@ -19,7 +19,7 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     refusal = _refusal(sender)
     if refusal and not (message.id and await chat.was_sent(sender.code, sender.person, message.id)):
         raise refusal
-    said, new = await chat.say(
+    said, new = await chat.add(
         sender.code,
         member=sender.person,
         name=sender.room.shown_name(sender.connection),

@@ -135,7 +135,7 @@ async def _keep_if_in_use(code: str, member: str) -> None:
 
 
 def _check_may_lead(code: str, member: str) -> None:
-    if member not in membership_rows.who_may_lead(code, [member]):
+    if member not in membership_rows.eligible_hosts(code, [member]):
         raise NoSuchMember
 
 

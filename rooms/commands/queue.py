@@ -227,7 +227,9 @@ async def play_next(
     return change
 
 
-async def go_on(code: str, *, by: str, item: str | None = None, after: int | None = None) -> None:
+async def play_next_or_refuse(
+    code: str, *, by: str, item: str | None = None, after: int | None = None
+) -> None:
     """Do the same as ``play_next``, but raise ControllersOnly instead of IGNORED."""
     change = await play_next(code, by=by, item=item, after=after, hold=await stored_hold(code))
     if change.outcome.verdict is Verdict.IGNORED:

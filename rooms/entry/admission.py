@@ -147,16 +147,16 @@ async def _admission(
         if known is MembershipStatus.REJECTED:
             raise Rejected
         if row and known is MembershipStatus.PENDING:
-            await waiting_list.keep_on(room, row)
+            await waiting_list.keep_waiting(room, row)
             return MembershipStatus.PENDING
-        admission = await waiting_list.put_on(room, principal)
+        admission = await waiting_list.add(room, principal)
         if admission is MembershipStatus.APPROVED:
             await _refuse_if_full(room, principal)
         return admission
     # Before they are let in, because members may see what plays and open the video.
     await _refuse_if_full(room, principal)
     if known is MembershipStatus.PENDING:
-        await waiting_list.take_off(room, principal.user_id)
+        await waiting_list.admit(room, principal.user_id)
     else:
         await in_database(membership_rows.admit)(room, principal.user_id, MembershipStatus.APPROVED)
     return MembershipStatus.APPROVED

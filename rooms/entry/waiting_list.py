@@ -29,7 +29,7 @@ PATIENCE = timedelta(minutes=2)
 ASKING = Limit("ask-to-join", burst=40, per_minute=6)
 
 
-async def put_on(room: Room, person: Principal) -> MembershipStatus:
+async def add(room: Room, person: Principal) -> MembershipStatus:
     """Put a person on the list; return PENDING, or APPROVED if they have been let in meanwhile.
 
     Raises Banned, Rejected, RateLimited, and TooManyWait if the list is full or has too many
@@ -50,7 +50,7 @@ async def put_on(room: Room, person: Principal) -> MembershipStatus:
     return admission
 
 
-async def keep_on(room: Room, row: Membership) -> None:
+async def keep_waiting(room: Room, row: Membership) -> None:
     """Store that someone on the list still asks; not for every request, because they ask often."""
     until = await _patience_ends_at()
     if row.waits_until is None or row.waits_until < until - PATIENCE / 2:
@@ -58,7 +58,7 @@ async def keep_on(room: Room, row: Membership) -> None:
         await deadlines.set_missing([room.code], Deadline.WAITING, until.timestamp() * 1000)
 
 
-async def take_off(room: Room, user_id: UUID) -> None:
+async def admit(room: Room, user_id: UUID) -> None:
     """Take a person off the list and let them in; raise Banned."""
     async with pending_changes.under_way(room.code):
         await _change(room, user_id, MembershipStatus.APPROVED)

@@ -42,7 +42,7 @@ class AutoAdvance:
         self._hold = hold
         self._state: LiveState | None = None
         self._queue = Queue()
-        self._next = Coalesced(self._go_on)
+        self._next = Coalesced(self._advance)
         # If a film fails, it fails for everybody at the same time.
         self._doubts = Coalesced(self._count_doubts, interval_s=_doubts_pace)
         self._made = Coalesced(self._refresh_made, interval_s=_made_pace)
@@ -92,8 +92,8 @@ class AutoAdvance:
         if not self._is_counted:
             self.count_again()
 
-    async def _go_on(self) -> None:
-        await next_item.go_on_if_over(self._code, hold=self._hold())
+    async def _advance(self) -> None:
+        await next_item.advance_if_over(self._code, hold=self._hold())
 
     async def _count_doubts(self) -> None:
         state, queue = self._state, self._queue

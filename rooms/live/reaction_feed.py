@@ -54,7 +54,7 @@ class ReactionFeed:
     async def publish(self) -> None:
         """Publish what was pressed here to all processes, including this one."""
         counts, self._pressed = self._pressed, Counter()
-        self._forget_the_idle()
+        self._drop_idle()
         await bus.publish(self._code, "reactions", text=json.dumps(counts))
 
     def receive(self, text: str) -> None:
@@ -66,6 +66,6 @@ class ReactionFeed:
         counts, self._heard = self._heard, Counter()
         return Reactions(counts=dict(counts.most_common(MAX_REACTION_KINDS)))
 
-    def _forget_the_idle(self) -> None:
+    def _drop_idle(self) -> None:
         before_s = time.monotonic() - FORGOTTEN_AFTER_S
         self._buckets = {who: kept for who, kept in self._buckets.items() if kept[0] > before_s}

@@ -46,7 +46,7 @@ class Readiness:
         self._hold = hold
         self._state: LiveState | None = None
         self._ready: set[str] = set()
-        self._telling = Coalesced(self._tell_ready, interval_s=_ready_pace)
+        self._telling = Coalesced(self._send_ready, interval_s=_ready_pace)
         self.give_up = Coalesced(self._give_up)
         self._timeout: asyncio.TimerHandle | None = None
         self._stalls: dict[str, asyncio.TimerHandle] = {}
@@ -117,7 +117,7 @@ class Readiness:
         """Note that a connection of theirs has closed: playing well for long begins again."""
         self._well_since_s.pop(person, None)
 
-    async def _tell_ready(self) -> None:
+    async def _send_ready(self) -> None:
         ready, self._ready = frozenset(self._ready), set()
         held = self._state.held if self._state else None
         if held is None or not ready.intersection(held.pending):

@@ -37,7 +37,7 @@ def chat_key(code: str) -> str:
     return f"room:{{{code}}}:chat"
 
 
-async def say(
+async def add(
     code: str,
     *,
     member: str,

@@ -69,7 +69,7 @@ def let_in(code: str, members: Iterable[str]) -> set[str]:
     return {str(user_id) for user_id in _let_in(code, members)}
 
 
-def who_may_lead(code: str, members: Iterable[str]) -> set[str]:
+def eligible_hosts(code: str, members: Iterable[str]) -> set[str]:
     """Return those of the members who may become host or co-host.
 
     They have been let in, and their account is neither disabled nor being deleted.

@@ -65,10 +65,10 @@ async def play_next(
             if item and not await _is_too_late(code, after=after, at_end=at_end):
                 raise NoSuchItem
             return await live_states.apply(code, Stay(), by=by, id=id)
-        why = await _why_not(code, entry)
+        why = await _problem_of(code, entry)
         if why is None:
-            command = _put_on(entry, after=after, at_end=at_end)
-            return await _go_on(code, command, queue, by=by, hold=hold, id=id)
+            command = _play_next_command(entry, after=after, at_end=at_end)
+            return await _advance(code, command, queue, by=by, hold=hold, id=id)
         # Only after the queue was read: a request about an earlier film must not remove anything.
         if await _is_too_late(code, after=after, at_end=at_end):
             return await live_states.apply(code, Stay(), by=by, id=id)
@@ -83,12 +83,12 @@ async def _is_too_late(code: str, *, after: int | None, at_end: bool) -> bool:
     return is_too_late(state, now_ms, after=after, at_end=at_end)
 
 
-async def go_on_if_over(code: str, *, hold: Hold | None) -> None:
+async def advance_if_over(code: str, *, hold: Hold | None) -> None:
     """Go on to the next item if the film is over and autoplay is on."""
     state = await live_states.current(code)
     queue = await _without_what_plays(code, state)
     now_ms = (await room_clock()).now_ms()
-    if is_due(state, queue, now_ms) and await _goes_on_by_itself(code, state):
+    if is_due(state, queue, now_ms) and await _advances_automatically(code, state):
         await play_next(code, by=None, after=state.revision, at_end=True, hold=hold)
 
 
@@ -122,7 +122,7 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
     asleep = await store.people_asleep(code, of) - told.keys()
     if not rules.is_skipped(reasons.total(), len(present - asleep)):
         return
-    if not await _goes_on_by_itself(code, state):
+    if not await _advances_automatically(code, state):
         return
     change = await play_next(code, by=None, after=state.revision, hold=hold)
     if change.outcome.state.source_revision == of:
@@ -151,8 +151,8 @@ async def _skip_votes(code: str, of: int) -> tuple[int, int]:
     return len(wanted_by & present), len(present)
 
 
-async def _goes_on_by_itself(code: str, state: LiveState) -> bool:
-    return rules.goes_on_by_itself(
+async def _advances_automatically(code: str, state: LiveState) -> bool:
+    return rules.advances_automatically(
         state,
         is_controller_present=await presence.is_any_present(code, (state.host, *state.cohosts)),
         occupied_since_ms=await presence.occupied_since_ms(code),
@@ -172,7 +172,7 @@ async def _without_what_plays(code: str, state: LiveState) -> Queue:
     return queue
 
 
-def _put_on(entry: Entry, *, after: int | None, at_end: bool) -> PlayNext:
+def _play_next_command(entry: Entry, *, after: int | None, at_end: bool) -> PlayNext:
     return PlayNext(
         item=entry.id,
         source=registry.describe(entry.key),
@@ -183,7 +183,7 @@ def _put_on(entry: Entry, *, after: int | None, at_end: bool) -> PlayNext:
     )
 
 
-async def _go_on(
+async def _advance(
     code: str,
     command: PlayNext,
     queue: Queue,
@@ -204,7 +204,7 @@ async def _go_on(
     return change
 
 
-async def _why_not(code: str, entry: Entry) -> str | None:
+async def _problem_of(code: str, entry: Entry) -> str | None:
     """Return why ``entry`` cannot be played now; None if it can, as far as we know."""
     now_s = (await room_clock()).now_ms() / 1000
     audience = Audience(code, membership_rows.user_id(entry.added_by), now_s, UNBOUND)

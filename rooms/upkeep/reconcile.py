@@ -56,7 +56,7 @@ async def reconcile(code: str) -> None:
         await transitions.forget(code)
         return
     try:
-        await _dismiss_those_put_out(code)
+        await _dismiss_removed_cohosts(code)
         with contextlib.suppress(NoSuchMember):
             # Then both stores already agree that they are not the host.
             await live_states.persist(code)
@@ -70,7 +70,7 @@ async def reconcile(code: str) -> None:
     log.info("room reconciled", room=code)
 
 
-async def _dismiss_those_put_out(code: str) -> None:
+async def _dismiss_removed_cohosts(code: str) -> None:
     state = await live_states.current(code)
     let_in = await in_database(membership_rows.let_in)(code, state.cohosts)
     for member in set(state.cohosts) - let_in:

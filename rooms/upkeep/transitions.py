@@ -73,10 +73,10 @@ async def leave(lease: presence.Lease, *, last: bool) -> None:
     state = live_states.seen(lease.code)
     was_host = state is None or state.host == lease.person
     if last or (released.gone and (was_host or released.count == 0)):
-        await _settle_or_forget(lease.code)
+        await _settle_or_delete(lease.code)
 
 
-async def _settle_or_forget(code: str) -> None:
+async def _settle_or_delete(code: str) -> None:
     try:
         await live_states.current(code)
         await settle(code)
@@ -132,7 +132,7 @@ async def _release_expired(code: str, now_ms: float) -> None:
         await bus.publish(code, "presence")
     if released.gone or not released.count:
         # The process that released the last lease may have been killed before it did the rest.
-        await _settle_or_forget(code)
+        await _settle_or_delete(code)
     if not released.count:
         await presence.stop_watching(code)
 
@@ -251,7 +251,7 @@ async def _succeed(code: str) -> None:
     """
     _revision, present = await presence.snapshot(code, at_most=100)
     people = [person.id for person in present.people]
-    may_lead = await in_database(membership_rows.who_may_lead)(code, people)
+    may_lead = await in_database(membership_rows.eligible_hosts)(code, people)
     heir = next((person for person in people if person in may_lead), None)
     if heir is None:
         return

@@ -241,7 +241,7 @@ async def test_whose_lease_has_ended_loses_the_job_and_changes_nothing_any_more(
         queue.finish(late),
         queue.fail(late, Impossible("unreadable", "Late.")),
         queue.fail(late, Hindered("killed", "Late.")),
-        queue.let_go(late),
+        queue.release(late),
         queue.note(late, "subtitles_failed", {}),
     ):
         with pytest.raises(LeaseLost):
@@ -279,7 +279,7 @@ async def test_what_may_pass_is_tried_again_later_and_what_cannot_be_made_is_not
 
 async def test_a_job_that_is_given_back_is_there_at_once_and_had_no_attempt() -> None:
     await add(await people.guest())
-    await queue.let_go(await claimed())
+    await queue.release(await claimed())
     assert (await claimed()).attempt == 1
 
 
@@ -338,7 +338,7 @@ async def test_the_wait_begins_anew_once_it_got_further() -> None:
         await Job.objects.filter(pk=job.pk).aupdate(waits_since=timezone.now() - queue.PATIENCE)
         job = await claimed()
         if get_further:
-            await in_database(queue.go_on)(job)
+            await in_database(queue.note_progress)(job)
         await queue.fail(job, NO_STORAGE)
         await lapse(job)
         job = await fresh(job)

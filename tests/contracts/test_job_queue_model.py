@@ -211,7 +211,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(hold=consumes(holds))
     def a_worker_gives_back(self, hold: Hold) -> None:
-        if self.changes(hold, queue.let_go(hold.job)):
+        if self.changes(hold, queue.release(hold.job)):
             job = self.jobs[hold.job.pk]
             job.status, job.is_due, job.attempt = Status.QUEUED, True, job.attempt - 1
 

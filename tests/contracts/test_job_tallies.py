@@ -95,7 +95,7 @@ async def test_attempts_count_by_how_they_ended_and_by_why() -> None:
     await queue.fail(await claimed(), Away("disk_full", "No room."))
     await lapse(await Job.objects.aget())
     await lapse(await claimed("killed"))
-    await queue.let_go(await claimed())
+    await queue.release(await claimed())
     await queue.fail(await claimed(), Impossible("unreadable", "The file is damaged."))
     assert await told() == {
         "streamit_job_attempts_total{retrying}": 1,

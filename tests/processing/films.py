@@ -14,7 +14,7 @@ from processing.states import Status
 from tests.accounts import people
 from tests.support.films import AC3_IN_MKV, make_film
 
-new_videos.listen(intake.decide, intake.tell)
+new_videos.listen(intake.decide, intake.wake_worker)
 
 
 async def upload(path: Path, owner: User | None = None) -> Video:

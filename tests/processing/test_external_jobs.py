@@ -387,7 +387,7 @@ async def test_a_file_that_is_replaced_while_it_is_fetched_is_not_taken_for_it(
         file.etag = '"v2"'
 
     # Between the question how large it is, and the first of its bytes.
-    monkeypatch.setattr(scratch, "ask_for_room", replace)
+    monkeypatch.setattr(scratch, "check_space", replace)
     async with raw_server(file) as server:
         with pytest.raises(Away, match="changed"):
             await collecting._fetch(links, server.url, tmp_path / "v360.mp4")

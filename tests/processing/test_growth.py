@@ -108,7 +108,7 @@ async def test_a_segment_that_lasts_no_time_is_shown_with_the_others(
     playlist = tmp_path / "v180.m3u8"
     playlist.write_text(playlist.read_text().replace("#EXTINF:4.000000", "#EXTINF:0.000000", 1))
     growth = Growth.of(job, tmp_path, FACTS)
-    growth.files[0].look()
+    growth.files[0].read_new()
     facts = growth.files[0].part(1).facts
     assert 0 < facts["bits_per_s"] <= facts["peak_bits_per_s"]
 

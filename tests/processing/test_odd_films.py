@@ -228,7 +228,7 @@ async def test_an_odd_film_is_made_and_each_picture_is_shown_when_it_should_be(
             await lapse(job)
 
     assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, row.attempts, "")
-    shortened = await in_database(queue.words_of_shortening)(job)
+    shortened = await in_database(queue.shortening_text)(job)
     assert (" could be made." in shortened) == (row.attempts == 2)
     rows = Rendition.objects.filter(video=video, is_published=True, kind=Rendition.Kind.HLS)
     made = {row.name: await path_of(row) async for row in rows}

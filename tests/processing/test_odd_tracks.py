@@ -15,7 +15,7 @@ from media.probe import Facts, Unreadable
 from media.tracks import Sound, Tracks
 from processing import ladder, queue
 from processing.attempt import Attempt
-from processing.audio_tracks import tell_left_out
+from processing.audio_tracks import report_left_out
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -163,7 +163,7 @@ async def test_a_track_that_is_left_out_is_told_of_once_whatever_the_attempts(
     tracks = Tracks(sounds=(Sound(None, 0), Sound("aac", 2), Sound(None, 0)))
     for _ in range(2):
         attempt = Attempt(job, tmp_path, Ffmpeg.found(), facts=Facts(tracks=tracks))
-        await tell_left_out(attempt)
+        await report_left_out(attempt)
     told = [event.data["track"] async for event in job.events.filter(kind="sound_left_out")]
     assert told == [0, 2]
 

@@ -197,7 +197,7 @@ def test_a_room_goes_on_by_itself_for_who_was_there_when_the_film_began(
     control: str, is_controller_present: bool, occupied_since_ms: float | None, goes_on: bool
 ) -> None:
     state = LiveState(host="ana", control=Control(control), begun_at=100)
-    found = rules.goes_on_by_itself(
+    found = rules.advances_automatically(
         state,
         is_controller_present=is_controller_present,
         occupied_since_ms=occupied_since_ms,
@@ -207,7 +207,7 @@ def test_a_room_goes_on_by_itself_for_who_was_there_when_the_film_began(
 
 def test_a_room_goes_on_when_nobody_knows_when_its_film_began() -> None:
     state = LiveState(host="ana")
-    assert rules.goes_on_by_itself(state, is_controller_present=False, occupied_since_ms=5)
+    assert rules.advances_automatically(state, is_controller_present=False, occupied_since_ms=5)
 
 
 def test_a_new_item_jumps_no_queue_that_votes_order() -> None:

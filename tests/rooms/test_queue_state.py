@@ -138,7 +138,7 @@ async def test_an_item_is_played_once_though_the_process_was_killed_before_it_le
     state = await live_states.current(hosted.code)
     assert (state.source, await works(hosted.code)) == (film(0), list(LINKS[:2]))
     # Nobody is to be told of it again: the next one who looks takes it out.
-    await next_item.go_on_if_over(hosted.code, hold=None)
+    await next_item.advance_if_over(hosted.code, hold=None)
     assert await works(hosted.code) == [LINKS[1]]
     change = await next_item.play_next(hosted.code, by=host)
     assert change.outcome.state.source == film(1)

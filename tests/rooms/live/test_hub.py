@@ -438,14 +438,14 @@ async def test_older_lines_take_the_place_of_those_that_were_deleted(
     facts: Any = {"member": id_of(hosted.host), "name": "Ana", "role": Role.HOST, "client_id": None}
     now_ms = (await room_clock()).now_ms()
     said = [
-        (await chat.say(hosted.code, text=str(number), now_ms=now_ms, **facts))[0].id
+        (await chat.add(hosted.code, text=str(number), now_ms=now_ms, **facts))[0].id
         for number in range(80)
     ]
     await room.refresh_chat()
     for line in said[40:]:
         await chat.delete(hosted.code, line, of=None)
     # Not told yet when somebody comes in.
-    await chat.say(hosted.code, text="last", now_ms=now_ms, **facts)
+    await chat.add(hosted.code, text="last", now_ms=now_ms, **facts)
     await room.refresh_chat()
     assert ana.types().count("CHAT_DELETED") == 40
     assert [message.text for message in room.chat.messages] == [*map(str, range(40)), "last"]
@@ -466,7 +466,7 @@ async def test_a_room_with_a_key_of_another_type_keeps_no_other_room_from_its_ne
     now_ms = (await room_clock()).now_ms()
     # By another process, whose notice is lost.
     facts: Any = {"member": id_of(other.host), "name": "Ana", "role": Role.HOST, "client_id": None}
-    await chat.say(other.code, text="hello", now_ms=now_ms, **facts)
+    await chat.add(other.code, text="hello", now_ms=now_ms, **facts)
     await manual_hub.hub._tick()
     for room, connection in manual_hub.connections:
         manual_hub.hub.report(room, connection, replace(connection.status, drift_ms=77.0))

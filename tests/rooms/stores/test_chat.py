@@ -31,7 +31,7 @@ async def say(
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> tuple[ChatMessage, bool]:
     facts = {"member": member, "name": "Ana", "role": Role.VIEWER}
-    return await chat.say(CODE, **facts, text=text, now_ms=at, client_id=id)  # type: ignore[arg-type]
+    return await chat.add(CODE, **facts, text=text, now_ms=at, client_id=id)  # type: ignore[arg-type]
 
 
 async def recent() -> list[ChatMessage]:
@@ -110,7 +110,7 @@ async def test_many_names_together_have_a_limit_in_one_room_and_moderators_do_no
     async def speak(number: int, role: Role = Role.VIEWER) -> RateLimited | None:
         facts: dict[str, Any] = {"member": f"guest {number // 4}", "name": "Guest", "role": role}
         try:
-            await chat.say(CODE, **facts, text=str(number), now_ms=NOW, client_id=None)
+            await chat.add(CODE, **facts, text=str(number), now_ms=NOW, client_id=None)
         except RateLimited as refused:
             return refused
         return None
@@ -203,7 +203,7 @@ async def test_a_forgotten_chat_leaves_nothing_and_an_abandoned_one_ends() -> No
 
 
 async def say_slowly(text: str, *, member: str = "ana", at: float = NOW) -> None:
-    await chat.say(
+    await chat.add(
         CODE,
         member=member,
         name="Ana",

@@ -1,5 +1,5 @@
 // What comes after the film, as far as the server will see to it. The rules are the server's:
-// `left_s` in playback/state.py, `is_due` and `goes_on_by_itself` in rooms/. Pure.
+// `left_s` in playback/state.py, `is_due` and `advances_automatically` in rooms/. Pure.
 
 import type { QueueItem, QueueState, State } from "../../protocol.gen";
 import { END_TOLERANCE_S } from "../../sync/timeline";
