@@ -10,8 +10,8 @@ const MAIN = "/src/main.tsx";
 const ICONS = "/lucide-preact/dist/esm/";
 
 /**
- * Keeps in one file what the page needs at once, and in another one the icons that only later pages
- * need. Else what several of them share becomes a file of its own, and each costs a round trip.
+ * Puts what the first page needs into one file, and icons of later pages into another. Otherwise
+ * every shared part would become its own file, and each would cost a round trip.
  */
 function oneFile(): Plugin {
   const imports = new Map<string, readonly string[]>();
@@ -37,7 +37,7 @@ function oneFile(): Plugin {
       },
     }),
     moduleParsed: ({ id, importedIds, code }) => {
-      // The library's index imports every icon there is, and a page needs those it names.
+      // The icon library's index imports all icons; follow only those that are used.
       const all = importedIds.find((next) => next.includes(ICONS));
       if (id.includes(ICONS) || all === undefined) imports.set(id, importedIds);
       else imports.set(id, [...importedIds.filter((next) => next !== all), ...iconsOf(code, all)]);
@@ -45,7 +45,7 @@ function oneFile(): Plugin {
   };
 }
 
-/** Returns the modules of the icons that `code` imports from `index`, the library's. */
+/** Returns the modules of the icons that `code` imports from the library's `index`. */
 function iconsOf(code: string | null, index: string): string[] {
   const names = /import\s*\{([^}]*)\}\s*from\s*"lucide-preact"/.exec(code ?? "")?.[1] ?? "";
   const exported = readFileSync(index, "utf8");
@@ -57,7 +57,7 @@ function iconsOf(code: string | null, index: string): string[] {
   });
 }
 
-/** Writes scripts and styles as Brotli too, which is a seventh less than gzip. */
+/** Also writes scripts and styles with Brotli, which is a seventh smaller than gzip. */
 function brotli(): Plugin {
   return {
     name: "brotli",
@@ -86,19 +86,20 @@ export default defineConfig({
     outDir: "dist",
     assetsDir: "assets",
     target: TARGET,
-    // All browsers below preload modules by themselves.
+    // All supported browsers preload modules by themselves.
     modulePreload: { polyfill: false },
-    // The oldest browsers with light-dark(). Translated for older ones it would be resolved once,
-    // at the root, and the dark stage on a light page would turn light.
+    // The oldest browsers with light-dark(). If it were compiled for older ones, it would be
+    // resolved once at the root, and the dark stage on a light page would become light.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     sourcemap: false,
   },
   test: {
-    // A test that needs a document says so: `// @vitest-environment happy-dom`.
+    // A test that needs a document starts with `// @vitest-environment happy-dom`.
     environment: "node",
-    // No module keeps anything between tests, so that files may share a process: four times as fast.
+    // No module keeps state between tests, so files can share a process, which is four times as
+    // fast.
     isolate: false,
-    // Only what hangs takes so long, on a busy machine too.
+    // Longer than anything takes on a busy machine.
     testTimeout: 60_000,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,

@@ -41,7 +41,7 @@ function Naming() {
 
 const root = document.getElementById("app");
 
-/** Shows a state as after a load of the page. Resolves when everything in it is drawn. */
+/** Shows a state as if the page had just loaded. Resolves when everything is drawn. */
 async function showState(name: string): Promise<void> {
   if (!root) return;
   render(null, root);

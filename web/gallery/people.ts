@@ -139,7 +139,7 @@ export const QUEUE: QueueState = {
   skipped: [],
 };
 
-/** 21:04 on some evening, so that screenshots stay alike. */
+/** A fixed time (21:04), so that screenshots do not change. */
 export const EVENING = new Date(2026, 2, 13, 21, 4).getTime();
 const MINUTE = 60_000;
 
@@ -156,7 +156,7 @@ function line(id: string, who: Member, minute: number, text: string): ChatItem {
 
 const [, CEM, , MAX] = MEMBERS as [Member, Member, Member, Member];
 
-/** A chat as `you` see it: what is on its way, or was refused, is your own. */
+/** A chat as `you` see it: pending and failed messages are your own. */
 export const chatOf = (you: Member): ChatItem[] => [
   line("1", ANA, 0, "Everyone here? I start in a minute."),
   line("2", BEN, 0, "yes"),

@@ -113,7 +113,7 @@ const SUBTITLED: Playable = {
   ],
 };
 
-/** A player of our own, over which subtitles can be drawn. */
+/** One of our own players, which can show subtitles. */
 function ownVideo(): Player {
   return { ...fakePlayer(), element: document.createElement("video") };
 }

@@ -11,7 +11,7 @@ export function drawn(): Promise<void> {
   });
 }
 
-/** Does `steps` one after the other when the page is drawn. */
+/** Does `steps` one after the other once the page is drawn. */
 export function afterwards(...steps: (() => void)[]): void {
   running = (async () => {
     for (const action of steps) {
@@ -25,7 +25,7 @@ export function afterwards(...steps: (() => void)[]): void {
 const PATIENCE_MS = 5000;
 const QUIET_MS = 60;
 
-/** Does a step, as soon as what it presses is there: dialogs are loaded when they are opened. */
+/** Does a step as soon as its target exists, because dialogs are loaded when they are opened. */
 async function done(action: () => void): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -39,7 +39,7 @@ async function done(action: () => void): Promise<void> {
   }
 }
 
-/** Waits until nothing has changed on the page for a moment. */
+/** Waits until the page has not changed for a moment. */
 async function quiet(): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   let last = performance.now();

@@ -1,17 +1,17 @@
-// Shows a page of our own when the server cannot be reached. Nothing else is kept: pages and films
-// always come from the server. Every page puts it into this cache, in its language (src/main.tsx).
+// Shows an offline page when the server cannot be reached. Nothing else is cached: pages and films
+// always come from the server. Every page adds the offline page in its language (src/main.tsx).
 
 const CACHE = "offline";
 
 addEventListener("install", () => {
-  // The one before would stay as long as a page is open.
+  // Otherwise the previous worker stays active as long as a page is open.
   self.skipWaiting();
 });
 
 addEventListener("activate", (event) => {
   const tidy = async () => {
     for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
-    // The request leaves while this worker starts, so that no page comes later for it.
+    // Send the request while this worker starts, so that pages do not load later because of it.
     await self.registration.navigationPreload?.enable();
   };
   event.waitUntil(tidy());

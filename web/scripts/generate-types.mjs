@@ -1,7 +1,7 @@
-// Writes src/protocol.gen.ts and src/rest.gen.ts. With --check it only prints which are stale.
+// Writes src/protocol.gen.ts and src/rest.gen.ts. With --check it only lists the stale ones.
 //
-// `./streamit generate` runs it and gives the OpenAPI document on standard input. The schema of
-// the socket is docs/protocol.schema.json.
+// `./streamit generate` runs it with the OpenAPI document on standard input. The schema of the
+// socket's messages is docs/protocol.schema.json.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { protocolTypes } from "./protocol.mjs";

@@ -1,11 +1,11 @@
-// The types of the room's socket, from docs/protocol.schema.json.
+// The types of the socket's messages, from docs/protocol.schema.json.
 
 import { namesUsedBy, prepared, requireFields, typesOf } from "./schemas.mjs";
 
-// A type named Error would hide the language's own.
+// A type named Error would shadow JavaScript's.
 const RENAMED = { Error: "ErrorMessage" };
 
-// The server writes every field of a message, also those with a default, except these when null.
+// The server writes all fields of a message, also those with a default, except these if null.
 const LEFT_OUT_WHEN_NULL = new Set(["id", "client_id", "retry_after_s"]);
 
 /** Returns the definitions of the socket's messages, ready to be written as types. */

@@ -4,13 +4,13 @@ import { isDeepStrictEqual } from "node:util";
 import { protocolDefinitions } from "./protocol.mjs";
 import { namesUsedBy, prepared, requireFields, typesOf, walk } from "./schemas.mjs";
 
-// A type named Error would hide the language's own.
+// A type named Error would shadow JavaScript's.
 const RENAMED = { Error: "ErrorBody" };
 
-// The one field of an answer that the server leaves out.
+// The only optional field in the server's responses.
 const LEFT_OUT = new Set(["fields"]);
 
-/** Returns everything in `paths` that the server answers. */
+/** Returns all responses in `paths`. */
 function answers(paths) {
   return Object.values(paths).flatMap((operations) =>
     Object.values(operations).map((operation) => operation.responses),
@@ -32,8 +32,8 @@ export async function restTypes(document, protocol) {
 const refTo = (name) => ({ $ref: `#/$defs/${name}` });
 
 /**
- * Takes out of `$defs` what the socket's messages define alike, so that each type is written
- * once, and returns the names that remain in use. What such a type refers to is alike too.
+ * Removes from `$defs` what the socket's messages define identically, so that each type is written
+ * once, and returns the names that are still used. Types that these refer to are identical too.
  */
 function takeShared($defs, others) {
   const shared = Object.keys($defs).filter((name) => isDeepStrictEqual($defs[name], others[name]));

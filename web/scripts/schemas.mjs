@@ -1,4 +1,4 @@
-// Turns the definitions of a JSON schema into TypeScript, the same way for every document.
+// Turns the definitions of a JSON schema into TypeScript.
 
 import { compile } from "json-schema-to-typescript";
 
@@ -25,16 +25,16 @@ export function namesUsedBy(node, definitions, found = new Set()) {
 }
 
 /**
- * Returns a copy of `definitions` that the generator writes well: references point to `$defs`,
- * names follow `renamed`, and nothing is left that makes an alias for a plain field.
+ * Returns a copy of `definitions` prepared for the generator: references point to `$defs`, names
+ * follow `renamed`, and nothing makes it write an alias for a plain field.
  */
 export function prepared(definitions, renamed) {
   const copy = structuredClone(definitions);
   const nameOf = (name) => renamed[name] ?? name;
   walk(copy, (node) => {
-    // A property may itself be called "title": then its value is an object, not a string.
+    // If the value is an object, it is a property called "title".
     if (typeof node.title === "string") delete node.title;
-    // What the server says may have more; a type lists what is known.
+    // A newer server may send more fields, so types stay open.
     if (node.additionalProperties === false) delete node.additionalProperties;
     if (typeof node.default !== "object" || node.default === null) delete node.default;
     if (typeof node.$ref === "string") node.$ref = `#/$defs/${nameOf(node.$ref.split("/").at(-1))}`;
@@ -42,7 +42,7 @@ export function prepared(definitions, renamed) {
   return Object.fromEntries(Object.entries(copy).map(([name, each]) => [nameOf(name), each]));
 }
 
-/** Marks every field as present, because the server writes it even where it has a default. */
+/** Marks every field as required, because the server always writes it, even the default. */
 export function requireFields(definition, except) {
   if (definition.properties === undefined) return;
   const required = Object.keys(definition.properties).filter((field) => !except.has(field));

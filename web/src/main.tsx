@@ -13,14 +13,14 @@ identity.find();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 
-/** Keeps the page that says that the server cannot be reached, for the worker that shows it. */
+/** Caches the offline page, which the service worker shows when the server is unreachable. */
 async function keepOfflinePage(): Promise<void> {
   const cache = await caches.open("offline");
   const page = await fetch(`/offline.${language}.html`);
   if (page.ok) await cache.put("/offline", page);
   await navigator.serviceWorker.register("/sw.js");
 }
-// It can wait: texts of another language than English may have come after everything else.
+// Not urgent, so wait until everything else has loaded.
 const later = () => void keepOfflinePage().catch(() => {});
 if (document.readyState === "complete") later();
 else addEventListener("load", later);

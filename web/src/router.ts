@@ -5,7 +5,7 @@ import { computed, signal } from "@preact/signals";
 export type Route =
   | { page: "home" }
   | { page: "room"; code: string }
-  /** Where `next` leads is anybody's to say. */
+  /** `next` is untrusted: anyone can write such a link. */
   | { page: "sign-in"; next: string; invite: string; isNew: boolean }
   | { page: "library" }
   | { page: "video"; id: string }
@@ -17,7 +17,7 @@ const LIBRARY: Route = { page: "library" };
 const VIDEO = /^\/videos\/([A-Za-z0-9-]{1,64})$/;
 const ROOM = /^\/r\/([^/]+)$/;
 
-/** Returns the page of `path`, as it stands in an address, and its query. Pure. */
+/** Returns the page for the `path` and `query` of an address. Pure. */
 export function match(path: string, query = ""): Route {
   const plain = path.replace(/(?<=.)\/$/, "");
   if (plain === "/") return { page: "home" };
@@ -60,7 +60,7 @@ function read(): void {
 
 export function navigate(to: string, { replace = false } = {}): void {
   if (to.startsWith("/admin")) {
-    // Not one of these pages: the server's own.
+    // Not one of these pages, so it is the server's.
     location.assign(to);
     return;
   }
@@ -69,7 +69,7 @@ export function navigate(to: string, { replace = false } = {}): void {
   scrollTo(0, 0);
 }
 
-/** Where to sign in, or with `isNew` to make an account; it leads back to where the visitor is. */
+/** The sign-in page, or with `isNew` the sign-up page, which returns to the current page. */
 export function signInPath({ isNew = false } = {}): string {
   const now = route.peek();
   const next = now.page === "sign-in" ? now.next : location.pathname + location.search;
@@ -88,7 +88,7 @@ export function inviteLink(code: string): string {
   return new URL(roomPath(code), location.origin).href;
 }
 
-/** A code without its groups, capitals and whatever is beside it; rooms/models.py says the same. */
+/** Normalises a room code: no groups, lower case, nothing around it. Same as in rooms/models.py. */
 export function readCode(text: string): string {
   return text
     .normalize("NFKC")
@@ -96,7 +96,7 @@ export function readCode(text: string): string {
     .replace(/[^a-z0-9]/g, "");
 }
 
-/** The text before it was escaped for an address, or as it is. */
+/** Decodes percent-encoding, or returns the text unchanged if it is invalid. */
 export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -105,7 +105,7 @@ export function unescaped(text: string): string {
   }
 }
 
-/** Handles plain clicks on links to our own pages. The browser handles everything else. */
+/** Handles plain clicks on links to our own pages. The browser handles all others. */
 function follow(event: MouseEvent): void {
   const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey);
   const link = (event.target as Element).closest?.("a");

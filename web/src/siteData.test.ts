@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { KeptOrNot } from "./siteData";
 
-/** Storage as browsers have it, with room for so many characters. */
+/** A browser's Storage with space for this many characters. */
 function storageFor(characters: number): Storage {
   const kept = new Map<string, string>();
   return {

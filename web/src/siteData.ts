@@ -1,16 +1,16 @@
-// What this browser keeps of the site, or where it keeps nothing, this page alone.
+// The browser's storage for this site, or the page's memory if the browser stores nothing.
 //
-// Reaching for a Storage throws where somebody blocks the data of sites, and writing throws where it
-// is full. Neither is a reason to show an empty page.
+// Accessing a Storage throws if the user blocks site data, and writing throws if it is full.
+// Neither may break the page.
 // https://html.spec.whatwg.org/multipage/webstorage.html#dom-localstorage
 
 export type SiteData = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export class KeptOrNot implements SiteData {
-  /** What the browser would not keep. */
+  /** What the browser did not store. */
   readonly #here = new Map<string, string>();
 
-  /** `storage` throws, or is not there, where the browser keeps nothing. */
+  /** `storage` throws or returns nothing if the browser stores nothing. */
   constructor(private readonly storage: () => Storage | null | undefined) {}
 
   getItem(key: string): string | null {
@@ -31,7 +31,7 @@ export class KeptOrNot implements SiteData {
       // Another window may change it from now on.
       if (storage) this.#here.delete(key);
     } catch {
-      // It is known until the page is left.
+      // Kept in memory until the page is left.
     }
   }
 

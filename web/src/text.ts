@@ -1,18 +1,18 @@
-// Short texts as the server keeps them; pure. core/text.py says why these rules are so.
+// Cleans short texts in the same way as the server. Pure. core/text.py explains the rules.
 
-/** Nothing is drawn for them, though they are no spaces. */
+/** Invisible characters that are not spaces. */
 const UNSEEN = String.raw`\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}`;
 const CONTROLS = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu;
 const LINE_ENDS_AND_TABS = /[\t\n\v\f\r\x85\u2028\u2029]/g;
-/** No language has more than thirty on a letter. */
+/** No language has more than thirty marks on a letter. */
 const TOO_MANY_MARKS = /(\p{M}{30})\p{M}+/gu;
-/** A mark alone is drawn on nothing. */
+/** Nothing visible: combining marks without a letter do not count. */
 const NOTHING_TO_SEE = new RegExp(`^[\\s\\p{M}${UNSEEN}]*$`, "u");
-/** Belongs to what stands before it: marks, joiners, the colours of emoji skin. */
+/** Belongs to the character before it: marks, joiners, skin tones. */
 const JOINS = new RegExp(`^[\\p{M}\\u{1f3fb}-\\u{1f3ff}${UNSEEN}]$`, "u");
 const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u;
 
-/** One clean line of what a machine wrote; "" when nothing of it is seen. */
+/** One clean line of machine-written text; "" if nothing in it is visible. */
 export function tidyLine(text: string, atMost: number): string {
   const clean = text
     .replace(LINE_ENDS_AND_TABS, " ")
@@ -26,7 +26,7 @@ export function tidyLine(text: string, atMost: number): string {
   return NOTHING_TO_SEE.test(line) ? "" : cut(line, atMost);
 }
 
-/** The first `atMost` code points of `text`, without half a character at their end. */
+/** The first `atMost` code points of `text`, without half a character at the end. */
 export function cut(text: string, atMost: number): string {
   const points = [...text];
   if (points.length <= atMost) return text;

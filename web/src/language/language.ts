@@ -2,7 +2,7 @@
 
 import { siteData } from "../siteData";
 
-/** What people call their own language. */
+/** The languages, each by its own name. */
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 
 export type Language = keyof typeof LANGUAGES;
@@ -10,25 +10,25 @@ export type Language = keyof typeof LANGUAGES;
 const KEY = "streamit-language";
 const browsers: readonly string[] = globalThis.navigator?.languages ?? [];
 
-/** What the visitor has chosen; null when their browser's language decides. */
+/** The visitor's choice; null if their browser's language decides. */
 export const chosen: Language | null = known(siteData.getItem(KEY) ?? "");
 
 export const language: Language = chosen ?? spoken() ?? "en";
 
-/** For dates and numbers: as the visitor's region writes them, in the language of the pages. */
+/** For dates and numbers: the page's language with the visitor's region. */
 export const locale: string =
   browsers.find((tag) => tag.split("-")[0] === language && isTag(tag)) ?? language;
 
-/** 1.25 → "1.25", or "1,25" where people write it so. */
+/** 1.25 → "1.25", or "1,25" in German. */
 export const figure = new Intl.NumberFormat(locale).format;
 
-/** 2.34 → "2.3", or "2,3" where people write it so. */
+/** 2.34 → "2.3", or "2,3" in German. */
 export const tenths = new Intl.NumberFormat(locale, {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 }).format;
 
-/** Takes effect when the page is loaded again. */
+/** Stores the choice, which takes effect at the next load of a page. */
 export function choose(choice: Language | null): void {
   if (choice === null) siteData.removeItem(KEY);
   else siteData.setItem(KEY, choice);
@@ -42,7 +42,7 @@ function known(text: string): Language | null {
   return Object.hasOwn(LANGUAGES, text) ? (text as Language) : null;
 }
 
-/** Under the locale "en_US.POSIX" Chromium names "en-US@posix", which `Intl` throws at. */
+/** Under the locale "en_US.POSIX" Chromium reports "en-US@posix", on which `Intl` throws. */
 function isTag(text: string): boolean {
   try {
     return Intl.getCanonicalLocales(text).length > 0;

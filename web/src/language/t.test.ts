@@ -96,7 +96,7 @@ test("an unknown language is English", async () => {
 });
 
 test("a language that the browser names as no standard does takes away no page", async () => {
-  // What Chromium says under the locale "en_US.POSIX".
+  // Chromium reports this under the locale "en_US.POSIX".
   vi.stubGlobal("navigator", { languages: ["en-US@posix", "en-GB"] });
   const { locale, tenths } = await import("./language");
   expect(locale).toBe("en-GB");

@@ -1,6 +1,6 @@
-// The words of the pages. English stands in the code, and is the key. Other languages are files
-// of i18next's format (https://www.i18next.com/misc/json-format): values in {{…}}, forms for
-// numbers by suffix. A new one is such a file, a line below and one in language.ts.
+// The texts of the pages. The English text is in the code, and is the key. Other languages are
+// files in i18next's format (https://www.i18next.com/misc/json-format): values in {{…}}, plural
+// forms by suffix. To add one, add such a file, a line below and one in language.ts.
 
 import type german from "./de.json";
 import english from "./en.json";
@@ -17,7 +17,7 @@ const FILES: Record<typeof language, () => Promise<Record<string, string>>> = {
   de: async () => (await import("./de.json")).default,
 };
 
-// Before anything else of the page runs: texts are also in constants.
+// Load it before the rest of the page runs, because constants contain texts.
 const words = language === "en" ? (english as Record<string, string>) : await FILES[language]();
 const forms = new Intl.PluralRules(language);
 const lists = new Intl.ListFormat(language, { type: "conjunction" });
@@ -38,17 +38,17 @@ export function listed(items: readonly string[]): string {
   return lists.format(items);
 }
 
-/** As the server writes it: 8.6 GB. */
+/** A size as the server writes it: "8.6 GB". */
 const SIZE = /^(?<number>\d+(\.\d)?) (?<unit>[kMG]B)$/;
 
 type Pattern = readonly [RegExp, Words];
 
-/** Of the texts with values in them, made when the server first says one. */
+/** Matches texts with values in them; built when first needed. */
 let patterns: readonly Pattern[] | null = null;
 
 /**
- * Returns what the server said in the visitor's language, if it is known there. What stands in
- * its values may be the server's words, too.
+ * Translates a message of the server if a translation exists. Values in it may be messages of the
+ * server too.
  */
 export function told(text: string): string {
   if (language === "en" || words[text] !== undefined) return words[text] ?? text;
@@ -60,7 +60,7 @@ export function told(text: string): string {
   return text;
 }
 
-/** The longest first: one may begin like another. None that begins with a value, as any text may. */
+/** The longest first, because one may be the beginning of another. */
 function patternsOf(keys: readonly string[]): readonly Pattern[] {
   const valued = keys.filter((key) => /^[^{].*\{\{/.test(key) && !FORM.test(key));
   return valued
@@ -75,6 +75,6 @@ function patternsOf(keys: readonly string[]): readonly Pattern[] {
 function translated([name, value]: [string, string]): [string, string] {
   const size = SIZE.exec(value)?.groups;
   if (size) return [name, `${figure(Number(size.number))} ${size.unit}`];
-  // The one value that is a list.
+  // The only value that is a list.
   return [name, name === "tried" ? value.split(", ").map(told).join(", ") : told(value)];
 }

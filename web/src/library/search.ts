@@ -6,7 +6,7 @@ import type { Library, VideoQuery } from "../net/library";
 import type { VideoList, VideoOut } from "../rest.gen";
 
 const PAGE_SIZE = 24;
-/** The server returns at most this many at once. */
+/** The server's maximum page size. */
 const MOST_AT_ONCE = 100;
 
 export interface ListState {
@@ -41,7 +41,7 @@ export class VideoSearch {
   readonly #state = signal(NOTHING);
   readonly #ask: Library["videos"];
   readonly #pageSize: number;
-  /** Counts requests, so that the answer to an older one is dropped. */
+  /** Counts requests, so that responses to older ones are dropped. */
   #turn = 0;
 
   constructor(ask: Library["videos"], pageSize = PAGE_SIZE) {
@@ -67,7 +67,7 @@ export class VideoSearch {
     await this.#load(next, (page) => extended(this.#videos, page));
   }
 
-  /** Reloads the shown videos in the background. They stay when that fails. */
+  /** Reloads the shown videos in the background. They stay if that fails. */
   async refresh(): Promise<void> {
     const { videos, loading, query } = this.#state.peek();
     if (loading) return;
@@ -96,7 +96,7 @@ export class VideoSearch {
     return this.#videos.find((video) => video.id === id) ?? null;
   }
 
-  /** Forgets everything, because someone else is signed in. */
+  /** Clears everything, because someone else is signed in. */
   clear(): void {
     this.#turn += 1;
     this.#state.value = NOTHING;

@@ -102,7 +102,7 @@ test("who has muted it and plays it faster does so in another quality, too", asy
 
 test("with a new link to the same file it goes on as fast as before", async () => {
   const [player] = players;
-  // As an element does that loads another address.
+  // As an element does when it loads another address.
   Object.assign(player ?? {}, { open: () => player?.setRate(1) });
   player?.setRate(1.5);
   await watchUntil(100);

@@ -1,5 +1,5 @@
-// The playback of one video on its own page: asks for a link and makes the player. When the link
-// expires or the network fails it asks for a new link and continues where it was.
+// The playback of one video on its own page: requests a link and makes the player. When the link
+// expires or the network fails, it requests a new link and continues at the same position.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { t } from "../language/t";
@@ -20,7 +20,7 @@ export interface VideoSessionOptions {
 /** After this many silent attempts the failure is shown. The attempts continue. */
 const TRIES_IN_SILENCE = 3;
 
-/** How far to go on behind a place that cannot be decoded. */
+/** How far to skip ahead at a place that cannot be decoded. */
 const DAMAGED_S = 10;
 
 /** A player that can take a new link while it stays on the page. */
@@ -41,9 +41,9 @@ export class VideoSession {
   #at_s = 0;
   #played = false;
   #muted = false;
-  /** How fast it was played before the link that is being loaded. */
+  /** The playback rate to restore when the new link has loaded. */
   #rate: number | null = null;
-  /** The track of sound that was chosen in the last player that had a choice. */
+  /** The audio track chosen in the last player that offered a choice. */
   #language: string | null = null;
   /** The player has a link that has not loaded yet. */
   #opening = true;
@@ -56,12 +56,12 @@ export class VideoSession {
     return this.#player;
   }
 
-  /** Set when it does not play and will not play soon. */
+  /** Set if it does not play and will not start by itself soon. */
   get failure(): ReadonlySignal<PlayerError | null> {
     return this.#failure;
   }
 
-  /** How it is played by default. */
+  /** The default way to play it. */
   get playable(): ReadonlySignal<Playable | null> {
     return this.#playable;
   }
@@ -70,7 +70,7 @@ export class VideoSession {
     return this.#quality;
   }
 
-  /** Plays on in another quality, by another player where it takes one. */
+  /** Continues in another quality, with another player if necessary. */
   setQuality(quality: Quality): void {
     const playable = this.#playable.peek();
     if (playable === null) return;
@@ -164,14 +164,14 @@ export class VideoSession {
     const { timers, random } = this.#options;
     this.#opening = true;
     if (error.kind === "unsupported" && this.#quality.peek() !== "auto") {
-      // The browser has promised too much.
+      // The browser wrongly claimed that it can play the original.
       this.#quality.value = "auto";
       this.#discard();
       void this.#open();
       return;
     }
     if (error.kind !== "expired" && error.kind !== "network") {
-      // Whoever tries again wants to see what is behind.
+      // Someone who tries again wants to see what comes after it.
       if (error.kind === "damaged") this.#at_s += DAMAGED_S;
       this.#failure.value = error;
       this.#discard();

@@ -1,4 +1,4 @@
-// The REST interface of one's own account, typed.
+// The REST interface of the visitor's account, typed.
 
 import type {
   LeaveIn,

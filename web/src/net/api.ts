@@ -58,7 +58,9 @@ export const api = {
       playback: true,
       ...(password === undefined ? {} : { password }),
     } satisfies JoinIn),
-  /** `throughServer`: the bytes must come from our server, even where they need not. */
+  /**
+   * `throughServer`: the bytes must come from our server, even if another site could serve them.
+   */
   roomPlayback: (code: string, throughServer = false): Promise<PlaybackOut> =>
     get(`${roomPath(code)}/playback${throughServer ? "?through_server=true" : ""}`),
   actOnMember: (code: string, member: string, action: ModerationAction): Promise<void> =>

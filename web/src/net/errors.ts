@@ -4,10 +4,12 @@ import { RETRIABLE, type ServerErrorCode } from "../errors.gen";
 import { t, told } from "../language/t";
 import type { ErrorBody, ErrorDetail } from "../rest.gen";
 
-/** A code of the server, or "offline", "cancelled" or "error" when there is none. */
+/** A code of the server, or "offline", "cancelled" or "error" if there is none. */
 export type ErrorCode = ServerErrorCode | "offline" | "cancelled" | "error";
 
-/** Why a call failed. Status 0 means that no answer came. `message` can be shown to people. */
+/**
+ * Why a call failed. Status 0 means that there was no response. `message` can be shown to people.
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -36,7 +38,7 @@ export class ApiError extends Error {
     return new ApiError(0, "cancelled", "Cancelled.");
   }
 
-  /** Reads the server's error. Anything else, such as a proxy's page, gives a general message. */
+  /** Parses the server's error. Anything else, such as a proxy's page, gives a general message. */
   static of(status: number, body: string, retryAfter: string | null): ApiError {
     const error = readDetail(body);
     const seconds = Number(retryAfter);
@@ -57,7 +59,7 @@ function toldFields(fields: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.entries(fields).map(([name, why]) => [name, told(why)]));
 }
 
-/** Called as a call is sent; what it returns, when the answer is that nobody is signed in here. */
+/** Called when a request is sent; the returned function is called if the response is a 401. */
 type Asking = () => () => void;
 
 export let asking: Asking = () => () => {};
@@ -66,7 +68,7 @@ export function whenNobody(listener: Asking): void {
   asking = listener;
 }
 
-/** Returns the JSON of a reply, undefined for an empty one; throws ApiError for a failure. */
+/** Returns the JSON of a response, undefined if it is empty. Throws ApiError for a failure. */
 export function readReply<T>(
   status: number,
   body: string,

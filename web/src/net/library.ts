@@ -27,7 +27,7 @@ import { get, post, request } from "./request";
 /** Which videos a page shows. An empty status means any. */
 export type VideoQuery = Required<Pick<ListQuery, "q" | "sort">> & { status: Status | "" };
 
-/** What is told of a file of subtitles. */
+/** What to send with a subtitle file. */
 export interface SubtitleFacts {
   language: string;
   label: string;
@@ -51,7 +51,7 @@ export const library = {
   video: (id: string): Promise<VideoDetails> => get(videoPath(id)),
   renameVideo: (id: string, title: string): Promise<VideoDetails> =>
     request("PATCH", videoPath(id), { title } satisfies VideoChange),
-  /** Succeeds as well when it was already deleted in another window. */
+  /** Also succeeds if it was already deleted in another window. */
   deleteVideo: async (id: string): Promise<void> => {
     try {
       await request<VideoDeleted>("DELETE", videoPath(id));

@@ -1,4 +1,4 @@
-// The REST interface of a room's people, typed; apart from the rest, for only its lists need it.
+// The REST interface of a room's people, typed. Separate, because only lists of people need it.
 
 import type { MembersOut } from "../rest.gen";
 import { get } from "./request";

@@ -3,7 +3,7 @@
 import type { FromClient, ToClient } from "../protocol.gen";
 import type { Timers } from "./timers";
 
-/** What is about the moment, or about what plays, does more harm than good when it comes late. */
+/** Commands about playback or the current moment do more harm than good if they come late. */
 const SOON_MS = 5_000;
 const LATER_MS = 60_000;
 
@@ -12,7 +12,7 @@ const KEPT_MS: Record<FromClient["type"], number> = {
   ...{ PLAY: SOON_MS, PAUSE: SOON_MS, SEEK: SOON_MS, RATE: SOON_MS, SOURCE: SOON_MS },
   ...{ SUBTITLE: SOON_MS, NEXT: SOON_MS, REACT: SOON_MS },
   ...{ PING: SOON_MS, SYNC: SOON_MS },
-  // Each of these says what it is about, or holds whenever it comes.
+  // These name what they are about, or are right whenever they arrive.
   ...{ STATUS: LATER_MS, FAILED: LATER_MS, WAIT_FOR_ME: LATER_MS },
   ...{ CHAT: LATER_MS, DELETE_CHAT: LATER_MS },
   ...{ TRANSFER: LATER_MS, COHOST: LATER_MS, KICK: LATER_MS, MUTE: LATER_MS, BAN: LATER_MS },
@@ -25,7 +25,7 @@ interface Kept {
   since: number;
 }
 
-/** Returns the id of the message that `message` answers; null when it answers none. */
+/** Returns the id of the message that `message` answers, or null. */
 export function answeredId(message: ToClient): string | null {
   switch (message.type) {
     case "PLAYBACK_STATE":
@@ -53,7 +53,7 @@ export class PendingMessages {
     if (message.id) this.kept.set(message.id, { message, since: this.timers.now() });
   }
 
-  /** Forgets the message that `answer` belongs to. */
+  /** Removes the message that `answer` belongs to. */
   settle(answer: ToClient): void {
     const id = answeredId(answer);
     if (id !== null) this.kept.delete(id);
@@ -75,7 +75,7 @@ export class PendingMessages {
     }
   }
 
-  /** Reports every message as lost, because there will be no other connection. */
+  /** Reports all messages as lost, because there will be no other connection. */
   abandon(): void {
     const kept = [...this.kept.values()];
     this.kept.clear();

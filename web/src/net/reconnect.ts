@@ -36,7 +36,7 @@ export const REFUSED = 4403;
 const UNAVAILABLE = 4503;
 const FIRST_PRIVATE_CODE = 4000;
 
-/** Returns what to do after this close code. `mayAskWhy`: REST may tell why it is refused. */
+/** Returns what to do after this close code. `mayAskWhy`: REST may tell the reason. */
 export function verdict(code: number, mayAskWhy = false): Verdict {
   if (code === TICKET_SPENT || (code === REFUSED && mayAskWhy)) return { kind: "join" };
   if (code in FINAL) return { kind: "over", reason: FINAL[code as FinalCode] };

@@ -1,5 +1,4 @@
-// One call of the REST interface. The browser adds the session cookie. Every failure is thrown
-// as an ApiError.
+// Sends one REST call. The browser adds the session cookie. Every failure is thrown as an ApiError.
 
 import { ApiError, asking, readReply } from "./errors";
 
@@ -10,7 +9,7 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Returns the CSRF token, which Django expects in a header of every unsafe request. */
 export function csrfToken(): string | null {
   const cookies = new URLSearchParams(document.cookie.replaceAll("; ", "&"));
-  // By https it has the prefix that keeps other hosts from setting it.
+  // Over https it has a prefix that prevents other hosts from setting it.
   return cookies.get("__Host-csrftoken") ?? cookies.get("csrftoken");
 }
 
@@ -22,7 +21,7 @@ function headersOf(method: Method, isJson: boolean): Record<string, string> {
   return headers;
 }
 
-/** Sends one request, a form or JSON; returns the reply's JSON, or undefined for 204. Throws ApiError. */
+/** Sends a form or JSON; returns the response's JSON, or undefined for 204. Throws ApiError. */
 export async function request<T>(
   method: Method,
   path: string,

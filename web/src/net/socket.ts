@@ -1,4 +1,4 @@
-// The room's socket. It stays connected, passes on messages, and reports those that are lost.
+// The room's socket. It reconnects, passes messages on, and reports those that are lost.
 //
 // connect() → WELCOME → live → (close) → wait → resume or join → WELCOME → …
 // A message with an `id` is kept until it is answered. After a reconnect it is sent again with
@@ -34,8 +34,8 @@ export interface SocketOptions {
   random: () => number;
   open: (url: string) => WebSocketLike;
   /**
-   * Joins again over REST. Resolves with null when the visitor has to do something first; the
-   * caller then calls connect() later. Rejects when no answer came, and the socket tries again.
+   * Joins again over REST. Resolves with null if the visitor must do something first; the caller
+   * then calls connect() later. Rejects if there was no response, and the socket tries again.
    */
   join: () => Promise<Address | null>;
   /** `receivedAt` is in `timers.now()` milliseconds. */
@@ -50,13 +50,13 @@ const WELCOME_MS = 8_000;
 const QUICK_PINGS = 5;
 const QUICK_PING_MS = 100;
 const PING_MS = 2_000;
-/** After this long without an answer to a PING the connection counts as dead. */
+/** After this long without an answer to a PING, the connection counts as dead. */
 const SILENCE_MS = 6_000;
 /** The same right after the device woke up, when a dead connection is likely. */
 const SILENCE_AFTER_WAKE_MS = 2_000;
-/** After this long a connection counts as stable, and the backoff starts from the beginning. */
+/** After this long a connection counts as stable, and the backoff is reset. */
 const STABLE_MS = 5_000;
-/** After this many failed resumes join over REST, which can say why. */
+/** After this many failed resumes, join over REST, which can tell the reason. */
 const RESUMES_BEFORE_JOIN = 3;
 
 export class RoomSocket {
@@ -82,7 +82,7 @@ export class RoomSocket {
     this.pending = new PendingMessages(options.timers, options.onLost);
   }
 
-  /** Opens the socket at `address`, now. */
+  /** Opens the socket at `address` now. */
   connect(address: Address): void {
     if (this.disposed) return;
     this.address = address;
@@ -182,7 +182,7 @@ export class RoomSocket {
     const wasLive = this.state.kind === "live";
     this.abandon();
     if (wasLive && timers.now() - this.liveSince >= STABLE_MS) this.attempt = 0;
-    // Before WELCOME a refusal does not say why. REST does.
+    // A refusal before WELCOME does not tell the reason, but REST does.
     const mayAskWhy = !wasLive && this.closedFor === null && !this.hasAskedWhy;
     const next = verdict(code, mayAskWhy);
     if (code === REFUSED) this.hasAskedWhy = true;

@@ -48,7 +48,7 @@ export class FakeTimers implements Timers {
     this.time = end;
   }
 
-  /** Lets time jump as during a laptop's sleep, without running anything. */
+  /** Lets time jump, as while a laptop sleeps, without running anything. */
   sleep(ms: number): void {
     this.time += ms;
   }

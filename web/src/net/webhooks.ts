@@ -1,4 +1,4 @@
-// The REST interface of one's own webhooks, typed.
+// The REST interface of the visitor's webhooks, typed.
 
 import type {
   DeliveryList,

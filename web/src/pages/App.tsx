@@ -10,7 +10,7 @@ import { NotFound } from "./NotFound";
 import { RoomPage } from "./room/RoomPage";
 import { Uploads } from "./Uploads";
 
-// All but the room is loaded on demand: people with an invite link need nothing else.
+// Everything but the room is loaded on demand, because people with an invite link need only that.
 const Home = lazy(async () => (await import("./home/Home")).Home);
 const SignIn = lazy(async () => (await import("./SignIn")).SignIn);
 const LibraryPage = lazy(async () => (await import("./library/LibraryPage")).LibraryPage);
@@ -19,7 +19,7 @@ const AccountPage = lazy(async () => (await import("./account/AccountPage")).Acc
 
 const NameDialog = lazyOver(async () => (await import("./NameDialog")).NameDialog);
 
-/** The current page, and what lies over every page. */
+/** The current page, and the overlays of all pages. */
 export function App() {
   useFocusOnHeading();
   useKeptFocus();
@@ -66,7 +66,7 @@ function useFocusOnHeading(): void {
   });
 }
 
-/** Nothing is focused yet when the first page comes, so its code may come later. */
+/** Loaded later, because nothing has the focus when the first page opens. */
 function useKeptFocus(): void {
   useEffect(() => {
     import("../ui/keptFocus").then(

@@ -5,13 +5,13 @@ import { notify } from "../ui/notices";
 import { failureText } from "./failure";
 
 interface Props extends Omit<ButtonProps, "action" | "onClick"> {
-  /** What is asked before it is done. */
+  /** The confirmation dialog. */
   question: { title: string; text: string; action: string; danger?: boolean };
-  /** If it throws an ApiError, that is told, and the question stays. */
+  /** If it throws an ApiError, the dialog shows the error and stays open. */
   onConfirm: () => unknown;
 }
 
-/** A button for what cannot be undone: it asks first. */
+/** A button for an action that cannot be undone: it asks first. */
 export function AskButton({ question, onConfirm, ...button }: Props) {
   const asking = useSignal(false);
   const busy = useSignal(false);

@@ -17,7 +17,7 @@ interface Props {
   onQuality: (quality: Quality) => void;
 }
 
-/** A button for quality and language; nothing where there is nothing to choose. */
+/** A button for quality and language; not shown if there is nothing to choose. */
 export function ChoicesMenu(props: Props) {
   const groups = useChoices(props);
   if (groups.length === 0) return null;
@@ -34,7 +34,7 @@ export function ChoicesMenu(props: Props) {
   );
 }
 
-/** What a viewer may choose of language and quality, each with its title. */
+/** The choices of language and quality, each with its title. */
 export function useChoices({ player, playable, quality, onQuality }: Props) {
   const choices = useSignal(NO_CHOICES);
   useEffect(() => {
@@ -46,12 +46,12 @@ export function useChoices({ player, playable, quality, onQuality }: Props) {
   }, [player]);
   const { qualities: own, languages } = choices.value;
   const offered = playable ? qualitiesOf(playable, playsHere) : [];
-  // What the player calls its own choice is no longer true of it when it keeps to a size.
+  // While a size is chosen, the player's label for "Auto" is outdated.
   const auto = quality === "auto" ? own[0]?.label : undefined;
   const qualities = offered.length > 0 ? choicesOf(offered, quality, auto, onQuality) : own;
   const groups: [string, readonly Choice[]][] = [];
   if (languages.length > 1) groups.push([t("Language"), languages]);
-  // One size besides Auto is no choice.
+  // Auto and a single size are not a choice.
   if (qualities.length > 2) groups.push([t("Quality"), qualities]);
   return groups;
 }
@@ -59,7 +59,7 @@ export function useChoices({ player, playable, quality, onQuality }: Props) {
 interface GroupProps {
   title: string;
   options: readonly Choice[];
-  /** Shows the title to screen readers only, because it stands above. */
+  /** Shows the title only to screen readers, because it is already visible above. */
   hideTitle?: boolean;
 }
 
@@ -68,7 +68,7 @@ export function ChoiceGroup({ title, options, hideTitle }: GroupProps) {
   return (
     <fieldset>
       <legend class={hideTitle ? "visually-hidden" : css.title}>{title}</legend>
-      {/* Two may be called the same. */}
+      {/* Labels may not be unique. */}
       {options.map(({ label, checked, choose }, at) => (
         <label key={`${at}`} class={css.option}>
           <input type="radio" name={name} checked={checked} onChange={choose} />

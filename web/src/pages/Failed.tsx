@@ -5,7 +5,7 @@ import formCss from "./Form.module.css";
 import { failureText } from "./failure";
 import css from "./Listed.module.css";
 
-/** What could not be loaded, and the way to try again. */
+/** An error message with a button to try again. */
 export function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
   return (
     <div class={css.failed}>

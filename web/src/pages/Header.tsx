@@ -11,7 +11,7 @@ import { failureText } from "./failure";
 import css from "./Header.module.css";
 import { rules } from "./rules";
 
-/** The header of every page except a room: the way home, and the visitor's menu. */
+/** The header of every page except a room: the link home and the visitor's menu. */
 export function Header() {
   return (
     <header class={css.header}>

@@ -26,7 +26,7 @@ function mustSignIn(): boolean {
   return rules.value.guests === "off" || wasMember.value;
 }
 
-/** Asks who the visitor is: the name that others see, and they are a guest; or to sign in. */
+/** Asks for a name, which makes the visitor a guest, or lets them sign in. */
 export function NameForm({ onLeave, ...props }: Props) {
   const href = signInPath();
   if (mustSignIn())
@@ -38,7 +38,7 @@ export function NameForm({ onLeave, ...props }: Props) {
             : t("This server is for people with an account.")}
         </p>
         <div class={css.ways}>
-          {/* Leaving is heard on its way up: the button itself is a plain link. */}
+          {/* Caught here, because the button itself is a plain link. */}
           <div onClickCapture={onLeave}>
             <LinkButton href={href} kind="primary">
               {t("Sign in")}

@@ -10,7 +10,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A page with the header, the main landmark and a title. The first child is its h1. */
+/** A page with header, main landmark and title. The first child is its h1. */
 export function Page({ title, width = "wide", children }: Props) {
   useEffect(() => {
     document.title = `${title} · StreamIt`;

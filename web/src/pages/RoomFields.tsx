@@ -13,7 +13,7 @@ export type RoomForm = Pick<
 interface Props {
   form: RoomForm;
   errors: Readonly<Record<string, string>>;
-  /** The room's name when the field stays empty. */
+  /** The room's name if the field stays empty. */
   namePlaceholder?: string;
   /** The room has a password already. An empty field keeps it. */
   hasPassword?: boolean;
@@ -35,7 +35,7 @@ const ENTRY = [
 export const ROOM_NAME_LENGTH = 120;
 const CAPACITY = { min: 2, max: 10_000 };
 
-/** The settings of a room, for a new one and for an existing one. */
+/** The settings of a new or an existing room. */
 export function RoomFields({ form, errors, namePlaceholder, hasPassword, onChange }: Props) {
   return (
     <>

@@ -8,7 +8,7 @@ import formCss from "./Form.module.css";
 interface Props {
   title: string;
   text: string;
-  /** What it is called, and how it is used. */
+  /** The name of the secret, and how to use it. */
   label: string;
   hint: string;
   secret: string;

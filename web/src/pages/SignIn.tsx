@@ -21,11 +21,11 @@ import { rules } from "./rules";
 import { WhyUnknown } from "./WhyUnknown";
 
 interface Props {
-  /** Where to go on afterwards, as the address says. */
+  /** Where to go afterwards, from the address. */
   next: string;
-  /** The code of an invite, when the visitor came by its link. */
+  /** The invite code, if the visitor followed an invite link. */
   invite?: string;
-  /** The visitor came to make an account. */
+  /** The visitor wants to create an account. */
   isNew?: boolean;
 }
 

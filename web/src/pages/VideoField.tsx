@@ -115,7 +115,7 @@ function PickedVideo({ video, title }: { video: ChosenVideo; title: string }) {
   );
 }
 
-/** The chosen file, and how much of it is sent. */
+/** The chosen file and its upload progress. */
 function ChosenFile({ video, file }: { video: ChosenVideo; file: File }) {
   const progress = video.progress.value;
   const drop = () => {

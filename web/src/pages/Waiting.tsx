@@ -1,7 +1,7 @@
 import { Spinner } from "../ui/Spinner";
 import css from "./Listed.module.css";
 
-/** A list that is being loaded. */
+/** A placeholder for a list that is loading. */
 export function Waiting({ text }: { text: string }) {
   return (
     <div class={css.waiting}>

@@ -1,7 +1,7 @@
 import { identity } from "./account";
 import { Failed } from "./Failed";
 
-/** Why it takes so long to know who the visitor is; nothing while it is quick. */
+/** Explains why it takes long to find out who the visitor is; empty at first. */
 export function WhyUnknown() {
   const error = identity.failure.value;
   return error && <Failed error={error} retry={() => identity.find()} />;

@@ -1,4 +1,4 @@
-// Who the visitor is, and the ways to sign in.
+// Who the visitor is, and how they sign in.
 
 import { signal } from "@preact/signals";
 import { t } from "../language/t";
@@ -11,7 +11,7 @@ import { notify } from "../ui/notices";
 import { Identity } from "./identity";
 import { forgetLeftBy } from "./leftHere";
 
-/** Whom the server takes the visitor for. */
+/** Who the visitor is, according to the server. */
 export const identity = new Identity({
   ask: api.me,
   kept: siteData,
@@ -24,7 +24,7 @@ export const { me, isKnown, wasMember } = identity;
 whenNobody(() => {
   const asked = me.peek();
   return () => {
-    // Who has signed in since the call was sent is not meant.
+    // Ignore the response if someone has signed in since the request was sent.
     if (me.peek() !== asked) return;
     if (isKnown.peek()) notify(t("You were signed out on this device."));
     identity.lost();
@@ -36,7 +36,7 @@ export async function continueAsGuest(name: string): Promise<void> {
     identity.is((await api.continueAsGuest(name)).user);
   } catch (error) {
     if (!(error instanceof ApiError && error.code === "member_signed_in")) throw error;
-    // They have signed in meanwhile, in another tab.
+    // They have signed in in another tab meanwhile.
     await identity.load();
   }
 }
@@ -54,14 +54,16 @@ export async function logout(): Promise<void> {
   goneFromHere();
 }
 
-/** The person has signed out or is no more: whoever uses this browser next learns nothing of them. */
+/**
+ * Call it after signing out or deleting the account: removes the person's traces from the browser.
+ */
 export function goneFromHere(): void {
   const person = me.peek();
   if (person) forgetLeftBy(person.id);
   identity.is(null);
 }
 
-/** Set while something waits for the visitor to choose a name. NameDialog shows then. */
+/** Set while an action waits for the visitor to choose a name in NameDialog. */
 export const naming = signal<{ done: (chosen: boolean) => void } | null>(null);
 
 function askForName(): Promise<boolean> {
@@ -76,10 +78,10 @@ function askForName(): Promise<boolean> {
 }
 
 /**
- * Does an action that needs a name, and asks for the name first when there is none.
+ * Does an action that needs a name, and asks for one first if there is none.
  *
- * Resolves with null when the visitor gives no name. Throws what `action` throws, and ApiError when
- * the server does not say who the visitor is.
+ * Resolves with null if the visitor gives no name. Throws what `action` throws, and ApiError if the
+ * server cannot say who the visitor is.
  */
 export async function withAccount<T>(action: () => Promise<T>): Promise<T | null> {
   if (me.value === undefined) await identity.load();

@@ -1,5 +1,4 @@
-// The chosen video: a link, a video of the library, or a file that is uploaded when it is
-// needed.
+// The chosen video: a link, a video of the library, or a file that is uploaded when needed.
 
 import { type Signal, signal } from "@preact/signals";
 import { t } from "../language/t";
@@ -22,7 +21,7 @@ const ADVICE = t("Try another link, or upload the file.");
 export class ChosenVideo {
   readonly link: Signal<string> = signal("");
   readonly file: Signal<File | null> = signal(null);
-  /** A video that is in the library already. */
+  /** A video from the library. */
   readonly picked: Signal<VideoOut | null> = signal(null);
   /** Set while the file is being uploaded. */
   readonly progress: Signal<Progress | null> = signal(null);
@@ -32,7 +31,7 @@ export class ChosenVideo {
   /** The uploaded file, so that a form that is submitted twice uploads it once. */
   private sent: { file: File; source: GivenSource } | null = null;
 
-  /** Takes a file instead of a link, or says that it is not a video. */
+  /** Takes a file instead of a link, or shows that it is not a video. */
   take(file: File): void {
     // The room will play the file that is being uploaded.
     if (this.progress.value) return;
@@ -63,7 +62,7 @@ export class ChosenVideo {
   }
 
   /**
-   * Uploads the file if there is one. Returns the source, or nothing when nothing was chosen.
+   * Uploads the file if there is one. Returns the source, or nothing if nothing was chosen.
    *
    * Throws ApiError, with code "cancelled" after `cancel()`.
    */
@@ -78,7 +77,7 @@ export class ChosenVideo {
     return url ? { url } : {};
   }
 
-  /** Shows what is wrong with the link or the file; returns false when it is neither. */
+  /** Shows what is wrong with the link or the file; returns false if it is about neither. */
   blame(error: ApiError): boolean {
     const { file, title, url } = error.fields;
     if (!(file || title || url)) return false;

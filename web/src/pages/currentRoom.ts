@@ -1,4 +1,4 @@
-// The room that this person is in, or was in a moment ago, in any tab of this browser.
+// The room that this person is in or was in recently, in any tab of this browser.
 
 import { t } from "../language/t";
 import { api } from "../net/api";
@@ -13,14 +13,14 @@ export interface CurrentRoom {
 }
 
 const KEY = "streamit-room";
-/** A room that was left so long ago is none that people are in. */
+/** After this long, a room that was left no longer counts as current. */
 const KEPT_MS = 12 * 3_600_000;
 
 export function rememberRoom({ code, name }: CurrentRoom): void {
   siteData.setItem(KEY, JSON.stringify({ code, name, at: Date.now() }));
 }
 
-/** Call it when the room is over for this person: another stays remembered. Without a code, any. */
+/** Forgets the room if it is this one; without a code, any. Call it when the room is over. */
 export function forgetRoom(code?: string): void {
   if (code === undefined || currentRoom()?.code === code) siteData.removeItem(KEY);
 }
@@ -35,7 +35,7 @@ export function currentRoom(): CurrentRoom | null {
   }
 }
 
-/** Adds a video of the library to the room's queue, and says what came of it. */
+/** Adds a video from the library to the room's queue, and shows the result. */
 export async function addToRoom(room: CurrentRoom, videoId: string): Promise<void> {
   try {
     await queueIn(room, videoId);

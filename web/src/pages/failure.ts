@@ -1,8 +1,8 @@
-// What to tell the user about a call that failed.
+// Messages for the user about failed calls.
 
 import { ApiError } from "../net/api";
 
-/** The failure in a sentence or two. Throws `error` again when it is not an ApiError. */
+/** The failure in a sentence or two. Throws `error` again if it is not an ApiError. */
 export function failureText(error: unknown): string {
   if (!(error instanceof ApiError)) throw error;
   return error.message;

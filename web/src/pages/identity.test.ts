@@ -13,7 +13,7 @@ const ANA: UserOut = {
 };
 const NOBODY = new ApiError(401, "not_authenticated", "Sign in.");
 
-/** A browser that kept `text`, at a server that gives these answers one after the other. */
+/** Visits with a browser that has stored `text`, on a server that gives these answers in turn. */
 function come(text: string, ...answers: (UserOut | ApiError)[]) {
   const kept = new Map([["streamit-known", text]]);
   const timers = new FakeTimers();

@@ -1,4 +1,4 @@
-// Who the visitor is: what the server last said, and before that what this browser kept of it.
+// Who the visitor is: what the server said last, and until then what this browser remembers.
 
 import { computed, effect, signal } from "@preact/signals";
 import { ApiError } from "../net/errors";
@@ -6,7 +6,7 @@ import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
 import type { UserOut } from "../rest.gen";
 
-/** Who is signed in here, or that a member was until the server did not know them any more. */
+/** Who is signed in; "former member" if the server no longer knows the member's session. */
 type Kept = "guest" | "member" | "former member" | "";
 
 type Visitor =
@@ -15,7 +15,7 @@ type Visitor =
   | { kind: "known"; user: UserOut };
 
 const KEPT_KEY = "streamit-known";
-/** Before so many failures in a row nobody need hear of them. */
+/** After this many failures in a row, the failure is shown. */
 const FAILURES_IN_SILENCE = 2;
 
 export interface IdentityOptions {
@@ -41,7 +41,7 @@ export class Identity {
     effect(() => options.kept.setItem(KEPT_KEY, keptOf(this.#visitor.value)));
   }
 
-  /** Undefined until the server has answered; null when nobody is signed in. */
+  /** Undefined until the server has answered; null if nobody is signed in. */
   readonly me = computed(() => {
     const visitor = this.#visitor.value;
     if (visitor.kind === "known") return visitor.user;
@@ -51,10 +51,10 @@ export class Identity {
   /** Whether someone is signed in. Before the server has answered: whether someone was. */
   readonly isKnown = computed(() => ["guest", "member"].includes(keptOf(this.#visitor.value)));
 
-  /** Whether a member was signed in here until the server did not know them any more. */
+  /** Whether a member was signed in whose session the server no longer knows. */
   readonly wasMember = computed(() => keptOf(this.#visitor.value) === "former member");
 
-  /** Why it is not known yet who the visitor is, when that lasts. */
+  /** Why it is still unknown who the visitor is, if that takes long. */
   readonly failure = computed(() => (this.me.value === undefined ? this.#failure.value : null));
 
   /** The visitor has signed in as `user`, or has signed out. */
@@ -62,27 +62,27 @@ export class Identity {
     this.#visitor.value = user ? { kind: "known", user } : { kind: "nobody", wasMember: false };
   }
 
-  /** The server does not know the visitor, or does not any more. */
+  /** The server does not know the visitor (any more). */
   lost(): void {
     const was = keptOf(this.#visitor.peek());
     const wasMember = was === "member" || was === "former member";
     this.#visitor.value = { kind: "nobody", wasMember };
   }
 
-  /** Asks the server once. Throws ApiError if it does not say who the visitor is. */
+  /** Asks the server once. Throws ApiError if it cannot say who the visitor is. */
   async load(): Promise<void> {
     const before = this.#visitor.peek();
     const user = await this.#options.ask().catch((error) => {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
     });
-    // An answer from before a sign-in says nothing about who came by it.
+    // Ignore an answer from before a sign-in.
     if (this.#visitor.peek() !== before) return;
     if (user) this.is(user);
     else this.lost();
   }
 
-  /** Asks the server now, and again until it has said who the visitor is. */
+  /** Asks the server until it has said who the visitor is. */
   find(): void {
     this.#cancelRetry();
     if (this.me.peek() !== undefined) return;

@@ -1,4 +1,4 @@
-// What pages keep of a person on this device, beside their settings.
+// What pages store about a person on this device, apart from settings.
 
 import { siteData } from "../siteData";
 import { Unfinished, windowName } from "../uploads/unfinished";

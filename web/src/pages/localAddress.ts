@@ -1,2 +1,2 @@
-/** Whether the address of this page is one that other computers do not reach. */
+/** Whether the address of this page cannot be reached from other computers. */
 export const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);

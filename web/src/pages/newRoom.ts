@@ -7,14 +7,14 @@ import { notify } from "../ui/notices";
 import { me } from "./account";
 import { ROOM_NAME_LENGTH } from "./RoomFields";
 
-/** What a room is called while nobody has said: as what it plays, or after its owner. */
+/** The default name of a room: that of its video, or one with its owner's name. */
 export function newRoomName(title: string | null): string {
   const owner = me.value?.display_name;
   const ofOwner = owner ? t("{{name}}’s room", { name: owner }) : t("Movie night");
   return tidyLine(title ?? "", ROOM_NAME_LENGTH) || ofOwner;
 }
 
-/** Opens a new room, with its invite link on the clipboard. */
+/** Opens a new room, and copies its invite link to the clipboard. */
 export async function enterNewRoom(room: RoomOut): Promise<void> {
   const copied = await copy(inviteLink(room.code));
   navigate(roomPath(room.code));

@@ -1,4 +1,4 @@
-// Texts for failures after which the video comes back by itself.
+// Texts for failures that pass by themselves.
 
 import { t } from "../language/t";
 import type { PlayerError } from "../players/player";
@@ -21,7 +21,7 @@ export const PASSING = {
   },
 } as const;
 
-/** The kinds of failures that stay until somebody does something. */
+/** The kinds of failures that last until somebody does something. */
 export type Lasting = Exclude<PlayerError["kind"], keyof typeof PASSING>;
 
 export function isPassing(kind: PlayerError["kind"]): kind is keyof typeof PASSING {

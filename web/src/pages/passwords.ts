@@ -1,2 +1,2 @@
-/** As the server asks of a new password. */
+/** The server's minimum length for new passwords. */
 export const MINIMUM_PASSWORD = 10;

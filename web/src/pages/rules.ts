@@ -1,4 +1,4 @@
-// What strangers may do on this server, as it wrote it into the page (config/web.py).
+// This server's rules for strangers, which it writes into the page (config/web.py).
 
 import { computed, signal } from "@preact/signals";
 import { t } from "../language/t";
@@ -7,7 +7,7 @@ import { me } from "./account";
 export interface Rules {
   signUp: "open" | "invite" | "closed";
   guests: "upload" | "watch" | "off";
-  /** After how many days guests who do not come back are removed, with all they own. */
+  /** After how many days inactive guests are removed, with everything they own. */
   guestDays: string;
   /** Set on the home page while nobody has an account here. */
   fresh?: string;
@@ -25,5 +25,5 @@ export const mayUpload = computed(
   () => rules.value.guests === "upload" || me.value?.is_guest === false,
 );
 
-/** Why not. */
+/** Why they may not. */
 export const WHY_NO_UPLOADS = t("Guests can’t upload on this server.");

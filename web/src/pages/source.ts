@@ -1,4 +1,4 @@
-// The name of a source, and the source of a video of the library.
+// The name of a source, and the source for a video in the library.
 
 import { t } from "../language/t";
 import type { GivenSource, QueueItem } from "../protocol.gen";
@@ -12,12 +12,12 @@ const KNOWN: Record<string, string> = {
 
 const SITES: Record<string, string> = { vidking: "Vidking", vimeo: "Vimeo", youtube: "YouTube" };
 
-/** The name of the site that plays a source, as people know it. */
+/** The usual name of the site that plays a source. */
 export function siteName(source: Pick<Named, "provider"> | null): string {
   return (source && SITES[source.provider]) ?? t("The video’s site");
 }
 
-/** The part of a source that its name is made from. */
+/** The fields of a source from which its name is made. */
 type Named = Pick<QueueItem["source"], "provider" | "media_type" | "season" | "episode">;
 
 /** "A YouTube video", "Vidking, season 2, episode 5". */

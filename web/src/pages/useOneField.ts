@@ -4,7 +4,7 @@ import { failureText, fieldText } from "./failure";
 
 interface Options {
   value?: string;
-  /** What to say when the field is empty. */
+  /** The error message for an empty field. */
   empty: string;
   /** The field's name in a sentence, and in the request. */
   label: string;

@@ -1,4 +1,4 @@
-// What a viewer may choose for themselves: the size of the picture, and the language.
+// What each viewer may choose for themselves: picture size and language.
 
 import { t } from "../language/t";
 import { canonical, languageName } from "../subtitles/choice";
@@ -9,7 +9,7 @@ export interface Choice {
   choose: () => void;
 }
 
-/** Both are empty while there is nothing to choose from. */
+/** Both are empty if there is nothing to choose. */
 export interface Choices {
   qualities: readonly Choice[];
   languages: readonly Choice[];
@@ -17,12 +17,12 @@ export interface Choices {
 
 export const NO_CHOICES: Choices = { qualities: [], languages: [] };
 
-/** "1080p": the shorter side, as people name sizes, of a film that may stand on its side. */
+/** "1080p": named after the shorter side, because the film may be in portrait. */
 export function qualityLabel({ width, height }: { width: number; height: number }): string {
   return `${Math.min(width, height)}p`;
 }
 
-/** "German", "German: For the blind"; no two of one film are called the same. */
+/** "German", "German: For the blind"; unique within a film. */
 export function languageLabels(tracks: readonly { name: string; lang?: string }[]): string[] {
   const seen = new Map<string, number>();
   return tracks.map(({ name, lang }) => {
@@ -36,14 +36,14 @@ export function languageLabels(tracks: readonly { name: string; lang?: string }[
 }
 
 /**
- * The worker calls a track without a title by its code, and numbers what is called alike. Earlier
- * ones named the code of the file: "deu" of a track that is in "de".
+ * The worker names a track without a title after its language code, and numbers duplicates. Earlier
+ * workers used the code in the file: "deu" for a track in "de".
  */
 function isCode(name: string, lang: string): boolean {
   return canonical(name.replace(/ \d+$/, "")) === canonical(lang);
 }
 
-/** The worker calls a track of which nothing is known "Sound", "Sound 2". */
+/** The worker names unknown tracks "Sound", "Sound 2". */
 function nameOf(name: string): string {
   const unnamed = /^Sound( \d+)?$/.exec(name);
   return unnamed ? t("Sound{{number}}", { number: unnamed[1] ?? "" }) : name;

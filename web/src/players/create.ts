@@ -1,4 +1,4 @@
-// Makes the player of a source.
+// Creates the player for a source.
 //
 // Adapters are loaded when a source first needs them. A new embedded provider is one file and
 // one line in EMBEDS.
@@ -6,7 +6,7 @@
 import { t, told } from "../language/t";
 import type { PlaybackSource } from "../protocol.gen";
 import type { Playable } from "../rest.gen";
-// Most rooms play a file, so its player comes with the page.
+// Most rooms play a file, so this player is part of the page.
 import { createHtmlPlayer } from "./html";
 import { NoPlayer, type Player } from "./player";
 
@@ -17,7 +17,7 @@ const EMBEDS: Record<string, () => Promise<(playable: Playable) => Player>> = {
 };
 
 /**
- * Makes the player of a source. Rejects with NoPlayer. The caller adds listeners, appends
+ * Creates the player for a source. Rejects with NoPlayer. The caller adds listeners, appends
  * `element`, and calls `dispose` at the end.
  */
 export async function createPlayer(source: PlaybackSource, playable: Playable): Promise<Player> {
@@ -32,11 +32,11 @@ export async function createPlayer(source: PlaybackSource, playable: Playable): 
   return (await load())(playable);
 }
 
-/** Makes the player of a video that plays in our own <video> element. */
+/** Creates the player for a video in our own <video> element. */
 export async function createOwnPlayer(playable: Playable): Promise<Player> {
   const { only_where: where } = playable;
   if (where && !playsHere(where.media_type)) {
-    // A copy that is being made will play here.
+    // A copy is being converted that will play here.
     const kind = where.code === "not_ready" ? "preparing" : "unplayable";
     throw new NoPlayer({ kind, message: told(where.message) });
   }

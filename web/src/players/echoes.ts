@@ -1,8 +1,9 @@
-// Commands that a provider has not reported back yet. A report that matches one is not the user's.
+// Commands that a provider has not reported back yet. A report that matches one was not caused by
+// the user.
 
 type Command = "play" | "pause";
 
-/** A command that has not come back by then had no effect. */
+/** After this long without a report, a command had no effect. */
 const PATIENCE_MS = 2000;
 
 export class Echoes {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { COARSE } from "../sync/player.fake";
 import { EmbedPlayer } from "./embed";
 
-/** A frame that does what it is told, and what a test says. */
+/** A frame that obeys commands, and reports what a test wants. */
 class TestPlayer extends EmbedPlayer {
   readonly told: string[] = [];
 

@@ -1,12 +1,12 @@
-// The iframe of an embedded player, and the messages that go in and out of it.
+// The iframe of an embedded player, and the messages to and from it.
 
 import { t } from "../language/t";
 import { readMessage } from "./messages";
 
 interface FrameOptions {
-  /** The site's name, as people know it. */
+  /** The usual name of the site. */
   title: string;
-  /** Messages go to this origin and are accepted from it alone. */
+  /** Messages are sent to this origin, and accepted only from it. */
   origin: string;
   /** The page in the frame has loaded. `again` means that the frame restarted by itself. */
   onLoad: (again: boolean) => void;
@@ -38,7 +38,7 @@ export class Frame {
     frame.addEventListener("load", () => {
       if (frame !== this.#element) return;
       visits += 1;
-      // A frame that is moved in the document loads its page again.
+      // A frame reloads its page when it is moved in the document.
       this.#options.onLoad(visits > 1);
     });
     this.#element?.remove();
@@ -46,7 +46,7 @@ export class Frame {
     place.append(frame);
   }
 
-  /** Does what `show` did last; false when that has been tried before. */
+  /** Repeats the last `show`; returns false if that has been tried before. */
   loadAgain(): boolean {
     if (this.#isSecondTry) return false;
     this.#isSecondTry = true;
@@ -66,7 +66,8 @@ export class Frame {
 
   readonly #onMessage = (event: MessageEvent): void => {
     const ours = this.#element?.contentWindow;
-    // Any page may send messages here. Accept only those of our frame, while it is on its own site.
+    // Any page can send messages here. Accept only those from our frame while it is on its own
+    // site.
     if (!ours || event.source !== ours || event.origin !== this.#options.origin) return;
     const message = readMessage(event.data);
     if (message) this.#options.onMessage(message);

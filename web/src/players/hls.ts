@@ -1,4 +1,4 @@
-// HLS over Media Source Extensions with hls.js. Native HLS only where there is none (iPhones).
+// HLS over Media Source Extensions with hls.js, or native HLS where these are missing (iPhones).
 //
 // Errors and how to recover: https://github.com/video-dev/hls.js/blob/master/docs/API.md#errors
 
@@ -23,15 +23,15 @@ const CHOICE_EVENTS = [
 class HlsPlayer extends HtmlPlayer {
   readonly #timers = new PlayerTimers();
   readonly #address: string;
-  /** The folder of the stream by its newest link. */
+  /** The folder of the stream in its newest link. */
   #folder: string;
   readonly #hls = new Hls({
-    // Our streams are fMP4, so there is nothing to transmux and a worker is not worth its start.
+    // Our streams are fMP4, so there is nothing to transmux, and starting a worker is not worth it.
     enableWorker: false,
     capLevelToPlayerSize: true,
-    // A film that is still being made has no end yet, and none is to be taken for one.
+    // A film that is still being converted has no end yet.
     liveDurationInfinity: true,
-    // They would be fetched from wherever a stranger's playlist says.
+    // Interstitials would be fetched from any address in a stranger's playlist.
     enableInterstitialPlayback: false,
     xhrSetup: (request, url) => request.open("GET", this.#newest(url), true),
   });
@@ -51,8 +51,8 @@ class HlsPlayer extends HtmlPlayer {
       this.#networkFailures = 0;
       this.#mediaFailures = 0;
     });
-    // Left alone while no size is wanted: even -1 would make hls.js measure the line first, by a
-    // segment that it throws away.
+    // Do not set it unless a size is wanted: even -1 would make hls.js first measure the bandwidth
+    // with a segment that it throws away.
     this.#hls.on(Hls.Events.MANIFEST_PARSED, () => {
       if (this.#lines !== null) this.#chooseLevel(this.#wantedLevel());
     });
@@ -103,7 +103,7 @@ class HlsPlayer extends HtmlPlayer {
     this.#chooseLanguage();
   }
 
-  /** Left alone while none is wanted, or while it is not known which there are. */
+  /** Does nothing if no language is wanted, or the languages are not known yet. */
   #chooseLanguage(): void {
     const index = this.#hls.audioTracks.findIndex(({ name }) => name === this.#language);
     if (index >= 0) this.#hls.audioTrack = index;
@@ -114,13 +114,13 @@ class HlsPlayer extends HtmlPlayer {
     return this.#lines === null ? -1 : sizes.indexOf(this.#lines);
   }
 
-  /** From the next segment on, so that the picture does not stop; -1 leaves it to hls.js. */
+  /** Takes effect at the next segment, so that the picture does not stop; -1 means automatic. */
   #chooseLevel(index: number): void {
     this.#hls.nextLevel = index;
     this.choicesChanged();
   }
 
-  /** The playlists go on as they are: only the link in front of them is another. */
+  /** Keeps the playlists, and only replaces the link in front of them. */
   override renew(playable: Playable): void {
     const address = new URL(playable.url, location.href).href;
     if (filmOf(address) === filmOf(this.#address)) this.#folder = folderOf(address);
@@ -149,7 +149,7 @@ class HlsPlayer extends HtmlPlayer {
   }
 
   #recoverNetwork(error: PlayerError): void {
-    // What is no matter of the network would fail again.
+    // Anything but a network failure would fail again.
     if (error.kind !== "network" || this.#networkFailures >= NETWORK_RETRIES) {
       this.failed(error);
       return;
@@ -163,7 +163,7 @@ class HlsPlayer extends HtmlPlayer {
   }
 }
 
-/** What the server said to a request of hls.js, which asks for text or for bytes. */
+/** The body of a response to hls.js, which requests text or bytes. */
 function bodyOf(request: unknown): string {
   const response: unknown = request instanceof XMLHttpRequest ? request.response : "";
   if (response instanceof ArrayBuffer) return new TextDecoder().decode(response);
@@ -174,7 +174,7 @@ function folderOf(address: string): string {
   return address.slice(0, address.lastIndexOf("/") + 1);
 }
 
-/** Returns the film and its version, which is all of the folder behind the token. */
+/** Returns the film and its version: the part of the folder after the token. */
 function filmOf(address: string): string {
   return folderOf(address).split("/").slice(-3).join("/");
 }

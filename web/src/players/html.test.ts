@@ -52,7 +52,7 @@ test("a film that is sent to its beginning while it loads is there when it has l
   player.seek(23);
   element.dispatchEvent(new Event("loadedmetadata"));
   expect(seeked).not.toHaveBeenCalled();
-  // No element reports a seek to where it begins anyway.
+  // An element does not report a seek to the position at which it starts anyway.
   player.seek(0);
   element.dispatchEvent(new Event("loadedmetadata"));
   expect(seeked).toHaveBeenCalledExactlyOnceWith({ fromUser: false });

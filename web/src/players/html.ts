@@ -18,10 +18,10 @@ const PASSED_ON: [string, PlayerEvent][] = [
   ["progress", "progress"],
 ];
 
-/** What pauses the element again this soon would go on doing so. */
+/** If something pauses the element again this soon, it would do so for ever. */
 const INSISTS_MS = 5_000;
 
-/** A page that has needed so long is on a slow line, or a slow device. */
+/** If the page has taken this long, the connection or the device is slow. */
 const SLOW_MS = 600;
 
 export class HtmlPlayer implements Player {
@@ -38,40 +38,40 @@ export class HtmlPlayer implements Player {
   readonly #emitter = new Emitter();
   /** Ends every listener and request of this player. */
   readonly #end = new AbortController();
-  /** What it was told last, by us or by the user. */
+  /** The last command, by us or by the user. */
   #wantsToPlay = false;
   readonly #mediaKeys = new MediaKeys({
     play: () => this.#used("play"),
     pause: () => this.#used("pause"),
     seek: (position) => {
       this.seek(position);
-      // At once: until the element is there, the room would be put back to where it was.
+      // Report it at once: otherwise the old position would be restored until the seek is done.
       this.#emitter.emit("seeked", { fromUser: true });
     },
     position: () => this.#putOff ?? this.element.currentTime,
   });
-  /** The element seeks because it was told to, which has been reported where it is news. */
+  /** The element is seeking because of a command, which was reported if necessary. */
   #ownSeek = false;
-  /** It was sent to its beginning before it had loaded: it begins there, and reports no seek. */
+  /** It was sent to the start before it had loaded. It starts there, and reports no seek. */
   #beginsThere = false;
   #pausedItselfAt = Number.NEGATIVE_INFINITY;
   #wishedRate = 1;
   #wishedVolume = 1;
   #wishedMuted = false;
   readonly diagnosis: Diagnosis;
-  /** From this key frame on the film comes, and then its beginning; 0 where it is as it is. */
+  /** The key frame with which the reordered file starts, in seconds; 0 if it is not reordered. */
   #beginsAt = 0;
-  /** Where to go as soon as the first picture is there, which is near. */
+  /** Where to seek once the first picture, which is close to it, has been shown. */
   #putOff: number | null = null;
   #playable: Playable | null = null;
-  /** A newer link, to be used when the element has to reconnect anyway. */
+  /** A newer link, used when the element has to reconnect anyway. */
   #fresh: Playable | null = null;
 
-  /** `element` may be one in which the file loads already. */
+  /** `element` may already be loading the file. */
   constructor(readonly element = document.createElement("video")) {
     this.element.preload = "auto";
     this.element.playsInline = true;
-    // First, because what it has seen is asked for below.
+    // Before other listeners, which use what it has recorded.
     this.diagnosis = new Diagnosis(this.element, this.#end.signal);
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
     this.#when("loadedmetadata", () => {
@@ -131,7 +131,7 @@ export class HtmlPlayer implements Player {
     const by = this.#beginsAt;
     const told = Array.from({ length: ranges.length }, (_, i): [number, number] => {
       const [start, end] = [ranges.start(i), ranges.end(i)];
-      // Chromium guesses times from bytes, as if the film began at its beginning.
+      // Chromium derives times from bytes, as if the file were not reordered.
       return start < by ? [start + by, Math.min(end + by, duration)] : [start, end];
     });
     return by ? merged(told) : told;
@@ -190,7 +190,7 @@ export class HtmlPlayer implements Player {
     this.#mediaKeys.dispose();
     this.#emitter.clear();
     this.element.pause();
-    // Without a source the element frees its connection and its memory.
+    // Without a source the element frees its connection and memory.
     this.element.removeAttribute("src");
     this.element.load();
     this.element.remove();
@@ -206,12 +206,12 @@ export class HtmlPlayer implements Player {
     this.element.src = playable.url;
   }
 
-  /** Takes the file that the element loads already for `playable`. */
+  /** Uses the file that the element is already loading for `playable`. */
   adopt(playable: Playable, keyS: number): void {
     this.#playable = playable;
     this.#beginsAt = keyS;
     if (keyS && !this.#hasLoaded && performance.now() > SLOW_MS) {
-      // What lies between would take longer than the first picture.
+      // Decoding everything in between would delay the first picture.
       this.element.currentTime = keyS;
       this.#putOff = keyS;
     }
@@ -246,7 +246,7 @@ export class HtmlPlayer implements Player {
     this.element.currentTime = position;
   }
 
-  /** Tells that there is something else to choose from. */
+  /** Reports that the choices have changed. */
   choicesChanged(): void {
     if (!this.#end.signal.aborted) this.#emitter.emit("choices");
   }
@@ -269,9 +269,9 @@ export class HtmlPlayer implements Player {
   }
 
   /**
-   * The element changed. Nobody can reach it but by our commands, by media keys, or in the full
-   * screen of an iPhone, which has controls of its own. What else stops it is the browser, for
-   * want of data or of a decoder, or the system, for a call.
+   * The element changed. The user can do that only with our controls, with media keys, or in an
+   * iPhone's fullscreen, which has its own controls. Otherwise it was the browser, which lacks data
+   * or a decoder, or the system, for example for a call.
    */
   #changed(event: "play" | "pause"): void {
     // Read the element's state, not the event: after pause() and play() in one turn of the event
@@ -284,7 +284,7 @@ export class HtmlPlayer implements Player {
     if (isSurprise && paused && !fromUser) this.#pausedItself();
   }
 
-  /** The room plays it again. Whatever pauses it twice in a row wants to be asked first. */
+  /** Plays it again, because the room does. If it is paused twice in a row, ask for a gesture. */
   #pausedItself(): void {
     const before = this.#pausedItselfAt;
     this.#pausedItselfAt = performance.now();
@@ -299,7 +299,7 @@ export class HtmlPlayer implements Player {
     const target = this.#putOff;
     this.#putOff = null;
     this.#emitter.emit("seeked", { fromUser });
-    // The room has moved on meanwhile: whoever follows it seeks anew.
+    // The room has moved on meanwhile, so seek again.
     if (target !== null && !this.#ownSeek) this.#jump(target);
   }
 
@@ -317,7 +317,7 @@ export class HtmlPlayer implements Player {
     if (this.diagnosis.isDry && this.buffering && isElsewhere(url)) this.failed(NETWORK);
   }
 
-  /** Goes on with another link if there is one, and else as the diagnosis says. */
+  /** Continues with a newer link if there is one, otherwise as the diagnosis says. */
   async #broke(playable: Playable): Promise<void> {
     const other = this.#fresh ?? (this.#beginsAt ? playable : null);
     if (other !== null) {
@@ -330,7 +330,7 @@ export class HtmlPlayer implements Player {
   }
 }
 
-/** Returns `ranges` in order, those that touch as one, and none that is empty. */
+/** Returns `ranges` sorted, with touching ones merged and empty ones removed. */
 function merged(ranges: readonly [number, number][]): [number, number][] {
   const found: [number, number][] = [];
   for (const [start, end] of [...ranges].sort(([a], [b]) => a - b)) {
@@ -341,7 +341,7 @@ function merged(ranges: readonly [number, number][]): [number, number][] {
   return found;
 }
 
-/** Returns whether the browser shows its own controls, as iPhones do in full screen. */
+/** Returns whether the browser shows its own controls, as iPhones do in fullscreen. */
 function hasControls(element: HTMLVideoElement): boolean {
   const isFullScreen =
     "webkitDisplayingFullscreen" in element && element.webkitDisplayingFullscreen;

@@ -1,4 +1,4 @@
-// How loud a provider's player is, and how loud it was told to be.
+// The volume of a provider's player, and the volume it was set to.
 
 export class Loudness {
   volume = 1;
@@ -6,13 +6,13 @@ export class Loudness {
   wishedVolume: number | null = null;
   wishedMuted: boolean | null = null;
 
-  /** Keeps a wish, and returns what is asked for. */
+  /** Stores the wanted volume, and returns the one to send. */
   wishVolume(volume: number): number {
     this.wishedVolume = Math.min(1, Math.max(0, volume));
     return this.wishedVolume;
   }
 
-  /** Takes what the provider says, and returns whether the user did it; null where it is no news. */
+  /** Handles a report, and returns whether the user changed it; null if nothing changed. */
   report(volume: number, muted: boolean): { fromUser: boolean } | null {
     if (Math.abs(volume - this.volume) < 0.005 && muted === this.muted) return null;
     this.volume = volume;

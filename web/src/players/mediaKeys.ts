@@ -1,4 +1,4 @@
-// The keys of keyboards and headsets, and the controls that systems show for a playing page.
+// Media keys of keyboards and headsets, and the system's controls for a playing page.
 //
 // https://www.w3.org/TR/mediasession/
 
@@ -9,10 +9,10 @@ export interface MediaKeyActions {
   position: () => number;
 }
 
-/** How far a key jumps when the system does not say. */
+/** How far a key seeks if the system does not say. */
 const STEP_S = 10;
 
-/** The newest player has the keys. One that is disposed later must not take them from it. */
+/** The newest player has the keys. Disposing an older one must not remove them. */
 let owner: MediaKeys | null = null;
 
 export class MediaKeys {

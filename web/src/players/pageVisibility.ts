@@ -1,9 +1,10 @@
-// When the page is hidden and shown. Phones stop a frame when someone switches to another app, locks
-// the screen or takes a call, and some start it again afterwards. That is not a command to the room.
+// When the page is hidden and shown. Phones pause a frame when someone switches to another app,
+// locks the screen or takes a call, and some resume it afterwards. That is not a command to the
+// room.
 //
 // https://www.w3.org/TR/page-visibility-2/
 
-/** Reports of the frame about it come a little later, or only when the page is shown. */
+/** The frame reports it a little later, or only when the page is shown again. */
 const RECENT_MS = 500;
 
 export class PageVisibility {

@@ -1,6 +1,6 @@
-// The contract of a player: what a room needs from it, whichever site it comes from.
+// The interface of a player: what a room needs from it, whatever site it is from.
 //
-// Shaped after HTMLMediaElement. `create.ts` makes the players that follow it.
+// Modelled on HTMLMediaElement. `create.ts` creates the players that implement it.
 
 import type { Playable } from "../rest.gen";
 import type { Decision, Input } from "../sync/decision";
@@ -31,8 +31,8 @@ export type PlayerEvent =
 
 export type PlayerError = {
   /**
-   * "preparing": it is being made a video that browsers play. "damaged": some of it can be
-   * played, but not what is here.
+   * "preparing": it is being converted for browsers. "damaged": parts of it can be played, but not
+   * the current position.
    */
   kind:
     | "expired"
@@ -47,7 +47,7 @@ export type PlayerError = {
 };
 
 export interface PlayerEventDetail {
-  /** The user did it, in the frame or with a key, and not this interface. */
+  /** Caused by the user, in the frame or with a media key, and not by this interface. */
   fromUser: boolean;
   error?: PlayerError;
 }
@@ -63,7 +63,7 @@ export interface PlayerCaptions {
 
 export interface Player {
   readonly traits: PlayerTraits;
-  /** How it is kept in sync, if not as a <video> of our own is. */
+  /** How it is kept in sync, if not in the way of our own <video>. */
   readonly rules?: (input: Input) => Decision;
   readonly element: HTMLElement;
   /** Seconds, interpolated between the reports of the provider. */
@@ -77,13 +77,13 @@ export interface Player {
   readonly volume: number;
   readonly muted: boolean;
   readonly buffered: readonly [number, number][];
-  /** False while its site has said nothing of it. Else it is not ready before that. */
+  /** False until its site has sent something. */
   readonly isHeardOf?: boolean;
-  /** Null while it has none that we could switch. */
+  /** Null while there are none that we can switch. */
   readonly captions?: PlayerCaptions | null;
   /**
-   * Resolves when it plays. Rejects with NotAllowedError when the browser wants a gesture
-   * first, and with AbortError when `pause` or `dispose` came in between.
+   * Resolves when it plays. Rejects with NotAllowedError if the browser wants a gesture first, and
+   * with AbortError if `pause` or `dispose` was called in between.
    */
   play(): Promise<void>;
   pause(): void;
@@ -93,22 +93,22 @@ export interface Player {
   setMuted(muted: boolean): void;
   on(event: PlayerEvent, listener: PlayerListener): () => void;
   /**
-   * Takes a newer link to the same video, to be used when the current one has expired. Playback
-   * is not disturbed. Players without it are replaced when their link fails.
+   * Takes a newer link to the same video, to use when the current one has expired. Does not disturb
+   * playback. Players without this method are replaced when their link fails.
    */
   renew?(playable: Playable): void;
-  /** What this viewer may choose. Players without it offer nothing. */
+  /** What this viewer may choose. Players without this method offer no choices. */
   choices?(): Choices;
-  /** Keeps to a picture of so many lines; null leaves that to the player. */
+  /** Limits it to the size with this many lines; null leaves the choice to the player. */
   keepTo?(lines: number | null): void;
-  /** What the track of sound is called that this viewer has chosen; null while they have not. */
+  /** The name of the audio track that this viewer has chosen; null if none. */
   readonly language?: string | null;
-  /** Plays a track of sound that is called so, where there is one. */
+  /** Plays the audio track with this name, if there is one. */
   speak?(language: string | null): void;
   dispose(): void;
 }
 
-/** There is no player for this source. `detail` says why, as an `error` event would. */
+/** There is no player for this source. `detail` says why, as in an `error` event. */
 export class NoPlayer extends Error {
   override readonly name = "NoPlayer";
 

@@ -18,7 +18,7 @@ export class PlayerTimers {
   }
 
   clear(): void {
-    // Time-outs and intervals share one number range in browsers, so clearTimeout ends either.
+    // In browsers, timeouts and intervals share their ids, so clearTimeout ends both.
     for (const id of this.#running) window.clearTimeout(id);
     this.#running.clear();
   }

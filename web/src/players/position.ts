@@ -10,10 +10,10 @@ export class Position {
   #runs = false;
   /** Plain playback cannot be before this position. */
   #reported_s = 0;
-  /** It may be this much further than we think, because reports came late. */
+  /** It may be this much further than we think, because reports were late. */
   #late_s = 0;
 
-  /** Without reports it advances for `trust_ms` at most, because the player may have stalled. */
+  /** Without reports it advances for at most `trust_ms`, because the player may have stalled. */
   constructor(private readonly trust_ms: number) {}
 
   get now(): number {

@@ -1,23 +1,23 @@
-// Which of the ways to play a film a viewer gets, and which they may choose.
+// Which version of a film a viewer gets, and which ones they may choose.
 
 import { t } from "../language/t";
 import type { Playable, PlayableRendition, VideoPlayback } from "../rest.gen";
 import type { Choice } from "./choices";
 
-/** The best for the line, the file as it came, or a picture of so many lines. */
+/** The best for the connection, the original file, or the height of the picture. */
 export type Quality = "auto" | "original" | number;
 
 const HLS = "application/vnd.apple.mpegurl";
 
-/** Returns how a video of the library is played for whoever has not chosen. */
+/** Returns how a library video is played if the viewer has not chosen. */
 export function playableOf(video: VideoPlayback): Playable {
   const { playback_url: url, expires_at, mime_type, renditions, subtitles, storyboard_url } = video;
-  // The page asks the browser before it asks for a link.
+  // `only_where` is null, because the page asks the browser before it requests a link.
   const rest = { title: null, only_where: null, subtitles, storyboard_url };
   return { kind: kindOf(mime_type), url, expires_at, mime_type, renditions, ...rest };
 }
 
-/** Returns how `playable` is played in `quality`; by default where it has no such. */
+/** Returns how `playable` is played in `quality`, or the default if it is not available. */
 export function inQuality(playable: Playable, quality: Quality): Playable {
   const way = wayTo(playable, quality);
   if (!way) return playable;
@@ -26,8 +26,8 @@ export function inQuality(playable: Playable, quality: Quality): Playable {
 }
 
 /**
- * Returns how `playable` is played by a browser that may not play the file as it came: then by the
- * copy that is being made, as far as there is one. `plays` says whether it plays a media type.
+ * Returns how `playable` is played by this browser. If it cannot play the original file, it gets
+ * the converted copy, as far as that exists. `plays` tells whether it plays a media type.
  */
 export function playedHere(playable: Playable, plays: (mediaType: string) => boolean): Playable {
   const { only_where: where, renditions } = playable;
@@ -37,14 +37,14 @@ export function playedHere(playable: Playable, plays: (mediaType: string) => boo
   return { ...playable, kind: kindOf(mime_type), url, mime_type, only_where: null, renditions: [] };
 }
 
-/** The lines that a player of HLS is to keep to; null leaves them to the line. */
+/** The height that an HLS player should be limited to; null means automatic. */
 export function linesOf(quality: Quality): number | null {
   return typeof quality === "number" ? quality : null;
 }
 
 /**
- * What a viewer may choose, the best first; empty where it is for the player to say. `plays` says
- * whether this browser plays a media type.
+ * What a viewer may choose, the best first; empty if only the player knows. `plays` tells whether
+ * this browser plays a media type.
  */
 export function qualitiesOf(
   { renditions }: Playable,
@@ -52,7 +52,7 @@ export function qualitiesOf(
 ): Quality[] {
   const original = renditions.find(({ kind }) => kind === "original");
   const stream = renditions.find(({ kind }) => kind === "hls");
-  // One that is still being made for others has no sizes to choose from.
+  // A copy that is still being converted has no sizes to choose from.
   if (!stream?.sizes.length) return [];
   const has = original && (original.media_type === null || plays(original.media_type));
   return ["auto", ...(has ? (["original"] as const) : []), ...stream.sizes.toReversed()];

@@ -1,4 +1,4 @@
-// A play() call, from the call until the provider plays, refuses or is told to pause.
+// A play() call, until the provider plays, refuses or is paused.
 
 import type { PlayerTimers } from "./playerTimers";
 
@@ -10,7 +10,7 @@ interface Pending {
 
 export interface StartOptions {
   timers: PlayerTimers;
-  /** How long the provider may take before the browser is taken to have blocked it. */
+  /** How long the provider may take before the browser is assumed to have blocked it. */
   patience_ms: number;
   /** Sends the command to the provider. */
   send: () => void;
@@ -20,7 +20,7 @@ export interface StartOptions {
 export class Start {
   #pending: Pending | null = null;
   #stopWaiting = () => {};
-  /** What did not start while the page was hidden is tried again when it is shown. */
+  /** Set if it did not start while the page was hidden; tried again when the page is shown. */
   #againWhenShown = false;
 
   constructor(private readonly options: StartOptions) {}

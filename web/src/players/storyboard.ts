@@ -1,4 +1,4 @@
-// The small pictures of the seek bar: WebVTT that names parts of sheets.
+// The small pictures of the seek bar: WebVTT that refers to parts of sheets.
 
 export interface Tile {
   sheet: string;
@@ -15,7 +15,7 @@ export interface Cue extends Tile {
 const TIME = /^(\d+):(\d{2}):(\d{2}\.\d{3}) -->/;
 const PART = /^(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)$/;
 
-/** Reads the cues; what is not of a storyboard is left out. `base` is the address of the file. */
+/** Parses the cues, ignoring everything else. `base` is the address of the file. */
 export function readStoryboard(text: string, base: string): Cue[] {
   const lines = text.split("\n");
   return lines.flatMap((line, index) => {
@@ -28,7 +28,7 @@ export function readStoryboard(text: string, base: string): Cue[] {
   });
 }
 
-/** The picture of a moment: that of the last cue that has begun. */
+/** The picture at a position: that of the last cue that has started. */
 export function tileAt(cues: readonly Cue[], position: number): Tile | null {
   return cues.findLast((cue) => cue.from_s <= position) ?? null;
 }

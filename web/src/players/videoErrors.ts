@@ -24,39 +24,41 @@ const UNSUPPORTED: PlayerError = {
   message: t("Your browser cannot play this video. Try another browser."),
 };
 
-/** Some of the film was decoded, and here nothing more can be. */
+/** The error for a film that cannot be decoded from this position on. */
 export function damagedAt(position: number): PlayerError {
   const time = clockTime(position);
   return { kind: "damaged", message: t("It cannot be decoded at {{time}}.", { time }) };
 }
 
-/** What an HTTP answer means that is not a video. Its body may say that it would be so again. */
+/**
+ * The error for an HTTP response that is not a video. Its body may say that retrying is useless.
+ */
 export function errorOfAnswer(status: number, body = ""): PlayerError {
   if (status === 401 || status === 403) return EXPIRED;
   if (status >= 200 && status < 300) return UNSUPPORTED;
   const { code, message, retriable } = ApiError.of(status, body, null);
   if (status === 404 || status === 410) return code === "file_missing" ? FILE_MISSING : MISSING;
   if (code === "not_ready") return { kind: "preparing", message };
-  // What says nothing that we know is a proxy's, and may pass.
+  // A response that we do not understand comes from a proxy, and may be temporary.
   return retriable || code === "error" ? NETWORK : { kind: "unplayable", message };
 }
 
-/** After this many links to another site have given nothing, the format counts as the cause. */
+/** After this many links to another site without any data, the format counts as the cause. */
 const FUTILE_LINKS = 3;
-/** A decoder that gives up twice so near is not to blame: the film is. */
+/** If the decoder fails twice within this range, the film is damaged there. */
 const SAME_PLACE_S = 30;
 
-/** Finds out why an element does not play its link, from what it has seen of it. */
+/** Finds out why an element does not play its link, from the element's events. */
 export class Diagnosis {
-  /** No data has come for some seconds. */
+  /** No data has arrived for some seconds. */
   isDry = false;
   /** It has loaded data once, so the browser knows the format. */
   #hasLoaded: boolean;
   /** A picture of it has been shown, so the browser can decode it. */
   #hasShown: boolean;
-  /** How many links have given no data so far. */
+  /** How many links have delivered no data so far. */
   #futile = 0;
-  /** Where it was when it was loaded once more. */
+  /** The position at which it was reloaded. */
   #loadedAgainAt: number | null = null;
 
   /** `end` ends its listeners and requests. */
@@ -82,21 +84,21 @@ export class Diagnosis {
     });
   }
 
-  /** The element gets another link to the same film. */
+  /** Call it when the element gets another link to the same film. */
   startOver(): void {
     this.isDry = false;
     this.#loadedAgainAt = null;
   }
 
-  /** Why what has come cannot be played. */
+  /** Why the received data cannot be played. */
   ofContent(): PlayerError {
     const { error, currentTime } = this.element;
-    // Without an error it is a stream, of which a part is not as it should be.
+    // Without an error it is a stream with a bad segment.
     const cannotDecode = error === null || error.code === MediaError.MEDIA_ERR_DECODE;
     return this.#hasShown && cannotDecode ? damagedAt(currentTime) : UNSUPPORTED;
   }
 
-  /** What is wrong with the element's link; null when it is to be loaded once more. */
+  /** What is wrong with the element's link; null if it should be reloaded. */
   async of({ url, expires_at }: Playable): Promise<PlayerError | null> {
     // The device's clock may be wrong. This only saves a request, and a new link is harmless.
     if (expires_at !== null && Date.parse(expires_at) <= Date.now()) return EXPIRED;
@@ -122,8 +124,7 @@ export class Diagnosis {
     const error = this.ofContent();
     const at = this.element.currentTime;
     try {
-      // One byte of it, because a HEAD is answered without the reason, and by what is known of
-      // the file without reading any.
+      // Request one byte. A HEAD response would not tell the reason, and does not read the file.
       const headers = { Range: "bytes=0-0" };
       const answer = await fetch(url, { headers, signal: this.end });
       if (!answer.ok) return errorOfAnswer(answer.status, await answer.text());

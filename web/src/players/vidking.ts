@@ -1,4 +1,4 @@
-// Vidking: it reports what it does, but takes no commands except through its address.
+// Vidking reports what it does, but takes no commands except through its address.
 //
 // Messages and address parameters: https://www.vidking.net/#documentation
 // It sends {type: "PLAYER_EVENT", data: {event, currentTime, duration, …}}. Every change means
@@ -36,7 +36,7 @@ class VidkingPlayer extends EmbedPlayer {
       jump_s: Number.POSITIVE_INFINITY,
     });
     this.#address = address;
-    // Not at once, because the first seek and play can go into the first address.
+    // Not at once, so that the first seek and play can be part of the first address.
     this.timers.after(0, () => {
       this.nowReady();
       this.#reloadSoon();
@@ -63,7 +63,7 @@ class VidkingPlayer extends EmbedPlayer {
   #reachedAt(at_s: number): void {
     const went = at_s > this.currentTime;
     this.nowAt(at_s);
-    // It may begin or continue without reporting "play".
+    // It may start or continue without reporting "play".
     if (went && this.wantsToPlay && (this.paused || this.buffering)) this.nowPlaying();
   }
 

@@ -42,7 +42,7 @@ const ERRORS: Record<string, PlayerError> = {
     message: t("Your browser cannot play this Vimeo video."),
   },
 };
-/** A name that is none of those, twice. */
+/** For an unknown name that was reported twice. */
 const UNPLAYABLE: PlayerError = {
   kind: "unplayable",
   message: t("Vimeo cannot play this video. Try another link."),
@@ -77,7 +77,7 @@ class VimeoPlayer extends EmbedPlayer {
   protected loaded(): void {
     if (this.ready) return;
     this.awaitAnswer(SILENT);
-    // It reports "ready" by itself, but perhaps did so before we listened.
+    // It reports "ready" by itself, but possibly before we listened.
     this.#call("ping");
   }
 
@@ -139,7 +139,7 @@ class VimeoPlayer extends EmbedPlayer {
 
   #failedAt({ method, name }: Record<string, unknown>): void {
     if (method === "play" && name === "NotAllowedError") this.nowBlocked();
-    // A pause that came before it played ends the wait for that, and nothing else.
+    // A pause before it played; only the pending play() ends.
     else if (method === "play" && name === "AbortError") return;
     // A refused command does not stop the video. Many accounts may not change the rate.
     else if (method === undefined || method === "ready" || method === "play") {

@@ -1,9 +1,10 @@
 // YouTube without its script: we exchange the same messages as its IFrame API.
 //
-// Commands, events, states and error codes: https://developers.google.com/youtube/iframe_api_reference
-// The envelope: we send {"event": "listening"} until the frame answers, then
-// {"event": "command", "func", "args"}. It sends {"event": "infoDelivery", "info": {…}} with
-// the changes, several times a second, and every event that we subscribed to.
+// Commands, events, states and error codes:
+// https://developers.google.com/youtube/iframe_api_reference The envelope: we send {"event":
+// "listening"} until the frame answers, then {"event": "command", "func", "args"}. It sends
+// {"event": "infoDelivery", "info": {…}} with the changes, several times a second, and every event
+// that we subscribed to.
 
 import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
@@ -36,7 +37,7 @@ const ERRORS: Record<number, PlayerError> = {
   150: REFUSED,
   153: REFUSED,
 };
-/** A code that is none of those, twice. */
+/** For an unknown code that was reported twice. */
 const UNPLAYABLE: PlayerError = {
   kind: "unplayable",
   message: t("YouTube cannot play this video. Try another link."),
@@ -54,7 +55,7 @@ class YouTubePlayer extends EmbedPlayer {
   #volume = 1;
   #muted = false;
   #cued_s = 0;
-  /** YouTube does not tell which captions there are, but shows them in a language that we ask for. */
+  /** YouTube does not list its captions, but shows them in a language that we request. */
   readonly #captions: PlayerCaptions = {
     tracks: [{ id: "youtube", language: "und", label: t("YouTube’s captions"), default: false }],
     choose: (id) => {
@@ -126,7 +127,7 @@ class YouTubePlayer extends EmbedPlayer {
     this.nowLoaded((numeric(info.videoLoadedFraction) ?? Number.NaN) * this.duration);
     this.#entered(numeric(info.playerState));
     const at_s = numeric(info.currentTime);
-    // Before playback begins it reports 0, wherever it is going to begin.
+    // Before playback starts it reports 0, wherever it is going to start.
     if (at_s !== undefined && this.#state !== UNSTARTED && this.#state !== CUED) this.nowAt(at_s);
   }
 

@@ -95,7 +95,7 @@ test("everyone who applies the same messages sees the same people", () => {
       early = applyPresence(early, difference);
       joinedLater = applyPresence(joinedLater, difference);
       if (step === late) {
-        // Early PRESENCE may repeat what the snapshot has. That must do no harm.
+        // An early PRESENCE may repeat what is in the snapshot, which must be harmless.
         const members = [...room.values()];
         joinedLater = applySnapshot(joinedLater, { members, viewer_count: room.size });
       }

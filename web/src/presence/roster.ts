@@ -5,9 +5,9 @@ import type { Member, Presence, Role, Welcome } from "../protocol.gen";
 export interface Roster {
   /** Host first, then co-hosts, then by arrival. */
   readonly members: readonly Member[];
-  /** How many people are there. In a big room more than `members` lists. */
+  /** How many people are present. In a big room `members` has only some of them. */
   readonly viewerCount: number;
-  /** PRESENCE messages that came before their snapshot; null once the snapshot is here. */
+  /** PRESENCE messages that arrived before their snapshot; null once the snapshot has arrived. */
   readonly early: readonly Difference[] | null;
 }
 
@@ -17,7 +17,7 @@ export const emptyRoster: Roster = { members: [], viewerCount: 0, early: [] };
 
 const RANK: Record<Role, number> = { host: 0, cohost: 1, viewer: 2 };
 
-/** Sorts by role. Within a role the order of arrival stays. */
+/** Sorts by role, keeping the order of arrival within a role. */
 function ordered(members: readonly Member[]): readonly Member[] {
   return [...members].sort((a, b) => RANK[a.role] - RANK[b.role]);
 }
@@ -27,7 +27,7 @@ export function awaitSnapshot(roster: Roster): Roster {
   return { ...roster, early: [] };
 }
 
-/** Applies the snapshot of WELCOME, then the messages that came early. */
+/** Applies the snapshot of WELCOME, then the messages that arrived early. */
 export function applySnapshot(
   roster: Roster,
   snapshot: Pick<Welcome, "members" | "viewer_count">,
@@ -40,7 +40,7 @@ export function applySnapshot(
   return (roster.early ?? []).reduce(applyPresence, fresh);
 }
 
-/** Applies one PRESENCE: removes who left, adds who joined, replaces who changed. */
+/** Applies one PRESENCE message: removes leaves, adds joins, replaces changed members. */
 export function applyPresence(roster: Roster, difference: Difference): Roster {
   if (roster.early !== null) return { ...roster, early: [...roster.early, difference] };
   const members = new Map(roster.members.map((member) => [member.id, member]));

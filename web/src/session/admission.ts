@@ -1,4 +1,4 @@
-// Admission to a room: asks REST to join until there is a ticket, or a reason why not.
+// Admission to a room: joins over REST until there is a ticket or a final refusal.
 
 import { type Api, ApiError } from "../net/api";
 import { backoffMs } from "../net/reconnect";
@@ -12,7 +12,7 @@ import type { Entry } from "./types";
 export interface AdmissionOptions {
   code: string;
   api: Pick<Api, "joinRoom" | "room">;
-  /** The answer to joining, if the page brought it. */
+  /** Returns the join response if it was embedded in the page. */
   takeJoin: typeof takeJoin;
   timers: Timers;
   random: () => number;
@@ -23,7 +23,7 @@ export interface AdmissionOptions {
 
 const ASK_AGAIN_MS = 2_000;
 
-/** Returns what a refused join means for the visitor; null when trying again can help. */
+/** Returns what a refused join means for the visitor; null if trying again can help. */
 function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
   if (error.code === "rate_limited" && gavePassword) {
     return { kind: "need-password", wrong: false, waitS: Math.ceil(error.retryAfterS ?? 1) };
@@ -49,12 +49,12 @@ export class Admission {
   private password: string | undefined;
   private attempt = 0;
   private cancelTimer: Cancel = () => {};
-  /** Counts attempts, so that the answer to an older one is dropped. */
+  /** Counts attempts, so that responses to older ones are dropped. */
   private visit = 0;
 
   constructor(private readonly options: AdmissionOptions) {}
 
-  /** Asks to join, from the beginning. */
+  /** Starts joining from the beginning. */
   enter(): void {
     this.attempt = 0;
     this.options.store.entry.value = { kind: "joining" };
@@ -67,9 +67,9 @@ export class Admission {
   }
 
   /**
-   * Joins again for a socket whose ticket is spent. Returns null when the visitor has to do
-   * something first: `entry` says what, and `onOpen` is called afterwards. Rejects when trying
-   * again can help.
+   * Joins again for a socket whose ticket has been used. Returns null if the visitor must do
+   * something first: `entry` says what, and `onOpen` is called afterwards. Rejects if trying again
+   * can help.
    */
   async rejoin(): Promise<Address | null> {
     const { visit } = this;
@@ -149,7 +149,7 @@ export class Admission {
     this.askAfter(Math.max(delayMs, backoffMs(this.attempt++, random())));
   }
 
-  /** Waits for the host's decision and asks again every two seconds. */
+  /** Polls every two seconds for the host's decision. */
   private wait(): void {
     this.options.store.entry.value = { kind: "waiting" };
     this.cancelTimer();

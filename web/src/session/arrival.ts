@@ -1,16 +1,16 @@
-// What the server wrote into the page of a room for a visitor whom it knows: the answer to
-// joining, and the film, which loads since then. Asking for them would take round trips.
+// What the server embeds in a room's page for a known visitor: the join response, and the film,
+// which is already loading. This saves round trips.
 
 import type { JoinOut } from "../rest.gen";
 
-/** An answer to joining, and when it was asked for and came, in ms of `performance.now()`. */
+/** A join response, with the times of request and response in ms of `performance.now()`. */
 export interface Joined {
   answer: JoinOut;
   askedAt: number;
   answeredAt: number;
 }
 
-/** The answer to joining `code`, given away once; null where the page did not bring it. */
+/** Returns the embedded join response for `code` once; null if the page has none. */
 export function takeJoin(code: string): Joined | null {
   const written = document.getElementById("joined");
   if (written === null) return null;
@@ -26,8 +26,8 @@ export function takeJoin(code: string): Joined | null {
 }
 
 /**
- * The element in which the file at `url` loads already, and from which key frame on; null when
- * none does.
+ * Returns the element that is already loading the file at `url`, and the key frame at which it
+ * starts, or null.
  */
 export function takeVideo(url: string): [HTMLVideoElement, number] | null {
   const element = film();
@@ -37,7 +37,7 @@ export function takeVideo(url: string): [HTMLVideoElement, number] | null {
   return null;
 }
 
-/** The film, while it is where the server put it: the player moves it. */
+/** The film's element, until the player moves it. */
 function film(): HTMLVideoElement | null {
   return document.querySelector("body > video#film");
 }

@@ -1,13 +1,13 @@
-// The votes that this browser has cast, so that a reload does not forget them: the server tells
-// how many there are, and not whose.
+// The votes cast in this browser. They are stored because the server reports only how many votes
+// there are, not whose.
 
 import type { Kept } from "./waitOptOut";
 
 const KEY = "streamit-votes";
-/** Older ones are forgotten. A queue has at most as many items. */
+/** Older votes are dropped. A queue does not have more items than this. */
 const MOST = 200;
 
-/** What is voted for by whom, since several people may use a device. No part has a space. */
+/** Who votes for what, because several people may use a device. No part contains a space. */
 export type Vote = readonly [member: string, ...what: (string | number)[]];
 
 export function isCast(kept: Kept, vote: Vote): boolean {

@@ -35,7 +35,7 @@ export function seconds(error: ErrorMessage): number {
   return Math.max(1, Math.ceil(error.retry_after_s ?? 1));
 }
 
-/** Replaces the message `id` by `entry`, or adds it at the end. Never keeps one twice. */
+/** Replaces the message `id` with `entry`, or appends it. Never keeps a message twice. */
 function placed(
   items: readonly ChatItem[],
   entry: ChatItem,
@@ -47,8 +47,8 @@ function placed(
 }
 
 /**
- * Returns the history of a new connection, with the unsent messages last. Older ones that were
- * shown go: they may have been deleted meanwhile, and nobody tells.
+ * Returns the history of a new connection followed by the unsent messages. Older messages are
+ * dropped, because they may have been deleted without our hearing of it.
  */
 export function renewed(
   items: readonly ChatItem[],
@@ -65,13 +65,13 @@ export interface ChatOptions {
   roomNow: () => number;
 }
 
-/** The sender of messages written before the first WELCOME, which says who the visitor is. */
+/** The sender of messages written before the first WELCOME, which has the visitor's id. */
 const UNKNOWN = { id: "", name: t("You"), role: "viewer" } as const;
 
 export class Chat {
   constructor(private readonly options: ChatOptions) {}
 
-  /** Shows `text` and sends it, at once or as soon as the room has admitted us. */
+  /** Shows `text` and sends it, now or once the room has admitted us. */
   send(text: string): void {
     const { store, newId, roomNow, send } = this.options;
     const said = text.trim();
@@ -115,13 +115,13 @@ export class Chat {
     store.chat.value = placed(store.chat.peek(), { id, member, name, role, text, at }, mine);
   }
 
-  /** Takes the message `gone` out, which is no longer in the room's chat. */
+  /** Removes the message `gone`, which is no longer in the room's chat. */
   remove(gone: string): void {
     const { store } = this.options;
     store.chat.value = store.chat.peek().filter(({ id }) => id !== gone);
   }
 
-  /** Marks the message `id` as failed. Returns false when this chat has no such message. */
+  /** Marks the message `id` as failed. Returns false if there is no such message. */
   fail(id: string, why: string): boolean {
     const { store } = this.options;
     const at = store.chat.peek().findIndex((item) => item.id === id && item.pending);

@@ -22,9 +22,9 @@ export interface CommandOptions {
   newId: () => string;
 }
 
-/** A held key repeats thirty times a second, and the server disconnects who floods it. */
+/** A held key repeats thirty times a second, and the server disconnects clients that flood it. */
 const SEEK_EVERY_MS = 200;
-/** If the room has not answered by then, it counts as being where it was. */
+/** If the room has not answered by then, the seek counts as lost. */
 const ANSWER_MS = 1_500;
 
 export class Commands {
@@ -45,7 +45,7 @@ export class Commands {
     this.control({ type: "PAUSE", position });
   }
 
-  /** Of a film that is still being made, at most to its end so far. */
+  /** Seeks at most to the current end of a film that is still being converted. */
   seek(position: number): void {
     const { store, timers } = this.options;
     if (!canControl(store)) return;
@@ -63,12 +63,12 @@ export class Commands {
     if (this.cancelSeek === null) this.sendSeek();
   }
 
-  /** The server has answered the message `id`, or refused it, or it was lost. */
+  /** The message `id` was answered, refused or lost. */
   answered(id: string): void {
     if (id === this.seekId && this.seekTo === null) this.askNoMore();
   }
 
-  /** Something else is played: what was asked was about the last film. */
+  /** Call it when another film plays: the pending seek was for the last one. */
   forgetSeek(): void {
     this.seekTo = null;
     this.askNoMore();
@@ -86,7 +86,7 @@ export class Commands {
     this.control({ type: "SUBTITLE", track });
   }
 
-  /** Without an id: a reaction that was lost is not to be seen later. */
+  /** Sent without an id, because a lost reaction should not appear later. */
   react(emoji: string): void {
     this.options.send({ type: "REACT", emoji });
   }
@@ -122,7 +122,7 @@ export class Commands {
     this.send({ type: "BAN", member });
   }
 
-  /** Admits a person who waits, or turns them away. */
+  /** Approves or rejects a person who waits. */
   async decide(member: string, action: "approve" | "reject"): Promise<void> {
     const { api, code, store } = this.options;
     try {
@@ -134,7 +134,7 @@ export class Commands {
     }
   }
 
-  /** Admits those who were seen to wait, or turns them away: others may have come meanwhile. */
+  /** Approves or rejects these people, and no one who has started to wait meanwhile. */
   async decideAll(members: string[], action: "approve" | "reject"): Promise<void> {
     const { api, code, store } = this.options;
     try {
@@ -159,7 +159,7 @@ export class Commands {
     this.options.store.asked.value = null;
   }
 
-  /** Sends the newest position now. The next one waits for SEEK_EVERY_MS. */
+  /** Sends the newest position now, and the next one after SEEK_EVERY_MS. */
   private sendSeek(): void {
     const position = this.seekTo;
     this.seekTo = null;
@@ -170,7 +170,7 @@ export class Commands {
     this.cancelSeek = this.options.timers.after(SEEK_EVERY_MS, () => this.sendSeek());
   }
 
-  /** The server ignores playback commands of others, so they are not sent. */
+  /** Sends nothing if the visitor may not control playback, because the server would ignore it. */
   private control(message: Unsent): void {
     if (canControl(this.options.store)) this.send(message);
   }

@@ -1,4 +1,4 @@
-// One handler for each message of the server: what it changes in the session.
+// One handler for each message from the server: how it changes the session.
 
 import { batch } from "@preact/signals";
 import { t, told } from "../language/t";
@@ -40,7 +40,7 @@ export interface MessageHandlersOptions {
 
 /** How often to ask whether the live state is available again. */
 const ASK_MS = 2_000;
-/** Prefix of the ids of our own requests. The user is not told when one fails. */
+/** Prefix of the ids of our own requests, whose failures are not shown to the user. */
 const ASKING = "ask-";
 
 export class MessageHandlers {
@@ -59,7 +59,7 @@ export class MessageHandlers {
     if (message.type !== "PONG" && message.type !== "ERROR") this.available();
     switch (message.type) {
       case "WELCOME":
-        // At once: whoever looks finds either nothing or the whole room.
+        // In one batch, so that nobody sees half a room.
         batch(() => this.welcome(message));
         break;
       case "PLAYBACK_STATE": {
@@ -120,7 +120,7 @@ export class MessageHandlers {
     }
   }
 
-  /** Handles a message that was never answered and will not be sent again. */
+  /** Handles a message that was never answered and is not sent again. */
   lost(message: FromClient): void {
     const { store, commands, chat, queue } = this.options;
     const id = message.id ?? "";
@@ -147,7 +147,7 @@ export class MessageHandlers {
     queue.welcome(message.queue);
     queue.follow(state);
     playback.adopt(state);
-    // A new connection does not know it.
+    // The server does not know it about a new connection.
     if (!store.waitsForMe.peek())
       this.options.send({ type: "WAIT_FOR_ME", on: false, id: this.options.newId() });
   }
@@ -192,7 +192,7 @@ export class MessageHandlers {
     else if (you.role === "host") this.updateYou([{ ...you, role: "viewer" }]);
   }
 
-  /** Updates the visitor from `members`, and tells them what they may do now. */
+  /** Updates the visitor from `members`, and shows what they may do now. */
   private updateYou(members: readonly Member[]): void {
     const { store } = this.options;
     const before = store.you.peek();

@@ -1,4 +1,4 @@
-// New links to the video that plays, before the one in use expires.
+// Renews the link to the current video before it expires.
 
 import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
@@ -13,11 +13,11 @@ export interface LinkRenewalOptions {
   timers: Timers;
   random: () => number;
   store: Store;
-  /** Asks what is played, with new links. */
+  /** Requests what is played, with new links. */
   ask: () => Promise<PlaybackOut>;
-  /** Returns what this browser plays of an answer. */
+  /** Returns the version in the response that this browser plays. */
   playedHere: (answer: PlaybackOut) => Playable | null;
-  /** Replaces the player by one for what the source has become. */
+  /** Replaces the player with one for the changed source. */
   replacePlayer: (source: PlaybackSource) => void;
 }
 
@@ -32,7 +32,7 @@ export class LinkRenewal {
 
   constructor(private readonly options: LinkRenewalOptions) {}
 
-  /** Another video plays, whose title has not been asked for. */
+  /** Call it when another video plays, whose title has not been requested. */
   startOver(): void {
     this.askedForTitle = false;
   }
@@ -41,11 +41,11 @@ export class LinkRenewal {
     this.cancel();
   }
 
-  /** Fetches a new link before the one in `answer` expires. */
+  /** Schedules fetching a new link before the one in `answer` expires. */
   renewInTime(player: Player, source: PlaybackSource, answer: PlaybackOut): void {
     const { playable, server_time } = answer;
     if (playable?.kind === "iframe" && playable.title === null && !this.askedForTitle) {
-      // Its site is being asked what it is called.
+      // The server is asking the site for the title.
       this.askedForTitle = true;
       const ask = () => void this.renewLink(player, source, 0);
       this.cancel = this.options.timers.after(TITLE_MS, ask);
@@ -71,7 +71,7 @@ export class LinkRenewal {
       const quality = store.quality.peek();
       const known = store.playable.peek();
       const [was, is] = [known && inQuality(known, quality), inQuality(playable, quality)];
-      // It was made a stream, or a file, meanwhile: that takes another player.
+      // It has changed between file and stream, which needs another player.
       if (is.kind !== was?.kind) return replacePlayer(source);
       store.playable.value = playable;
       player.renew?.(is);

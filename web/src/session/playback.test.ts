@@ -120,7 +120,7 @@ describe("playback", () => {
     expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
     expect(players[1]?.currentTime).toBeCloseTo(123, 0);
     expect(players[1]?.paused).toBe(false);
-    // Another size of the stream takes no other player.
+    // Another size of the stream needs no other player.
     session.setQuality(720);
     expect(players[1]?.keptTo).toEqual([360, 720]);
     session.setQuality("original");

@@ -1,4 +1,4 @@
-// What it means for the player of a room when it cannot be made, or not yet.
+// Maps failures to create a room's player to player errors.
 
 import { t, told } from "../language/t";
 import { ApiError } from "../net/api";

@@ -1,4 +1,4 @@
-// Who came and who left while the visitor was there, for the lines in the chat. Pure.
+// Joins and leaves while the visitor is present, for the lines in the chat. Pure.
 
 import type { Roster } from "../presence/roster";
 import type { Presence } from "../protocol.gen";
@@ -12,7 +12,7 @@ export interface PresenceChange {
 
 const KEPT = 100;
 
-/** Adds what a PRESENCE tells of others. In a big room, which lists only some, nothing is noted. */
+/** Adds the joins and leaves of others in a PRESENCE message; nothing in a big room. */
 export function noted(
   presenceChanges: readonly PresenceChange[],
   before: Roster,

@@ -103,7 +103,7 @@ describe("what is shown at once", () => {
     session.voteFor("b", true);
     session.voteToSkip(true);
     await timers.run(50);
-    // Something else may play when it arrives.
+    // Something else may be playing when it arrives.
     const { revision } = session.state.value ?? {};
     expect(sent("SKIP_VOTE")).toMatchObject([{ on: true, revision }]);
     expect([[...session.voted.value], session.votedToSkip.value]).toEqual([["b"], true]);

@@ -1,6 +1,6 @@
-// The queue of the room: what the server told last, and the user's commands to it.
+// The queue of the room: the server's last version, and the user's commands to it.
 //
-// A move and a vote are shown at once. They are taken back when the server refuses them.
+// A move or a vote is shown at once, and undone if the server refuses it.
 
 import { effect } from "@preact/signals";
 import { t, told } from "../language/t";
@@ -22,14 +22,14 @@ export interface QueueOptions {
   newId: () => string;
 }
 
-/** What no browser can play; the rest may be this browser's, or pass. */
+/** Failures for which no browser can play it. Others may be temporary, or only in this browser. */
 const FAILURES: Partial<Record<PlayerError["kind"], Failed["why"]>> = {
   "embed-refused": "embed_refused",
   missing: "missing",
   unplayable: "unplayable",
 };
 
-/** A move that the last queue of the server may not have yet. */
+/** A move that the server's last queue may not include yet. */
 interface Move {
   id: string;
   item: string;
@@ -38,12 +38,12 @@ interface Move {
 }
 
 export class Queue {
-  /** As the server told it last. */
+  /** The last version from the server. */
   private told: QueueState | null = null;
   private moves: readonly Move[] = [];
-  /** How to take back the votes without an answer, by the id of their message. */
+  /** Undo functions of unanswered votes, by the id of their message. */
   private readonly votes = new Map<string, () => void>();
-  /** The choice of a film that the vote to skip is about. */
+  /** The source revision that the vote to skip is about. */
   private film: number | null = null;
   readonly dispose: () => void;
 
@@ -57,7 +57,7 @@ export class Queue {
     });
   }
 
-  /** Takes the queue of a WELCOME, which counts in any case. */
+  /** Applies the queue of a WELCOME, whatever its revision. */
   welcome(queue: QueueState): void {
     const { store, kept } = this.options;
     const cast = queue.items.filter(({ id }) => isCast(kept, this.voteFor(id)));
@@ -65,7 +65,7 @@ export class Queue {
     this.show(queue);
   }
 
-  /** Takes a later queue, drops an older one, and tells of what was skipped meanwhile. */
+  /** Applies a newer queue, drops an older one, and shows what was skipped meanwhile. */
   receive(queue: QueueState): void {
     const before = this.told;
     if (queue.version < (before?.version ?? 0)) return;
@@ -75,20 +75,20 @@ export class Queue {
       if (!known.has(id)) showNotice(this.options.store, skippedText(title, why));
   }
 
-  /** A vote to skip ends with the film that it is about. */
+  /** A vote to skip ends with its film. */
   follow({ source_revision: film }: State): void {
     if (film === this.film) return;
     this.film = film;
     this.options.store.votedToSkip.value = isCast(this.options.kept, this.voteToSkipOf(film));
   }
 
-  /** The server did what the message `id` asked for; a queue that has it may come later. */
+  /** The server has carried out the message `id`; the queue with the result may come later. */
   answered(id: string): void {
     this.votes.delete(id);
     this.moves = this.moves.map((move) => (move.id === id ? { ...move, isDone: true } : move));
   }
 
-  /** The server refused the message `id`, or never answered it. */
+  /** The message `id` was refused or never answered. */
   refused(id: string): void {
     this.votes.get(id)?.();
     this.votes.delete(id);
@@ -140,7 +140,7 @@ export class Queue {
     this.cast(id, this.voteToSkipOf(film ?? 0), on, cast);
   }
 
-  /** Goes on to the next item, or to `item`; only once when two people ask at the same time. */
+  /** Plays the next item, or `item`; only once if two people do so at the same time. */
   next(item?: string): void {
     const { store } = this.options;
     if (!canControl(store)) return;
@@ -156,7 +156,7 @@ export class Queue {
     return [this.options.store.you.peek()?.id ?? "", this.options.code, film];
   }
 
-  /** Shows a vote by `show` and remembers it, until the message `id` is refused. */
+  /** Shows a vote with `show` and remembers it, unless the message `id` is refused. */
   private cast(id: string, vote: Vote, on: boolean, show: (on: boolean) => void): void {
     const cast = (on: boolean) => {
       setCast(this.options.kept, vote, on);
@@ -172,7 +172,7 @@ export class Queue {
     this.order();
   }
 
-  /** Shows the queue as the server told it last, with the moves that are under way. */
+  /** Shows the server's last queue with the pending moves applied. */
   private order(): void {
     const { told } = this;
     if (told !== null)
@@ -186,7 +186,7 @@ export class Queue {
   }
 }
 
-/** Returns the items with one of them moved; unchanged when it has gone. */
+/** Returns the items with one moved, or unchanged if it has gone. */
 function moved(items: readonly QueueItem[], { item, before }: Move): QueueItem[] {
   const others = items.filter(({ id }) => id !== item);
   const place = others.findIndex(({ id }) => id === before);

@@ -106,7 +106,7 @@ export const refuse = (status: number, code: ErrorCode, retryAfterS: number | nu
   joinRoom.mockRejectedValueOnce(new ApiError(status, code, code, {}, retryAfterS));
 export const entry = () => session.entry.value.kind;
 
-/** What outlives a reload. */
+/** Storage that survives a reload. */
 let stored: Map<string, string>;
 const storage = {
   getItem: (key: string) => stored.get(key) ?? null,
@@ -118,7 +118,7 @@ export function setUp(): void {
   reload();
 }
 
-/** Makes everything new but what the browser keeps. */
+/** Makes everything new except what the browser stores. */
 export function reload(): void {
   timers = new FakeTimers(1_000);
   server = new FakeServer(timers);
@@ -167,7 +167,7 @@ export async function enter(): Promise<void> {
   expect(session.connection.value.kind).toBe("live");
 }
 
-/** Lets links work for this long from now on, by the server's clock. */
+/** Makes new links valid for this long, by the server's clock. */
 export const linksLast = (seconds: number, url: string) =>
   roomPlayback.mockResolvedValue(
     playbackOf(

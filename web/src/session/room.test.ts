@@ -19,7 +19,7 @@ import {
 
 beforeEach(setUp);
 
-/** STATUS messages about the position alone, without a player. */
+/** STATUS messages with only the position, without a player. */
 const reminders = () => sent("STATUS").filter((message) => !("duration" in message));
 
 describe("the room", () => {

@@ -30,11 +30,11 @@ export interface Dependencies {
     typeof api,
     "joinRoom" | "room" | "roomPlayback" | "actOnMember" | "admitWaiting" | "rejectWaiting"
   >;
-  /** The answer to joining, if the page brought it. */
+  /** Returns the join response if it was embedded in the page. */
   takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
   playsHere: typeof playsHere;
-  /** What outlives a reload. */
+  /** Storage that survives a reload. */
   kept: Kept;
   timers: Timers;
   /** Whether the page is hidden. */
@@ -46,7 +46,7 @@ export interface Dependencies {
   onWake: (callback: () => void) => Cancel;
 }
 
-/** Makes the session of the room `code`. It sends nothing before `start()`. */
+/** Creates the session for the room `code`. It sends nothing before `start()`. */
 export function createRoomSession(code: string, outside: Dependencies = browser): RoomSession {
   const { timers } = outside;
   const store = createStore();
@@ -77,7 +77,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     ...outside,
     join: async () => {
       const address = await admission.rejoin();
-      // Behind a shut admission nothing is to be heard of the room.
+      // Without admission, nothing of the room may be heard.
       if (address === null) playback.stop();
       return address;
     },
@@ -106,7 +106,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     roomNow,
 
     play: () => commands.play(),
-    // The position that the person sees who pauses, not the position when the server gets it.
+    // The position that the person sees when pausing, not when the server receives it.
     pause: () => commands.pause(store.asked.peek() ?? playback.position()),
     seek: (position) => commands.seek(position),
     skip: (seconds) => playback.skip(seconds),
@@ -148,7 +148,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
 function openSocket(path: string): WebSocketLike {
   const url = new URL(path, location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  // The browser's types need the whole event. Here only its data and code are read.
+  // The browser's types have the whole event; only its data and code are used here.
   return new WebSocket(url) as WebSocketLike;
 }
 

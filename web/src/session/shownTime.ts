@@ -1,4 +1,4 @@
-// The position and the length of what the room plays, as the page shows them.
+// The shown position and duration of the room's video.
 
 import type { Cancel, Timers } from "../net/timers";
 import type { RoomClock } from "../sync/clock";
@@ -27,7 +27,7 @@ export class ShownTime {
 
   showDuration(): void {
     const { store } = this.options;
-    // The room's length is everyone's. Until it is known, ours will do.
+    // Use the room's duration, or ours until it is known.
     const own = store.player.peek()?.duration ?? Number.NaN;
     const known = store.state.peek()?.duration ?? null;
     store.duration.value = known ?? (Number.isFinite(own) && own > 0 ? own : null);

@@ -9,24 +9,24 @@ export interface SiteAnswerOptions {
   store: Store;
 }
 
-/** After this long without an answer another site counts as out of reach. */
+/** After this long without an answer, another site counts as unreachable. */
 const SILENCE_MS = 5_000;
 
 export class SiteAnswer {
-  /** Nothing is in sync before the embedded player of another site has answered. */
+  /** False until the embedded player of another site has answered; it is not in sync before. */
   hasAnswered = true;
 
   constructor(private readonly options: SiteAnswerOptions) {}
 
-  /** Another film plays. One that is silent stays so while its player is made anew. */
+  /** Call it when another film plays, but not when the player of the same one is replaced. */
   startOver(): void {
     this.hasAnswered = true;
     this.options.store.siteIsSilent.value = false;
   }
 
   /**
-   * A blocked site shows an empty frame and reports nothing, not even an error. Returns what ends
-   * the wait.
+   * A blocked site shows an empty frame and reports nothing, not even an error. Returns functions
+   * that end the wait.
    */
   awaitFrom(player: Player): Cancel[] {
     const { store, timers } = this.options;

@@ -6,7 +6,7 @@ import { isReady } from "./readiness";
 import { canControl, type Store } from "./store";
 
 const EVERY_MS = 2_000;
-/** How soon the room hears what it waits for. */
+/** How often to check whether the room is waiting for a change. */
 const LOOK_MS = 200;
 /** Without a change it is reported this often. */
 const AT_LEAST_EVERY_MS = 20_000;
@@ -36,14 +36,14 @@ function statusOf(store: Store): Status | null {
   const state = store.state.peek();
   if (state !== null) {
     status.revision = state.revision;
-    // What every start loads anew always breaks off then: to pause for it would never end.
+    // A passive player reloads at every start, so pausing the room for it would never end.
     const startsAnew = player.traits.correction === "passive" && state.playing;
     if (!startsAnew) status.ready = isReady(state, player);
   }
   const trip = store.clock.peek()?.rttMs;
   if (trip !== undefined) status.rtt_ms = Math.round(Math.min(60_000, trip));
   const { duration } = player;
-  // The room takes a viewer's word only while no controller's player tells.
+  // The room uses a viewer's duration only until a controller's player reports one.
   const isWanted = canControl(store) || (state?.duration ?? null) === null;
   const tells = isWanted && duration > 0 && duration <= limits.position_s;
   return tells ? { ...status, duration } : status;
@@ -51,7 +51,7 @@ function statusOf(store: Store): Status | null {
 
 export class StatusReport {
   private last: Status | null = null;
-  /** The wait for which this player has said that it is ready. */
+  /** The wait for which this player has reported that it is ready. */
   private readyFor: number | null = null;
   private toldAt: number;
   private cancel: Cancel;
@@ -85,7 +85,7 @@ export class StatusReport {
     send(status);
   }
 
-  /** Whether the room waits to hear this: it may go on, or has to pause. */
+  /** Whether the room is waiting for this report, to resume or to pause. */
   private isAwaited(status: Status): boolean {
     const { store } = this.options;
     const until = store.state.peek()?.waiting?.until ?? null;
@@ -95,7 +95,7 @@ export class StatusReport {
       return true;
     }
     const wait = store.room.peek()?.wait ?? "off";
-    // The room waits only for players that it has heard of.
+    // The room only waits for players that have reported.
     if (this.last === null) return wait !== "off";
     return wait === "always" && this.last.buffering !== status.buffering;
   }

@@ -58,17 +58,17 @@ export function canControl({ you, room }: Pick<Store, "you" | "room">): boolean 
   return canModerate(you.value) || (you.value !== null && room.value?.control === "everyone");
 }
 
-/** Host or co-host: who decides about people. */
+/** Hosts and co-hosts moderate. */
 export function canModerate(you: Member | null): boolean {
   return you?.role === "host" || you?.role === "cohost";
 }
 
-/** For how many seconds the visitor has to wait between two messages; 0 when they do not. */
+/** How many seconds the visitor must wait between two messages; 0 if they need not. */
 export function slowMode_s({ you, room }: Pick<RoomSession, "you" | "room">): number {
   return canModerate(you.value) ? 0 : (room.value?.slow_mode_s ?? 0);
 }
 
-/** No command pauses a video at its end, so the state does not say it. */
+/** At the end of a video the state still says that it plays, because no command pauses it. */
 export function isPlaying({ state, position, duration }: Store): boolean {
   const end = Math.min(state.value?.duration ?? Infinity, duration.value ?? Infinity);
   const atEnd = position.value >= end - END_TOLERANCE_S;

@@ -43,7 +43,7 @@ export type Entry =
   | { kind: "joining" }
   /** Not signed in: let them choose a name (`api.continueAsGuest`), then call `start()` again. */
   | { kind: "need-name" }
-  /** Ask, then call `submitPassword`. */
+  /** Ask for the password, then call `submitPassword`. */
   | {
       kind: "need-password";
       wrong: boolean /** Too many tries: seconds until the next. */;
@@ -58,10 +58,10 @@ export type Entry =
   | { kind: "not-found" }
   | { kind: "joined" };
 
-/** One chat message. `pending` until the server has it; `failed` says why it was not sent. */
+/** A chat message. `pending` until the server has it; `failed` says why it was not sent. */
 export type ChatItem = ChatEntry & { pending?: boolean; failed?: string };
 
-/** How the queue works; what is left out stays. */
+/** Changed settings of the queue. */
 export type QueueSettings = Partial<Pick<QueueState, "order" | "autoplay" | "adding" | "skipping">>;
 
 export interface Drift {
@@ -87,14 +87,14 @@ export interface RoomSession {
   readonly members: ReadonlySignal<readonly Member[]>;
   readonly viewerCount: ReadonlySignal<number>;
   readonly chat: ReadonlySignal<readonly ChatItem[]>;
-  /** Who came and who left since the visitor came; not in big rooms. */
+  /** Joins and leaves since the visitor joined; not in big rooms. */
   readonly presenceChanges: ReadonlySignal<readonly PresenceChange[]>;
-  /** What was pressed last; each has a new `id`. */
+  /** The latest reactions; each batch has a new `id`. */
   readonly reactions: ReadonlySignal<{ id: number; counts: Record<string, number> } | null>;
-  /** Who asks to join. Always empty for those who may not decide. */
+  /** People who ask to join. Always empty for those who may not decide. */
   readonly waiting: ReadonlySignal<readonly Waiting[]>;
 
-  /** What is played after this, in order. Null before the room is joined. */
+  /** The queue; null before the room is joined. */
   readonly queue: ReadonlySignal<QueueState | null>;
   /** The items that the visitor has voted for in this browser. */
   readonly voted: ReadonlySignal<ReadonlySet<string>>;
@@ -103,7 +103,7 @@ export interface RoomSession {
   readonly waitsForMe: ReadonlySignal<boolean>;
 
   readonly playable: ReadonlySignal<Playable | null>;
-  /** What the visitor has chosen for this film; for nobody else. */
+  /** The visitor's own choice for this film. */
   readonly quality: ReadonlySignal<Quality>;
   /** The page shows `player.element`. The session drives the player and disposes of it. */
   readonly player: ReadonlySignal<Player | null>;
@@ -114,17 +114,17 @@ export interface RoomSession {
   readonly autoplayBlocked: ReadonlySignal<boolean>;
 
   /**
-   * Set while the host is away. `graceEndsAt` is in room time, see `roomNow()`; null when the room
-   * waits for them however long.
+   * Set while the host is away. `graceEndsAt` is in room time, see `roomNow()`; null if the room
+   * waits for them without a limit.
    */
   readonly hostAway: ReadonlySignal<{ graceEndsAt: number | null } | null>;
   readonly drift: ReadonlySignal<Drift | null>;
   readonly clock: ReadonlySignal<ClockReading | null>;
   /** The room's position in seconds, updated about four times a second. */
   readonly position: ReadonlySignal<number>;
-  /** Where the visitor has asked the room to be, until it has answered; for the bar to show. */
+  /** The position that the visitor has requested, until the room has answered. */
   readonly asked: ReadonlySignal<number | null>;
-  /** Whether the video plays. At its end it does not, whatever `state` says. */
+  /** Whether the video plays; false at its end, whatever `state` says. */
   readonly playing: ReadonlySignal<boolean>;
   /** Length of the video in seconds, once the player or the room knows it. */
   readonly duration: ReadonlySignal<number | null>;
@@ -148,16 +148,16 @@ export interface RoomSession {
   play(): void;
   pause(): void;
   seek(position: number): void;
-  /** Seeks by so many seconds from where the room is, or was asked to be last. */
+  /** Seeks by this many seconds, relative to the room's position or the last request. */
   skip(seconds: number): void;
   setRate(rate: number): void;
   setSource(source: PlaybackSource): void;
-  /** Shows subtitles to everyone who has not chosen; null ends it. */
+  /** Shows subtitles to everyone who has not chosen any; null hides them. */
   showSubtitles(track: string | null): void;
-  /** Asks which subtitles the video has by now. */
+  /** Reloads the list of subtitles. */
   refreshSubtitles(): void;
 
-  /** Goes on to the next item of the queue, or to `item`. */
+  /** Plays the next item of the queue, or `item`. */
   next(item?: string): void;
 
   removeItem(item: string): void;
@@ -170,7 +170,7 @@ export interface RoomSession {
 
   /** Shows one emoji to everyone for a moment. */
   react(emoji: string): void;
-  /** Whether the room may wait for this visitor, for this visit. */
+  /** Sets whether the room may wait for this visitor, for the current visit. */
   waitForMe(on: boolean): void;
 
   sendChat(text: string): void;
@@ -182,7 +182,7 @@ export interface RoomSession {
   kick(member: string): void;
   mute(member: string, on: boolean): void;
   ban(member: string): void;
-  /** Takes a message out of the chat for everyone: one's own, or anyone's as host or co-host. */
+  /** Deletes a message for everyone: the visitor's own, or as host or co-host anyone's. */
   deleteChat(id: string): void;
   approve(id: string): void;
   reject(id: string): void;

@@ -1,4 +1,4 @@
-// The rooms that need not wait for this browser, so that a reload does not forget it.
+// The rooms that need not wait for this browser. Stored, so that a reload does not forget them.
 
 const KEY = "streamit-do-not-wait";
 /** Older rooms are forgotten. */

@@ -4,7 +4,7 @@ import { locale as ours, tenths } from "../language/language";
 
 export interface Track {
   id: string;
-  /** As RFC 5646 writes it; "und" where nobody has said. */
+  /** An RFC 5646 tag; "und" if unknown. */
   language: string;
   label: string;
   default: boolean;
@@ -31,11 +31,11 @@ export function shownTrack<T extends Track>(tracks: readonly T[], wishes: Wishes
 }
 
 function primary(language: string): string {
-  // A file calls its own tracks "eng", a person theirs "en".
+  // Files use "eng", people use "en".
   return canonical(language).split("-", 1)[0] ?? "";
 }
 
-/** Names a track for people: its label, and its language where the label does not say it. */
+/** The displayed name of a track: its label, and its language unless the label contains it. */
 export function trackName({ label, language }: Track, locale = ours): string {
   const name = languageName(language, locale);
   if (!name || label.toLowerCase().includes(name.toLowerCase())) return label;
@@ -52,23 +52,23 @@ export function languageName(language: string, locale = ours): string {
   }
 }
 
-/** Behind the language, for whom it is: "hi" is for the hard of hearing there, and no Hindi. */
+/** After the language, "hi" means "hearing impaired", not Hindi. */
 const NAMED =
   /[.([]([a-z]{2,3})((?:[-_][a-z]{4})?(?:[-_](?:[a-z]{2}|\d{3}))?)[)\]]?(?:[.\s([]+(?:hi|sdh|cc|default|forced)[)\]]?)*\.[a-z]+$/i;
 
-/** The language that a file's name tells, as in "Film.de.srt" or "Film [pt_BR].vtt"; or "". */
+/** The language in a file name such as "Film.de.srt" or "Film [pt_BR].vtt", or "". */
 export function languageOf(fileName: string): string {
   const [, primary = "", rest = ""] = NAMED.exec(fileName) ?? [];
-  // "Dr.No.srt" is in no language that it tells.
+  // "No" in "Dr.No.srt" is not a language.
   if (primary !== primary.toLowerCase() && primary !== primary.toUpperCase()) return "";
   const language = canonical(`${primary}${rest.replaceAll("_", "-")}`);
-  // Of three letters few but those that stand for two: most others are words of a title.
+  // Of three-letter codes accept only few, because most are words of the title.
   return /^(?:[a-z]{2}|fil|yue)(?:-|$)/.test(language) && languageName(language, "en")
     ? language
     : "";
 }
 
-/** The same for "eng" and "en"; "" of what is no language. */
+/** The canonical tag: the same for "eng" and "en"; "" if it is not a language. */
 export function canonical(language: string): string {
   try {
     return new Intl.Locale(language).toString();
@@ -77,7 +77,7 @@ export function canonical(language: string): string {
   }
 }
 
-/** Writes a delay as people read it, such as "+0.3 s". */
+/** Formats a delay, such as "+0.3 s". */
 export function offsetText(offset_s: number): string {
   const sign = offset_s > 0 ? "+" : offset_s < 0 ? "−" : "";
   return `${sign}${tenths(Math.abs(offset_s))}\u00a0s`;

@@ -1,31 +1,33 @@
-// The text of a file in any common encoding.
+// Decodes a subtitle file in any common encoding.
 //
-// media/isolated/subtitles/decoding.py does the same, but guesses by a larger table than pages should
-// load, and knows encodings of DOS, which browsers do not.
+// media/isolated/subtitles/decoding.py does the same, but with a larger table than pages should
+// load, and with DOS encodings, which browsers do not know.
 
-/** How much of what is not ASCII may be broken in UTF-8. Of other encodings two thirds are. */
+/**
+ * The share of non-ASCII characters that may be invalid in UTF-8. In a file of another encoding,
+ * two thirds are.
+ */
 const BROKEN_SHARE = 0.3;
 /**
- * What no words have, but what they become in another's encoding: a sign between letters, Greek or
- * Cyrillic letters beside Latin ones, three letters with accents in a row, a capital behind a
- * small letter.
+ * Signs of a wrong encoding, which no words have: a symbol between letters, Greek or Cyrillic
+ * letters next to Latin ones, three accented letters in a row, a capital after a small letter.
  */
 const ODD =
   /(?<=\p{L})[\u00a1-\u00bf\u00d7\u00f7\u02c6-\u02dd\u201a-\u2022\u2030-\u203a\u20ac-\u2122\u2500-\u25ff](?=\p{L})|\p{Ll}(?=\p{Lu})|[a-zA-Z](?=[\u0370-\u1dff])|[\u0370-\u1dff](?=[a-zA-Z])|[\u00c0-\u024f]{3}|[\ufffd\x80-\x9f]/gu;
-/** So much less likely each of them makes an encoding. */
+/** The factor by which each sign makes an encoding less likely. */
 const ODDITY = 0.5;
-/** The encoding of most files is likelier where a text has no letter that is rare there. */
+/** The most common encoding, which is likelier if the text has only letters common in it. */
 const USUAL = "windows-1252";
 const USUAL_GAIN = 1.1;
 const USUAL_TEXT =
   /^[\0-\x7fàâäáãåæçèéêëìíîïñòóôöøœùúûüßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØŒÙÚÛÜ¿¡«»“”„…—£€§°\u2018\u2019\u2013]*$/;
-/** How sure it is where nothing speaks for it, of 100. */
+/** Its confidence, of 100, if nothing points to it. */
 const USUAL_CONFIDENCE = 10;
 const TELLING_BYTES = 32_768;
 const SAMPLE_BYTES = 4096;
 const LINE_FEED = 0x0a;
 
-/** Reads it by its mark, as UTF-8, or by a guess. */
+/** Decodes by byte order mark, as UTF-8, or by a guess. */
 export async function decoded(bytes: Uint8Array): Promise<string> {
   return tidy(await textOf(bytes));
 }
@@ -36,12 +38,12 @@ async function textOf(bytes: Uint8Array): Promise<string> {
   const encoding = marked(bytes) ?? unmarkedOrder(bytes);
   if (encoding !== null) return new TextDecoder(encoding).decode(bytes);
   const text = new TextDecoder().decode(bytes);
-  // A few bytes that got lost or came in on the way make no other encoding of it.
+  // It is still UTF-8 if only a few bytes are damaged.
   if (brokenShare(text) <= BROKEN_SHARE) return text;
   return decodedAs(await guessed(telling(bytes)), bytes);
 }
 
-/** The likeliest encoding, by its letters and by what none has in words. */
+/** The likeliest encoding, by its letters and the signs of a wrong one. */
 async function guessed(sample: Uint8Array): Promise<string> {
   const { analyse } = await import("chardet");
   const guesses = analyse(sample).map(({ name, confidence }): [string, number] => [
@@ -59,18 +61,18 @@ async function guessed(sample: Uint8Array): Promise<string> {
 }
 
 function tidy(text: string): string {
-  // A mark within the text comes from files that were put one after the other.
+  // A byte order mark inside the text comes from concatenated files.
   const whole = text.replaceAll("\0", "\ufffd").replaceAll("\ufeff", "");
   return whole.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
 }
 
-/** Tells whether the file has the mark of UTF-32, and is little-endian; null without one. */
+/** Returns whether a UTF-32 byte order mark says little-endian; null if there is none. */
 function byteOrder32([a, b, c, d]: Uint8Array): boolean | null {
   if (a === 0xff && b === 0xfe && c === 0 && d === 0) return true;
   return a === 0 && b === 0 && c === 0xfe && d === 0xff ? false : null;
 }
 
-/** Browsers have no decoder for it. */
+/** Decodes UTF-32, for which browsers have no decoder. */
 function fromUtf32(bytes: Uint8Array, littleEndian: boolean): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const letters: string[] = [];
@@ -87,7 +89,7 @@ function marked([first, second, third]: Uint8Array): string | null {
   return first === 0xfe && second === 0xff ? "utf-16be" : null;
 }
 
-/** Tells UTF-16 by its digits and line ends, of which every other byte is a NUL. */
+/** Recognises UTF-16 without a mark by the NUL bytes next to digits and line ends. */
 function unmarkedOrder(bytes: Uint8Array): string | null {
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   const [even, odd] = [0, 1].map(
@@ -98,7 +100,7 @@ function unmarkedOrder(bytes: Uint8Array): string | null {
   return odd > even ? "utf-16le" : "utf-16be";
 }
 
-/** The first lines with letters that are not ASCII: times and tags tell no encoding. */
+/** The first lines with non-ASCII letters, because times and tags do not reveal the encoding. */
 function telling(bytes: Uint8Array): Uint8Array {
   const kept = new Uint8Array(bytes.length);
   let length = 0;
@@ -112,11 +114,11 @@ function telling(bytes: Uint8Array): Uint8Array {
     }
     start = end;
   }
-  // One line may be the whole file.
+  // The whole file may be a single line.
   return kept.subarray(0, Math.min(length, TELLING_BYTES));
 }
 
-/** Some encodings that are guessed are none that browsers know. */
+/** Decodes, although browsers do not know all guessed encodings. */
 function decodedAs(encoding: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder(encoding).decode(bytes);

@@ -1,4 +1,4 @@
-// Subtitles over a <video>, drawn by the browser's own text tracks.
+// Subtitles over a <video>, displayed by the browser's text tracks.
 //
 // https://html.spec.whatwg.org/multipage/media.html#text-tracks
 
@@ -9,11 +9,11 @@ export interface Shown {
   url: string;
 }
 
-/** A part of the picture's shorter side. */
+/** The text size as a share of the picture's shorter side. */
 const TEXT_SIZE = 0.05;
-/** On a phone held upright, the picture is so small that a part of it could not be read. */
+/** The smallest size, because on a phone in portrait that share would be unreadable. */
 const SMALLEST_PX = 15;
-/** As in Cues.module.css: a line of text as a part of its size, and the font. */
+/** Line height (relative to the text size) and font, as in Cues.module.css. */
 const LINE_HEIGHT = 1.3;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
@@ -40,9 +40,9 @@ export class DrawnSubtitles {
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly on: {
-      /** The link to a track did not work: it may have expired. */
+      /** The link to a track failed; it may have expired. */
       expired: () => void;
-      /** Nor did the next link to it: it is left alone until it is chosen again. */
+      /** The next link failed too; the track is not tried again until it is chosen again. */
       lost: () => void;
     },
   ) {
@@ -71,7 +71,7 @@ export class DrawnSubtitles {
       if (element === this.#element) this.#broke();
     });
     this.video.append(element);
-    // Without a mode it is not loaded.
+    // The browser does not load it without a mode.
     element.track.mode = "showing";
     this.#element = element;
   }
@@ -88,14 +88,14 @@ export class DrawnSubtitles {
     this.on.expired();
   }
 
-  /** Shows every cue so many seconds later than its file says; earlier when negative. */
+  /** Delays every cue by this many seconds; negative values show them earlier. */
   setOffset(offset_s: number): void {
     if (offset_s === this.#offset_s) return;
     this.#offset_s = offset_s;
     this.#adjust();
   }
 
-  /** Keeps the lowest `height_px` of the video free, for the controls over it. */
+  /** Keeps the lowest `height_px` of the video free for the controls. */
   keepFree(height_px: number, scale: number): void {
     this.#free = { height_px, scale };
     this.#fit();
@@ -126,24 +126,24 @@ export class DrawnSubtitles {
     for (const cue of track.cues ?? []) {
       if (cue instanceof VTTCue && this.#place(cue)) isMoved = true;
     }
-    // Chromium leaves a cue that is on the picture where it is until its track is shown anew.
+    // Chromium does not move a visible cue until its track is shown again.
     if (isMoved && track.activeCues?.length) {
       track.mode = "hidden";
       track.mode = "showing";
     }
   }
 
-  /** Returns whether the cue has got another line. */
+  /** Returns whether the cue's line has changed. */
   #place(cue: VTTCue): boolean {
     const { startTime: start, endTime: end, line } = cue;
     const original = this.#originals.get(cue) ?? { start, end, line };
     this.#originals.set(cue, original);
     const from = original.start + this.#offset_s;
-    // One that would begin before the film must still be valid.
+    // A cue that would start before the film must remain valid.
     if (cue.startTime !== from) cue.startTime = from;
     const until = original.end + this.#offset_s;
     if (cue.endTime !== until) cue.endTime = until;
-    // The line of a cue is that of its first row.
+    // `line` is the position of the cue's first row.
     const isLifted = original.line === "auto" && this.#lines > 0;
     const lifted = isLifted ? -this.#lines - this.#rowsOf(cue) : original.line;
     if (cue.line === lifted) return false;
@@ -151,7 +151,7 @@ export class DrawnSubtitles {
     return true;
   }
 
-  /** How many rows the browser makes of a cue, which takes the whole width. */
+  /** How many rows the browser needs for a cue with the full width. */
   #rowsOf(cue: VTTCue): number {
     const pen = canvas.getContext("2d");
     if (!pen) return 1;

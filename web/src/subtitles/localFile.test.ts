@@ -5,7 +5,7 @@ const SRT =
   "1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>Où</i> étais-tu passé ?\r\nJe t'ai cherchée à l'école.\r\n\r\n" +
   "2\r\n01:02:03,004 --> 01:02:04,000\r\nÇa suffit, près du château.\r\n";
 
-/** As programs of old wrote it: one byte a letter. */
+/** As old programs wrote it: one byte per letter. */
 function inLatin1(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...text].map((letter) => letter.codePointAt(0) ?? 0));
 }

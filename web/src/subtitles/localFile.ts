@@ -6,7 +6,7 @@ import { decoded } from "./decoded";
 import { ENDING } from "./fileNames";
 import { otherForm, toWebVtt } from "./webvtt";
 
-/** As many bytes as the server takes. */
+/** The server's limit for subtitle files. */
 export const MAX_BYTES = 2 * 1024 * 1024;
 
 export interface LocalSubtitles {

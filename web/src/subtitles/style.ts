@@ -1,4 +1,4 @@
-// How a viewer likes subtitles to look, remembered on this device.
+// The viewer's subtitle style, remembered on this device.
 
 import { siteData } from "../siteData";
 
@@ -8,7 +8,7 @@ export interface SubtitleStyle {
   background: "shadow" | "box";
 }
 
-/** Parts of the usual size, which is a twentieth of the picture. */
+/** Factors of the usual size, which is a twentieth of the picture's height. */
 export const SIZES = { small: 0.75, normal: 1, large: 1.35, huge: 1.8 } as const;
 export const COLOURS: readonly SubtitleStyle["colour"][] = ["white", "yellow", "green", "blue"];
 

@@ -29,7 +29,7 @@ test.each([
   ["many words that look alike", "{\\b0}a".repeat(LONG)],
 ])("%s cost no time, however many", (_name, words) => {
   const times = "00:00:01.000 --> 00:00:02.000";
-  // Trying each against each other takes minutes: such a test would not end.
+  // A quadratic search would take minutes here.
   expect(toWebVtt(`1\n${times}\n${words}\n`)).toMatch(/^WEBVTT\n/);
   expect(toWebVtt(`WEBVTT\n\n${times}\n${words}\n`)).toMatch(/^WEBVTT\n/);
 });

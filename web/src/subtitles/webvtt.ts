@@ -1,11 +1,11 @@
-// SRT, ASS, SSA and WebVTT of every kind as WebVTT that browsers read.
+// Converts SRT, ASS, SSA and any WebVTT to WebVTT that browsers read.
 //
-// Pure. media/isolated/subtitles/webvtt.py has the same rules for the files that the server keeps;
-// tests/vectors/subtitles.json holds both to the same.
+// Pure. media/isolated/subtitles/webvtt.py has the same rules for files on the server.
+// tests/vectors/subtitles.json checks both.
 
 const TIME = String.raw`(-?)(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:;] ?(\d{1,9}))?`;
 const MOMENT = new RegExp(`^${TIME}$`);
-/** As people, and programs that translate, write it: with one dash, with spaces. */
+/** Also as people and translation programs write it: with one dash, with spaces. */
 const ARROW = String.raw`(?:[-\u2013\u2014] ?){1,3}(?:>|&gt;)`;
 const TIMES = new RegExp(
   String.raw`^[ \t]*${TIME}[ \t]*${ARROW}[ \t]*${TIME}[ \t]*((?![\d.,:;])[^\n]*)$`,
@@ -24,7 +24,7 @@ const HTML =
 const SWITCHES: Record<string, Letter> = { i: "i", em: "i", b: "b", strong: "b", u: "u" };
 const REFERENCE = /&(?!(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);)/gi;
 const BLANKS = " \t\u00a0";
-/** Asked only when no time was found, by the first lines of what people mistake for subtitles. */
+/** The first lines of other kinds of files, for the error message when no cue was found. */
 const OTHER_FORMS: [string, RegExp][] = [
   ["MicroDVD", /^\{\d+\}\{\d*\}/m],
   ["MPL2", /^\[\d+\]\[\d*\]/m],
@@ -40,7 +40,7 @@ type Letter = "i" | "b" | "u";
 type Cue = { start_ms: number; block: string };
 type Row = Readonly<Record<string, string>>;
 
-/** How words look, as far as WebVTT can say it. */
+/** The parts of a text style that WebVTT can express. */
 interface Style {
   i: boolean;
   b: boolean;
@@ -56,7 +56,7 @@ interface Times {
   settings: string;
 }
 
-/** Returns the text of a file as WebVTT, or null where there are no subtitles in it. */
+/** Converts the text of a file to WebVTT; returns null if it has no subtitles. */
 export function toWebVtt(text: string): string | null {
   const header = HEADER.exec(text);
   if (header) return mended(`WEBVTT${text.slice(header[0].length)}`.split("\n"));
@@ -64,21 +64,21 @@ export function toWebVtt(text: string): string | null {
   const ofAss = cuesOfAss(lines);
   const cues = ofAss.length > 0 ? ofAss : cuesOfSrt(lines);
   cues.sort((one, other) => one.start_ms - other.start_ms);
-  // Signs are often drawn several times, one over the other.
+  // Translated signs are often drawn several times on top of each other.
   const blocks = new Set(cues.map(({ block }) => block));
   return blocks.size > 0 ? `${["WEBVTT", ...blocks].join("\n\n")}\n` : null;
 }
 
-/** Names what a file is that holds no subtitles we read; null where that is not known. */
+/** Names the kind of a file without readable subtitles; null if unknown. */
 export function otherForm(text: string): string | null {
   const beginning = text.trimStart().slice(0, 4096);
   return OTHER_FORMS.find(([, pattern]) => pattern.test(beginning))?.[0] ?? null;
 }
 
 /**
- * Returns WebVTT as it is but for what browsers cannot read, or null where it has no cues.
+ * Returns WebVTT with only what browsers cannot read changed, or null if it has no cues.
  *
- * They read what it may hold better than any converter.
+ * Browsers know the format better than a converter.
  */
 function mended(lines: readonly string[]): string | null {
   const made: string[] = [];
@@ -126,7 +126,7 @@ function ms([sign, hours, minutes, seconds, fraction]: (string | undefined)[]): 
   return sign ? -at_ms : at_ms;
 }
 
-/** No pattern: one for the end of a line would try every blank of a long run of them. */
+/** Not a regular expression, which would take quadratic time for a long run of blanks. */
 function trimmed(line: string): string {
   let start = 0;
   let end = line.length;
@@ -135,7 +135,7 @@ function trimmed(line: string): string {
   return line.slice(start, end);
 }
 
-/** Reads SRT, and WebVTT that has lost its first line. */
+/** Reads SRT, or WebVTT without its first line. */
 function cuesOfSrt(lines: readonly string[]): Cue[] {
   const found = lines.flatMap((line, at) => {
     const times = timesOf(line);
@@ -161,7 +161,8 @@ function numberOf(line: string): number | null {
 /**
  * Returns the lines of a cue without the number of the next one, and that number.
  *
- * A number is one that an empty line stands before, or that counts on; else somebody says it.
+ * A last line of digits is a number if an empty line precedes it, or if it counts on. Otherwise it
+ * is part of the text.
  */
 function withoutNumber(
   words: readonly string[],
@@ -175,7 +176,7 @@ function withoutNumber(
   return { lines: words.slice(0, last), number };
 }
 
-/** Returns what a tag of HTML means as one of ASS. */
+/** Returns the ASS tag for an HTML tag. */
 function asSwitch(...args: unknown[]): string {
   const { end, name, oldEnd, old } = args.at(-1) as Record<string, string | undefined>;
   const called = (name ?? old ?? "").toLowerCase();
@@ -184,7 +185,7 @@ function asSwitch(...args: unknown[]): string {
   return letter ? `{\\${letter}${end || oldEnd ? 0 : 1}}` : "";
 }
 
-/** Reads ASS, and SSA before it: other numbers for places, no underlines. */
+/** Reads ASS or the older SSA, which numbers positions differently and has no underline. */
 function cuesOfAss(lines: readonly string[]): Cue[] {
   let section = "";
   let columns = EVENT;
@@ -209,7 +210,7 @@ function cuesOfAss(lines: readonly string[]): Cue[] {
   return cues;
 }
 
-/** The last column takes all commas that are left. */
+/** The last column contains all remaining commas. */
 function rowOf(columns: readonly string[], rest: string): Row {
   const parts = rest.trim().split(",");
   const last = columns.length - 1;
@@ -243,9 +244,9 @@ function cueOfAss(row: Row, styles: ReadonlyMap<string, Style>): Cue[] {
 }
 
 /**
- * Returns words in WebVTT, and whether they stand at the top.
+ * Returns the text as WebVTT, and whether it is shown at the top.
  *
- * `parts` are words and, every other time, tags such as `\i1\an8`.
+ * `parts` alternate between text and tags such as `\i1\an8`.
  */
 function styled(
   parts: readonly string[],
@@ -278,7 +279,7 @@ function styled(
   return { text: tagged(runs), atTop: atTop ?? style.atTop };
 }
 
-/** Tells whether a tag, such as `an8` or the older `a6`, puts words at the top. */
+/** Tells whether a tag, such as `an8` or the older `a6`, places the text at the top. */
 function placeOf(tag: string): boolean | null {
   const [, kind, number] = /^(an?)(\d+)$/.exec(tag) ?? [];
   if (!kind) return null;
@@ -300,7 +301,7 @@ function looksOf({ i, b, u }: Style): string {
 }
 
 function inTags(style: Style, text: string): string {
-  // References stay: WebVTT has those of HTML.
+  // Keep character references: WebVTT has the same as HTML.
   const escaped = text.replaceAll(REFERENCE, "&amp;").replaceAll("<", "&lt;");
   const tags = (["u", "b", "i"] as const).filter((tag) => style[tag]);
   const opened = tags.map((tag) => `<${tag}>`).join("");
@@ -308,12 +309,12 @@ function inTags(style: Style, text: string): string {
     .toReversed()
     .map((tag) => `</${tag}>`)
     .join("");
-  // Each line by itself, so that one that is left out takes no tag with it.
+  // Tag each line separately, so that leaving out a line does not break the tags.
   const lines = escaped.replaceAll(">", "&gt;").split("\n");
   return lines.map((line) => (trimmed(line) ? `${opened}${line}${closed}` : line)).join("\n");
 }
 
-/** One cue; nothing of one that is empty or over before it begins. */
+/** Returns the cue; nothing if it is empty or ends before it starts. */
 function blockOf(times: Times, text: string): Cue[] {
   // An empty line would end the cue.
   const lines = text

@@ -3,15 +3,15 @@
 // The wall clock is never read, so it may be hours wrong or jump. Each PING bounds the offset
 // from both sides: the server read t1 after we sent (t0) and t2 before we received (t3), so
 //     t2 - t3  ≤  offset  ≤  t1 - t0.
-// The best of the last samples give each bound; the estimate is their middle. With one sample
-// this is Cristian's formula; with many it is at least as tight as the sample with the least
-// round trip, because the quickest way out and the quickest way back may be in two samples.
+// Each bound comes from the best recent sample, and the estimate is their middle. With one sample
+// this is Cristian's formula. With many it is at least as tight as the sample with the shortest
+// round trip, because the fastest way out and the fastest way back may be in different samples.
 
 export interface Sample {
-  /** Our clock when the PING left and when its PONG arrived. */
+  /** Our clock when the PING was sent and when its PONG arrived. */
   t0: number;
   t3: number;
-  /** Room time when the server got the PING and when it answered. */
+  /** Room time when the server received the PING and when it answered. */
   t1: number;
   t2: number;
 }
@@ -22,9 +22,9 @@ export interface Reading {
 }
 
 const SAMPLES = 16;
-/** Two quartz clocks drift apart by up to this, so old bounds get wider by it. */
+/** Two quartz clocks drift apart by up to this, so old bounds are widened by it. */
 const DRIFT_PPM = 60;
-/** Older samples are of little use. 16 samples span 32 s at the normal rate. */
+/** Older samples are hardly useful. 16 samples span 32 s at the normal rate. */
 const MAX_AGE_MS = 120_000;
 
 interface Bounds {
@@ -32,7 +32,7 @@ interface Bounds {
   high: number;
 }
 
-/** Returns the bounds that all `samples` together set, as seen at `nowMs`. */
+/** Returns the combined bounds of all `samples` at `nowMs`. */
 function bounds(samples: readonly Sample[], nowMs: number): Bounds {
   let low = Number.NEGATIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;
@@ -63,7 +63,8 @@ export class RoomClock {
   /** Adds the times of one answered PING. Samples come in the order of their `t3`. */
   add({ t0, t1, t2, t3 }: Sample): void {
     if (t3 < t0) return;
-    // A browser may round its clock so much that the server's part seems the longer one.
+    // A browser may round its clock so much that the server seems to take longer than the round
+    // trip.
     this.samples = agreeing([...this.samples, { t0, t1, t2: Math.min(t2, t1 + t3 - t0), t3 }], t3);
     const { low, high } = bounds(this.samples, t3);
     const trips = this.samples.map((kept) => kept.t3 - kept.t0 - (kept.t2 - kept.t1));

@@ -61,7 +61,7 @@ export function controlCoarse(given: Input): Decision {
 function decide(input: Input, patience: Tolerance): Decision {
   const { state, now, player, traits } = input;
   if (traits.correction === "passive" && player.buffering) {
-    // It is loading the position it was sent to. Any command now would load it again.
+    // It is still loading the target position. Any command now would reload it.
     return nothing(input.memory, targetAt(state, player, now) - player.currentTime, false);
   }
   if (!state.playing) return stay(input, patience, state.position);
@@ -71,7 +71,7 @@ function decide(input: Input, patience: Tolerance): Decision {
   return follow(input, patience);
 }
 
-/** Paused near `position`. */
+/** Stays paused near `position`. */
 function stay(input: Input, patience: Tolerance, position: number): Decision {
   const { memory, player, traits } = input;
   const error = position - player.currentTime;
@@ -84,7 +84,7 @@ function stay(input: Input, patience: Tolerance, position: number): Decision {
   return { ...decision, ...seek(input, patience, position) };
 }
 
-/** The end is reached: pause before the provider shows its own suggestions. */
+/** At the end: pauses before the provider shows its own suggestions. */
 function finish(input: Input, patience: Tolerance, end: number): Decision {
   const { memory, player, traits } = input;
   const error = player.ended ? 0 : end - player.currentTime;
@@ -93,7 +93,7 @@ function finish(input: Input, patience: Tolerance, end: number): Decision {
   return { ...nothing(memory, error, true), pause: traits.pause };
 }
 
-/** Paused while the room plays or is about to: seek near, and start on time. */
+/** Paused while the room plays or is about to: seeks close, and starts on time. */
 function start(input: Input, patience: Tolerance): Decision {
   const { state, now, player, memory } = input;
   const startsAt = Math.max(now, state.at);
@@ -113,7 +113,7 @@ function start(input: Input, patience: Tolerance): Decision {
   };
 }
 
-/** Playing: jumps when it is clearly wrong. */
+/** Playing: jumps if it is clearly wrong. */
 function follow(input: Input, patience: Tolerance): Decision {
   const { now, player } = input;
   // Before a scheduled start it may wait or already play: compare where it will be at the start.

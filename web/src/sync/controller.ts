@@ -1,4 +1,4 @@
-// What a player has to do now to be in sync with the room. Pure.
+// What a player must do now to be in sync with the room. Pure.
 //
 // `control` takes the room's state, the room time, the player's state and a memory of earlier
 // steps. It returns what to do and the next memory. `loop.ts` calls it every 100 ms and whenever
@@ -7,7 +7,7 @@
 
 import { type Decision, freshMemory, HURRY_MS, type Input, type Memory } from "./decision";
 
-/** Returns what `player` has to do by `rules` at room time `now`, and what to remember. */
+/** Returns what `rules` say the player must do at room time `now`, and the next memory. */
 export function control(rules: (input: Input) => Decision, input: Input): Decision {
   const { memory, state, now } = input;
   const current =
@@ -18,14 +18,14 @@ export function control(rules: (input: Input) => Decision, input: Input): Decisi
   return { ...decision, memory: { ...decision.memory, steppedAt: now, settledSince } };
 }
 
-/** For a new revision only what was learnt about the player is kept. */
+/** For a new revision, keeps only what was learnt about the player. */
 function forRevision(memory: Memory, revision: number, now: number): Memory {
   const { seekS, startS, soughtAt, seekAskedAt } = memory;
   const hurryUntil = now + HURRY_MS;
   return { ...freshMemory, revision, seekS, startS, soughtAt, seekAskedAt, hurryUntil };
 }
 
-/** Records what the player did by itself since the last step. */
+/** Records what the player has done by itself since the last step. */
 function observe(memory: Memory, { player, now }: Input): Memory {
   return {
     ...memory,

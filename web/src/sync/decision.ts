@@ -1,5 +1,5 @@
-// The input and the output of one step of the controller, and the functions that both of its
-// rule sets share. Pure.
+// The input and output of one step of the controller, and functions shared by both sets of rules.
+// Pure.
 
 import type { PlayerTraits } from "../players/traits";
 import type { State } from "../protocol.gen";
@@ -69,9 +69,9 @@ export interface Decision {
   readonly seek: number | null;
   readonly rate: number | null;
   readonly pause: boolean;
-  /** Call play() at this room time, or at once when it is past. */
+  /** Call play() at this room time, or at once if it has passed. */
   readonly playAt: number | null;
-  /** Target minus currentTime in seconds: positive when the player is behind. */
+  /** Target minus currentTime in seconds; positive if the player is behind. */
   readonly error: number;
   readonly settled: boolean;
 }
@@ -81,14 +81,14 @@ export interface Input {
   readonly now: number;
   readonly player: Snapshot;
   readonly traits: PlayerTraits;
-  /** The next step may come a second late, so nothing can be done at an exact time. */
+  /** The next step may be a second late, so nothing can be done at an exact time. */
   readonly timersAreLate: boolean;
   readonly memory: Memory;
 }
 
 /**
- * So much before its time a start is called when timers are late by up to a second: on average
- * that is on time, and it is never off by more.
+ * How early to call a start if timers are up to a second late. That is right on average, and never
+ * off by more than this.
  */
 export const EARLY_MS = 500;
 export const HURRY_MS = 2_500;
@@ -132,13 +132,13 @@ export function nothing(memory: Memory, error: number, settled: boolean): Decisi
   return { memory, seek: null, rate: null, pause: false, playAt: null, error, settled };
 }
 
-/** Returns where a player is to be that plays already, also before the room starts. */
+/** Returns where a playing player should be, also before the room starts. */
 export function positionBefore({ state, now, player }: Input): number {
   const aheadS = (Math.max(0, state.at - now) / 1000) * state.rate;
   return targetAt(state, player, now) - aheadS;
 }
 
-/** Returns the memory without the jumps that were needed in a row, after `afterMs` of calm. */
+/** Returns the memory with the count of consecutive jumps reset after `afterMs` without one. */
 export function forgiven(memory: Memory, now: number, afterMs: number): Memory {
   const calm = memory.settledSince !== null && now - memory.settledSince > afterMs;
   return calm && memory.jumps > 0 ? { ...memory, jumps: 0 } : memory;

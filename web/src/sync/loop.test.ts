@@ -190,7 +190,7 @@ describe("a <video>", () => {
   ])("shows the last picture to who comes after the end: %o", (state) => {
     tell({ ...state, duration: 3_600, at: now() - 60_000 });
     timers.advance(10_000);
-    // At the very end there is none.
+    // There is no picture at the very end.
     expect(player.seeks).toEqual([3_600 - END_TOLERANCE_S]);
     expect(player.paused).toBe(true);
   });

@@ -1,4 +1,4 @@
-// Drives one player: reads its state, asks the controller what to do, and does it.
+// Controls one player: reads its state, asks the controller what to do, and does it.
 
 import type { Cancel, Timers } from "../net/timers";
 import type { Player, PlayerEvent } from "../players/player";
@@ -28,14 +28,14 @@ export interface LoopOptions {
   /** Converts a time of `timers` to room time; null while that is not known yet. */
   roomTime: (localMs: number) => number | null;
   onDrift: (drift: Drift | null) => void;
-  /** How long the first seek is expected to take, where something is known about that. */
+  /** How long the first seek is expected to take, if known. */
   firstSeekS?: number | undefined;
   /** The browser does not play without a gesture. The loop waits for `unblock()`. */
   onBlocked: () => void;
 }
 
 const STEP_MS = 100;
-/** When a step came so late, the next may too. */
+/** If a step was this late, the next one may be too. */
 const LATE_MS = 200;
 /** A display lag is corrected when it changes by more than this, which is over half a frame. */
 const LAG_NEWS_S = 0.02;
@@ -84,8 +84,8 @@ export class SyncLoop {
   }
 
   /**
-   * Follows `state` from now on. With null it leaves the player alone. `isHeld`: this is not yet
-   * the state that the user was heard to ask for, so that a hold goes on.
+   * Follows `state` from now on; null leaves the player alone. `isHeld`: this is not yet the state
+   * that the user has requested, so a hold continues.
    */
   setState(state: SharedState | null, isHeld = false): void {
     if (state?.revision !== this.state?.revision) {
@@ -98,7 +98,7 @@ export class SyncLoop {
 
   /**
    * Leaves the player alone for `ms`, or until the room has the new state. Call it when the user
-   * used the provider's own controls and the room is about to follow.
+   * has used the provider's own controls and the room is about to follow.
    */
   hold(ms: number): void {
     this.heldUntil = this.options.timers.now() + ms;

@@ -1,4 +1,4 @@
-// A player for tests, on fake timers: it seeks slowly, starts late and can stall or be blocked.
+// A player for tests on fake timers, which seeks slowly, starts late, and can stall or be blocked.
 
 import type { FakeTimers } from "../net/timers.fake";
 import type { Player, PlayerError, PlayerEvent } from "../players/player";
@@ -34,9 +34,9 @@ export class FakePlayer implements Player {
   muted = false;
   readonly buffered: readonly [number, number][] = [];
   disposed = false;
-  /** The addresses of the newer links it received. */
+  /** The addresses of the renewed links. */
   readonly renewals: string[] = [];
-  /** The sizes of the picture it was told to keep to. */
+  /** The sizes it was limited to. */
   readonly keptTo: (number | null)[] = [];
   language: string | null = null;
   isHeardOf = true;

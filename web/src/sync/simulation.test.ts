@@ -1,5 +1,5 @@
-// Many players in one room on fake timers: jittery network, clocks that differ and drift, slow
-// seeks. The figures are those of requirements.md section 7.
+// Many players in one room on fake timers, with network jitter, different and drifting clocks, and
+// slow seeks. The limits are our targets for sync.
 
 import { expect, test } from "vitest";
 import { seeded } from "../net/random.fake";
@@ -100,7 +100,7 @@ class Room {
     for (const browser of this.browsers) browser.tell(this.state);
   }
 
-  /** Another rate, from where the room will be when it begins. */
+  /** Changes the rate, from where the room will be when it takes effect. */
   changeRate(rate: number, leadMs = 250): void {
     const { position, at, rate: old } = this.state;
     const later = this.now() + leadMs;

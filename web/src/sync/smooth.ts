@@ -1,18 +1,18 @@
 // The rules for a player that starts, seeks and changes its rate exactly: <video>. Pure.
 //
-// There are two ways back to the room's position. A small error is corrected by the rate. For a
-// larger one there is a rendezvous: the player seeks to a position where the room will be soon,
-// waits there paused, and starts exactly when the room gets there. The room's own scheduled
-// starts (`at` ahead of now) are such a rendezvous. Where timers are late, as in a hidden page, none
-// can be met: the player starts at once, and the rate corrects what is left.
+// There are two ways back to the room's position. A small error is corrected by the playback rate.
+// A larger one needs a rendezvous: the player seeks to a position that the room will reach soon,
+// waits there paused, and starts exactly when the room arrives. The room's own scheduled starts
+// (`at` in the future) are such a rendezvous. If timers are late, as in a hidden page, that is
+// impossible: the player starts at once, and the rate corrects the rest.
 
 import type { Decision, Input, Memory, Rendezvous, SharedState, Snapshot } from "./decision";
 import { EARLY_MS, endOf, forgiven, HURRY_MS, nothing, positionBefore, targetAt } from "./decision";
 import { END_TOLERANCE_S, positionAt, standsAt } from "./timeline";
 
-/** Above this a jump disturbs less than a changed rate. */
+/** Above this error a jump is less disturbing than a changed rate. */
 const JUMP_S = 0.5;
-/** Below the first the rate stays at normal; above the second it is changed again. */
+/** Below the first error the rate is normal; above the second it is changed again. */
 const CALM_S = 0.002;
 const STIR_S = 0.005;
 
@@ -25,19 +25,19 @@ interface Pace {
   keep: number;
 }
 const STEADY: Pace = { most: 0.1, gain: 2, keep: 0.7 };
-/** Right after a command, a start or a jump, when nobody notices a change of the sound. */
+/** Right after a command, a start or a jump, when nobody notices a changed pitch. */
 const HURRIED: Pace = { most: 0.25, gain: 4, keep: 0.4 };
 /** At most this share of the error is corrected between two steps, however far apart they are. */
 const SHARE_PER_STEP = 0.7;
-/** Rates change in steps of this size, so that the sound is not stretched again all the time. */
+/** The rate changes in steps of this size, so that the audio is not stretched anew all the time. */
 const RATE_STEP = 0.005;
 /** Two positions this close are the same frame. */
 const SAME_S = 0.005;
 const SETTLED_S = 0.033;
-/** After a late start: correct up to this by the rate, above it by a new rendezvous. */
+/** After a late start, errors up to this are corrected by the rate, larger ones by a rendezvous. */
 const LATE_S = 0.2;
 const MARGIN_S = 0.06;
-/** After the video has played this long, the delay of its start can be measured. */
+/** Once the video has played this long, the delay of its start can be measured. */
 const LEARN_AFTER_MS = 150;
 const LATE_STEP_MS = 50;
 const STUCK_MS = 5_000;
@@ -66,7 +66,7 @@ export function controlSmooth(given: Input): Decision {
   return follow(input, targetAt(state, player, now));
 }
 
-/** Learns from a seek that has just ended how long a seek takes. Slow ones count more. */
+/** Learns from a finished seek how long seeks take. Slow ones count more. */
 function learnSeek({ memory, player, now }: Input): Memory {
   if (memory.seekAskedAt === null || player.seeking) return memory;
   const tookS = Math.min(5, (now - memory.seekAskedAt) / 1000);
@@ -78,14 +78,14 @@ function learnSeek({ memory, player, now }: Input): Memory {
   };
 }
 
-/** Paused, showing the frame at `at`, or the last one there is. */
+/** Stays paused, showing the frame at `at`, or the last one. */
 function stay({ state, memory, player, now }: Input, at: number): Decision {
   const position = withPicture(at, state, player);
   const error = position - player.currentTime;
   const there = Math.abs(error) <= SAME_S;
   const idle = nothing(memory, error, Math.abs(error) <= SETTLED_S && !player.seeking);
   const paused = { ...idle, pause: !player.paused };
-  // A player may miss the target of a seek a little. Seek again only when it is far off.
+  // A seek may miss its target slightly. Seek again only if it is far off.
   const strayed = Math.abs(error) > JUMP_S && now - memory.soughtAt > FIRST_WAIT_MS;
   if (there || (memory.aligned && !strayed)) return paused;
   return {
@@ -96,8 +96,8 @@ function stay({ state, memory, player, now }: Input, at: number): Decision {
 }
 
 /**
- * At the very end a player has no picture, unless it has played on to there: it waits for data
- * that never comes. Sound may also be longer than the picture.
+ * A player that seeks to the very end waits for data that never comes, and shows no picture. The
+ * audio may also be longer than the video.
  */
 function withPicture(position: number, state: SharedState, player: Snapshot): number {
   const last = Math.max(0, endOf(state, player) - END_TOLERANCE_S);
@@ -112,7 +112,7 @@ function finish(input: Input, end: number): Decision {
   return almost ? nothing(memory, error, player.ended) : stay(input, end);
 }
 
-/** Starts without a wait, as near to the room as one seek leads. */
+/** Starts without waiting, as close to the room as one seek gets. */
 function startNow(input: Input): Decision {
   const { state, now, player } = input;
   const hurryUntil = now + HURRY_MS;
@@ -129,7 +129,7 @@ function startNow(input: Input): Decision {
   };
 }
 
-/** The start is ahead: keep playing if that leads there, otherwise wait at the position. */
+/** Before a scheduled start: keeps playing if that arrives on time, otherwise waits there. */
 function beforeStart(input: Input): Decision {
   const { state, player, memory } = input;
   const expected = positionBefore(input);
@@ -181,7 +181,7 @@ function meet(input: Input, rendezvous: Rendezvous): Decision {
     memory: {
       ...memory,
       rendezvous: null,
-      // A start that was called late says nothing about the player.
+      // A late call of play() says nothing about the player.
       startedAt: now - playAt > LATE_STEP_MS ? null : now,
       hurryUntil: now + HURRY_MS,
     },
@@ -194,7 +194,7 @@ function follow(input: Input, target: number): Decision {
   const base = player.playbackRate === state.rate ? null : state.rate;
   const raw = target - player.currentTime;
   if (player.seeking || player.buffering) {
-    // Its position now is not where it will continue, so learn nothing from it.
+    // Its current position is not where it will continue, so learn nothing from it.
     const memory = { ...input.memory, error: null, nudging: false, startedAt: null };
     const stuck = memory.bufferingSince !== null && now - memory.bufferingSince > STUCK_MS;
     if (stuck && mayJump(memory, now)) return jump({ ...input, memory });
@@ -252,7 +252,7 @@ function mayJump(memory: Memory, now: number): boolean {
   return now >= memory.nextJumpAt;
 }
 
-/** Seeks to follow the room. Each seek in a row waits longer than the one before. */
+/** Seeks to the room's position. Each consecutive seek waits longer than the one before. */
 function jump(input: Input): Decision {
   const { memory, now } = input;
   const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** memory.jumps);

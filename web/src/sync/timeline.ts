@@ -1,16 +1,16 @@
-// The room's position according to its playback state. The same rule as playback/state.py. Pure.
+// The room's position according to its playback state. Same rule as in playback/state.py. Pure.
 
 import { limits, type State } from "../protocol.gen";
 
 export type Timeline = Pick<State, "playing" | "position" | "rate" | "at" | "duration"> &
   Partial<Pick<State, "made_until">>;
 
-/** A player's last frame comes a little before the container's duration. */
+/** A player's last frame is slightly before the container's duration. */
 export const END_TOLERANCE_S = 0.25;
 
 /**
- * Returns the position in seconds at room time `nowMs`, never past a known end. Nor does it
- * advance past the end of what is made.
+ * Returns the position in seconds at room time `nowMs`, never past a known end or the end of the
+ * converted part.
  */
 export function positionAt(state: Timeline, nowMs: number): number {
   const elapsedS = state.playing ? Math.max(0, nowMs - state.at) / 1000 : 0;
@@ -19,7 +19,7 @@ export function positionAt(state: Timeline, nowMs: number): number {
   return Math.min(position, state.duration ?? limits.position_s);
 }
 
-/** Returns whether the room plays and, at `position`, has come to the end of what is made. */
+/** Returns whether the room plays but, at `position`, has reached the end of the converted part. */
 export function standsAt(state: Timeline, position: number): boolean {
   const made = state.made_until ?? null;
   return made !== null && state.playing && position >= made;

@@ -3,7 +3,7 @@ import { classes } from "./classes";
 
 const HUES = 6;
 
-/** A family or a flag is one letter of several characters. */
+/** Splits by grapheme, because an emoji can consist of several characters. */
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** The first letters of up to two words of a name. */
@@ -13,7 +13,7 @@ function initials(name: string): string {
   return first.join("").toLocaleUpperCase();
 }
 
-/** Initials on one of six colours. Decoration only: the name always stands beside it. */
+/** Initials on a coloured background. Only decoration, because the name is always next to it. */
 export function Avatar({ name, id, small }: { name: string; id: string; small?: boolean }) {
   const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
   return (

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { FocusMoves } from "./FieldNote";
 
 interface Props {
-  /** What the last attempt has come to: another object for each that failed. */
+  /** The result of the last attempt: a new object for each failure. */
   failure: unknown;
   class?: string | undefined;
   noValidate?: boolean;
@@ -11,7 +11,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A form of several fields: moves the focus to the first wrong one when `failure` is new. */
+/** A form that moves the focus to the first invalid field when `failure` is new. */
 export function CheckedForm({ failure, children, ...form }: Props) {
   const ref = useRef<HTMLFormElement>(null);
   useEffect(() => {

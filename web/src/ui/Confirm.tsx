@@ -14,7 +14,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Asks before something that cannot be undone. The focus is on Cancel. */
+/** Asks for confirmation of an action that cannot be undone. The focus is on Cancel. */
 export function Confirm(props: Props) {
   return (
     <Dialog title={props.title} onClose={props.onClose}>

@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, children }: Props) {
     const element = dialog.current;
     element?.showModal();
     element?.querySelector<HTMLElement>("[data-focus]")?.focus();
-    // Close it before it leaves the page, so that the browser gives the focus back.
+    // Close it before it is removed, so that the browser restores the focus.
     return () => {
       isGone.current = true;
       element?.close();
@@ -41,7 +41,7 @@ export function Dialog({ title, onClose, children }: Props) {
         event.preventDefault();
         onClose();
       }}
-      // Who presses Escape twice and nothing else is not asked again: browsers close it by themselves.
+      // After a second Escape in a row browsers close the dialog without asking, so follow them.
       onClose={() => {
         if (isGone.current) return;
         dialog.current?.showModal();

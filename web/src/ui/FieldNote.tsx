@@ -3,17 +3,17 @@ import { useContext, useState } from "preact/hooks";
 import css from "./Field.module.css";
 
 interface Props {
-  /** The field, and the note by which it is described. */
+  /** The ids of the field and of the note that describes it. */
   field: string;
   id: string;
   hint?: ComponentChildren;
   error?: ComponentChildren;
 }
 
-/** Whether the form moves the focus to what is wrong. */
+/** Whether the form moves the focus to invalid fields. */
 export const FocusMoves = createContext(false);
 
-/** What stands below a field: a hint, or what is wrong. */
+/** The note below a field: a hint or an error. */
 export function FieldNote({ field, id, hint, error }: Props) {
   if (error) return <Wrong key="error" {...{ field, id, error }} />;
   if (!hint) return null;
@@ -24,7 +24,7 @@ export function FieldNote({ field, id, hint, error }: Props) {
   );
 }
 
-/** It is read out when it comes, but where the focus comes to its field: that reads it, too. */
+/** Announced when it appears, unless the focus moves to its field, which announces it too. */
 function Wrong({ field, id, error }: Props) {
   const moves = useContext(FocusMoves);
   const [isThere] = useState(() => document.activeElement?.id === field);

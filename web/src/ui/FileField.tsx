@@ -4,14 +4,14 @@ import { FieldNote } from "./FieldNote";
 
 interface Props {
   label: string;
-  /** The endings of the names that can be chosen, as in the attribute `accept`. */
+  /** The allowed file extensions, as in the `accept` attribute. */
   accept: string;
   hint: string;
   error?: string | undefined;
   onFile: (file: File | null) => void;
 }
 
-/** A field for one file, with the browser's own button. The first of a dialog has the focus. */
+/** A field for one file, with the browser's own button. Gets the focus in a dialog. */
 export function FileField({ label, accept, hint, error, onFile }: Props) {
   const id = useId();
   return (

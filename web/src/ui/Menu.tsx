@@ -12,7 +12,7 @@ export interface MenuItem {
   label: string;
   icon?: LucideIcon;
   danger?: boolean;
-  /** Set when the items are a choice of one. */
+  /** Set if the items are mutually exclusive. */
   checked?: boolean;
   onSelect: () => void;
 }
@@ -20,7 +20,7 @@ export interface MenuItem {
 interface Props {
   /** The name of the list, and the button's tooltip. */
   label: string;
-  /** The button shows a text of its own, which is its name. */
+  /** The button has its own text, which is its accessible name. */
   named?: boolean;
   items: readonly MenuItem[];
   /** What the button shows. */
@@ -31,7 +31,7 @@ interface Props {
   describedBy?: string | undefined;
 }
 
-/** A button that opens a list of actions. The list lies above everything, in fullscreen too. */
+/** A button that opens a list of actions. The list is above everything, also in fullscreen. */
 export function Menu(props: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -108,7 +108,7 @@ function firstItem(list: HTMLElement): HTMLElement | null {
 
 function moveFocus(event: KeyboardEvent): void {
   const list = event.currentTarget as HTMLElement;
-  // The focus goes back to the button, and on from there.
+  // The focus returns to the button, and moves on from there.
   if (event.key === "Tab") list.hidePopover();
   const items = [...list.querySelectorAll("button")];
   const now = items.indexOf(document.activeElement as HTMLButtonElement);

@@ -5,7 +5,7 @@ import { IconButton } from "./IconButton";
 import css from "./PasswordField.module.css";
 import { type Props, TextField } from "./TextField";
 
-/** A field for a password, which people can have shown. */
+/** A password field with a button to show the password. */
 export function PasswordField(props: Omit<Props, "type" | "inside">) {
   const shown = useSignal(false);
   return (

@@ -12,14 +12,14 @@ interface Props {
   /** The name of the button and of the panel. */
   label: string;
   disabled?: boolean;
-  /** A few characters that lie over the icon; the label says the same. */
+  /** A few characters over the icon; the label says the same. */
   badge?: string;
   class?: string | undefined;
   /** What the panel shows while it is open. */
   children: (close: () => void) => ComponentChildren;
 }
 
-/** A button that opens a panel beside it. The panel lies above everything, in fullscreen too. */
+/** A button that opens a panel next to it. The panel is above everything, also in fullscreen. */
 export function Popover({ icon: Icon, label, disabled, badge, children, ...rest }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -55,7 +55,8 @@ export function Popover({ icon: Icon, label, disabled, badge, children, ...rest 
         tabIndex={-1}
         class={css.panel}
         onFocusOut={({ relatedTarget }) => {
-          // Who goes on with the Tab key does not leave the panel over what they go to.
+          // Close the panel when the focus leaves it, so that it does not cover the focused
+          // element.
           const to = relatedTarget as Node | null;
           const stays = to === null || to === button.current || panel.current?.contains(to);
           if (!stays) panel.current?.hidePopover();

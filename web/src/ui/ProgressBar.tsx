@@ -2,7 +2,7 @@ import css from "./ProgressBar.module.css";
 
 interface Props {
   label: string;
-  /** Null when the progress is not known: the bar is then animated. */
+  /** Null if the progress is unknown: the bar is then animated. */
   percent: number | null;
 }
 

@@ -12,7 +12,7 @@ interface Props<Value extends string> {
   onChange: (value: Value) => void;
 }
 
-/** A choice of one, as the browser's own list. */
+/** A choice of one in the browser's own list. */
 export function Select<Value extends string>(props: Props<Value>) {
   const id = useId();
   return (

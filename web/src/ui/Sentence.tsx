@@ -2,11 +2,11 @@ import { splitByNames } from "./splitByNames";
 
 interface Props {
   text: string;
-  /** Names in it that people chose: each keeps its own direction. */
+  /** The names in it, each of which keeps its own writing direction. */
   names: readonly string[];
 }
 
-/** A sentence of ours with names in it that may be written the other way. */
+/** A sentence that contains names, which may have another writing direction. */
 export function Sentence({ text, names }: Props) {
   return (
     <>

@@ -18,7 +18,7 @@ interface Props {
   onCommit: (value: number) => void;
   /** Loaded parts, in the unit of `value`. */
   buffered?: readonly (readonly [number, number])[];
-  /** How far it can be moved just now, if not to `max`. */
+  /** How far it can currently be moved, if not to `max`. */
   reach?: number | null;
   /** Shows the value under the pointer. */
   preview?: boolean;

@@ -7,7 +7,7 @@ import css from "./Tabs.module.css";
 export interface Tab<Name extends string> {
   name: Name;
   label: string;
-  /** How many new things there are, and what they are called. */
+  /** The number of new things, and their name. */
   badge?: { count: number; what: string } | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Props<Name extends string> {
   children: ComponentChildren;
 }
 
-/** A few panels, of which one is shown (WAI-ARIA tabs pattern). */
+/** A few panels, one of which is shown (WAI-ARIA tabs pattern). */
 export function Tabs<Name extends string>(props: Props<Name>) {
   const id = useId();
   const move = (event: KeyboardEvent) => {

@@ -11,7 +11,7 @@ export interface Props extends InputProps {
   hint?: ComponentChildren;
   error?: ComponentChildren;
   onText: (text: string) => void;
-  /** Stands at the end of the input, inside its edge. */
+  /** Shown inside the input, at its end. */
   inside?: ComponentChildren;
 }
 

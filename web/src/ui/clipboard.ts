@@ -4,7 +4,7 @@ export async function copy(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Pages over plain http have no clipboard interface. The old command still works there.
+    // Pages over plain http have no clipboard API, but the old command still works there.
     return copyBySelection(text);
   }
 }

@@ -1,23 +1,23 @@
-// Where the focus goes when what had it leaves the page. Browsers put it nowhere then, and who
-// uses the keyboard begins again at the top.
+// Moves the focus when the focused element is removed. Browsers would drop it, and keyboard users
+// would have to start again at the top.
 
 const REACHED =
   "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex='0']";
 
-/** What last had the focus, if by keyboard, and all that it is in, from the inside out. */
+/** The last element focused by keyboard, followed by its ancestors. */
 let path: Element[] = [];
 
 /**
- * Moves a focus that would be lost: to what comes in the same place, else to the same button of
- * the row beside it, else to that row, to the list that it was in or the heading above. Who uses
- * the mouse has lost nothing: their next key is for the page. Call it once.
+ * Moves a focus that would be lost: to the element that takes the same place, or to the same button
+ * of the next row, to that row, to the list, or to the heading above. Only for keyboard users; a
+ * mouse user's next key is for the page. Call it once.
  */
 export function keepFocus(): void {
   document.addEventListener("focusin", ({ target }) => {
     const byKey = target instanceof Element && target.matches(":focus-visible");
     path = byKey ? [...ancestors(target)] : [];
   });
-  // Who presses elsewhere has left it, though it may leave the page later.
+  // Pressing elsewhere means that the user has left it, even if it is removed later.
   document.addEventListener("pointerdown", ({ target }) => {
     if (target instanceof Node && !path[0]?.contains(target)) path = [];
   });
@@ -50,8 +50,8 @@ function beside(changes: readonly MutationRecord[]): HTMLElement | null {
 }
 
 /**
- * What to reach in a row instead of what had the focus in the one that is gone. Never another
- * button: the next press of the same key would do what nobody meant.
+ * What to focus in a row instead of the focused element in the removed one. Never another button,
+ * because the next press of the same key would do something unintended.
  */
 function inRow(row: HTMLElement, gone: Element): HTMLElement | null {
   const lost = reachedIn(gone);
@@ -59,7 +59,7 @@ function inRow(row: HTMLElement, gone: Element): HTMLElement | null {
   const alike = lost.map(kindOf).join() === here.map(kindOf).join();
   const same = alike ? here[lost.indexOf(path[0] as HTMLElement)] : undefined;
   if (same?.checkVisibility()) return same;
-  // One of those among which arrow keys move.
+  // Elements between which the arrow keys move.
   const steps = [row, ...row.querySelectorAll<HTMLElement>("[tabindex='-1']:not(button)")];
   const step = steps.find((one) => one.hasAttribute("tabindex") && one.checkVisibility());
   if (step) return step;
@@ -68,14 +68,14 @@ function inRow(row: HTMLElement, gone: Element): HTMLElement | null {
   return row;
 }
 
-/** What the Tab key reaches in a row, itself too, without the windows that it opened. */
+/** What the Tab key reaches in a row, including the row, but not popovers that it opened. */
 function reachedIn(row: Element): HTMLElement[] {
   return [row as HTMLElement, ...row.querySelectorAll<HTMLElement>(REACHED)].filter(
     (one) => one.matches(REACHED) && one.tabIndex >= 0 && !row.contains(one.closest("dialog")),
   );
 }
 
-/** Buttons that look alike do alike, if all in their rows do. */
+/** Identifies a button by its looks, to find the same button in another row. */
 function kindOf(element: Element): string {
   const icon = element.querySelector("svg")?.getAttribute("class") ?? "";
   return `${element.tagName} ${element.className} ${icon}`;
@@ -105,7 +105,7 @@ function* ancestors(element: Element): Iterable<Element> {
   for (let each: Element | null = element; each; each = each.parentElement) yield each;
 }
 
-/** The siblings that are left beside what was removed, the nearest first. */
+/** The remaining siblings of a removed element, the nearest first. */
 function* following(
   removal: MutationRecord,
   way: "nextSibling" | "previousSibling",
@@ -116,7 +116,7 @@ function* following(
     const node: Node | null = at[way];
     if (!node) return;
     if (node.isConnected) yield node;
-    // It went as well: its removal tells what was beside it.
+    // It was removed too: continue with its own siblings.
     at = node.isConnected ? node : removalOf(node, changes);
   }
 }

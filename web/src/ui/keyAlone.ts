@@ -1,9 +1,9 @@
-/** What of a KeyboardEvent decides. */
+/** The relevant part of a KeyboardEvent. */
 type KeyPress = Pick<KeyboardEvent, "key" | "isComposing" | "keyCode">;
 
 /**
- * The key, where it is pressed alone or with Shift. Empty while a character is composed, whose
- * keys are the input method's, and with a key held that makes it the browser's, as Alt and Left.
+ * The key if it is pressed alone or with Shift. Empty while composing, when keys belong to the
+ * input method, and with a modifier that makes it the browser's, such as Alt and Left.
  */
 export function keyAlone(event: KeyboardEvent): string {
   return isComposed(event) || isHeld(event) ? "" : event.key;
@@ -15,8 +15,8 @@ export function isHeld(event: KeyboardEvent): boolean {
 }
 
 /**
- * True for the keys of an input method. Safari ends the composing before it tells of the key
- * that ended it; that key has the code 229 all the same.
+ * True for keys of an input method. Safari ends the composition before it reports the key that
+ * ended it, but that key still has the code 229.
  */
 export function isComposed(event: KeyPress): boolean {
   return event.isComposing || event.keyCode === 229 || event.key === "Process";

@@ -13,8 +13,8 @@ interface Loading<Props> {
 }
 
 /**
- * A component whose code is loaded when it is first shown. `Waiting` stands in its place until
- * then, and `Missing` when it cannot be loaded: offline, or after an update of the server.
+ * A component whose code is loaded when it is first shown. `Waiting` is shown until then, and
+ * `Missing` if it cannot be loaded: offline, or after an update of the server.
  */
 export function lazy<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
@@ -35,8 +35,8 @@ export function lazy<Props extends object>(
 }
 
 /**
- * A component that lies over the page, as a dialog or a banner does: nothing stands in its place.
- * When it cannot be loaded, a notice says so and stays, and a dialog counts as closed.
+ * A component over the page, such as a dialog or a banner, without a placeholder. If it cannot be
+ * loaded, a lasting notice says so, and a dialog counts as closed.
  */
 export function lazyOver<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,

@@ -17,7 +17,7 @@ export const notices = signal<readonly Notice[]>([]);
 
 export function notify(text: string, reload = false): void {
   const id = ++last;
-  // Peeked at: an effect that says something must not say it again when it is gone.
+  // Use peek(), so that an effect that shows a notice does not run again when the notice goes.
   const others = notices.peek().filter((notice) => notice.text !== text);
   // The same sentence twice on the screen does not help.
   notices.value = [...others, { id, text, reload }];

@@ -1,2 +1,2 @@
-/** A mouse or the like: by a finger alone nothing is dragged here, nor is there a keyboard. */
+/** Matches if there is a mouse or similar. Touch alone means no file dragging and no keyboard. */
 export const hasMouse = matchMedia("(any-pointer: fine)");

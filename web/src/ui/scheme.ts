@@ -1,14 +1,14 @@
 // Dark or light: the visitor's choice, or that of their system.
 //
-// The choice is a cookie, so that the server writes it into the page (config/web.py), which is
-// then never drawn in the other one first.
+// The choice is stored in a cookie, so that the server can write it into the page (config/web.py),
+// which then never flashes in the other scheme.
 
 export type Scheme = "dark" | "light";
 
 const KEPT_S = 365 * 24 * 3600;
 const root = document.documentElement;
 
-/** What the visitor has chosen; null when their system decides. */
+/** The visitor's choice; null if their system decides. */
 export function chosenScheme(): Scheme | null {
   const { scheme } = root.dataset;
   return scheme === "dark" || scheme === "light" ? scheme : null;

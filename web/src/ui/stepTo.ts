@@ -1,6 +1,6 @@
 /**
- * Where a key leads from place `now` in a list of `count` from top to bottom; undefined for other
- * keys. Without `wraps` it may lead to before the first place, or behind the last.
+ * Where a key moves from index `now` in a vertical list of `count` items; undefined for other keys.
+ * Without `wraps` the result may be before the first or after the last item.
  */
 export function stepTo(
   key: string,

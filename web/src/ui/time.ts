@@ -1,4 +1,4 @@
-// Times as people read and say them.
+// Formats times for people.
 
 import { locale, tenths } from "../language/language";
 import { t } from "../language/t";
@@ -15,7 +15,7 @@ export function clockTime(seconds: number): string {
 
 const timeOfDay = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 
-/** "21:14", or "9:14 PM" where people say it so. */
+/** "21:14", or "9:14 PM" by the visitor's locale. */
 export function dayTime(epochMs: number): string {
   return timeOfDay.format(epochMs);
 }
@@ -27,7 +27,7 @@ export function signedMs(ms: number): string {
   return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${tenths(size / 1000)} s`;
 }
 
-/** "1 day": the other units are written alike in every language. */
+/** "1 day". The other units are the same in every language. */
 const days = new Intl.NumberFormat(locale, { style: "unit", unit: "day", unitDisplay: "long" })
   .format;
 
@@ -46,7 +46,7 @@ export function spokenTime(seconds: number): string {
   return told.map(([count, unit]) => (unit === "d" ? days(count) : `${count} ${unit}`)).join(" ");
 }
 
-/** 63 → "about a minute", 3000 → "50 min": an estimate is not exact to the second. */
+/** 63 → "about a minute", 3000 → "50 min". For estimates, which are not exact to the second. */
 export function roughTime(seconds: number): string {
   if (seconds < 10) return t("a few seconds");
   if (seconds < 55) return `${Math.round(seconds / 5) * 5} s`;
@@ -68,7 +68,7 @@ export function longDateTime(iso: string): string {
   return dateAndTime.format(Date.parse(iso));
 }
 
-/** A moment as `<input type="datetime-local">` takes it, in the visitor's time zone. */
+/** A time as a value of `<input type="datetime-local">`, in the visitor's time zone. */
 export function localMinute(iso: string): string {
   const moment = new Date(iso);
   const shifted = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);

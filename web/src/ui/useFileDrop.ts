@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** All that would take files, of which the last does: it lies over the others, as a dialog does. */
+/** All handlers for dropped files. The last one gets them, because it is on top, as in a dialog. */
 const takers: ((files: File[]) => void)[] = [];
 
 /** Takes files dropped anywhere on the page. The signal is true while files hover over it. */

@@ -1,4 +1,4 @@
-/** A phone's keyboard takes about two fifths of the height. Less means the browser's own bars. */
+/** A phone's keyboard takes about two fifths of the height. Less are the browser's own bars. */
 const KEYBOARD_PART = 0.25;
 
 /**
@@ -11,7 +11,7 @@ export function followKeyboard(): void {
   const root = document.documentElement;
   const tallest = new Map<number, number>();
   const follow = () => {
-    // While zoomed in, the visual viewport is smaller for another reason than a keyboard.
+    // Zooming in also makes the visual viewport smaller.
     if (view.scale > 1.01) return;
     const width = Math.round(view.width);
     const full = Math.max(tallest.get(width) ?? 0, view.height);

@@ -1,8 +1,8 @@
 // The speed of an upload, and its remaining time.
 
-/** Long enough to even out bursts, short enough to notice a slower network. */
+/** Long enough to smooth bursts, short enough to notice a slower network. */
 const WINDOW_MS = 8_000;
-/** A shorter time gives no useful speed. */
+/** A shorter time does not give a useful speed. */
 const MINIMUM_MS = 1_000;
 
 export class Pace {
@@ -18,7 +18,7 @@ export class Pace {
       this.#marks.shift();
   }
 
-  /** Forgets the measurements, because the upload stood still. */
+  /** Discards the measurements, because the upload was interrupted. */
   restart(): void {
     this.#marks = [];
   }

@@ -1,4 +1,4 @@
-// The phases of an upload and the actions that each allows. Pure.
+// The phases of an upload, and the actions allowed in each. Pure.
 
 export type Phase =
   /** Waiting. */
@@ -6,7 +6,7 @@ export type Phase =
   | "sending"
   /** The connection is lost. It retries by itself. */
   | "waiting"
-  /** Everything is sent, and the server is checking it. */
+  /** Everything has been sent, and the server is checking it. */
   | "checking"
   | "paused"
   | "failed"
@@ -69,12 +69,12 @@ export function allows(phase: Phase, action: UploadAction): boolean {
   return action in NEXT[phase];
 }
 
-/** Returns the phase after `action`; undefined when it is not allowed now. */
+/** Returns the phase after `action`; undefined if it is not allowed now. */
 export function after(phase: Phase, action: UploadAction): Phase | null | undefined {
   return NEXT[phase][action];
 }
 
-/** True while sending or waiting for the server's answer. These count as running. */
+/** True while sending or waiting for the server's response. These count as running. */
 export function isRunning(phase: Phase): boolean {
   return phase === "sending" || phase === "waiting" || phase === "checking";
 }

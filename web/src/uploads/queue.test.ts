@@ -3,7 +3,7 @@ import { ApiError } from "../net/errors";
 import { allows, type Phase, type UploadAction } from "./phases";
 import { type Job, type Sink, UploadQueue } from "./queue";
 
-/** A network on which only the test makes things happen. */
+/** A network that is controlled by the test. */
 class FakeNetwork {
   readonly transfers: { name: string; sink: Sink; ended: "paused" | "cancelled" | null }[] = [];
 

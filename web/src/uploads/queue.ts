@@ -1,5 +1,5 @@
 // The queue of uploads: two run at a time, the others wait. `Send` does the network part, and
-// phases.ts has the rules for what may follow what.
+// phases.ts has the rules for the phases.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError } from "../net/errors";
@@ -18,7 +18,7 @@ export interface Row {
   /** Only a file can be paused, because a copy by the server is one request. */
   readonly pausable: boolean;
   readonly sentBytes: number;
-  /** Null when nobody knows. */
+  /** Null if unknown. */
   readonly totalBytes: number | null;
   readonly bytesPerS: number | null;
   readonly error: ApiError | null;
@@ -44,7 +44,7 @@ export interface Transfer {
 
 export type Send = (job: Job, sink: Sink) => Transfer;
 
-/** An upload of an earlier visit, whose file is not known to this page. */
+/** An upload of an earlier visit, whose file this page does not have. */
 export interface Lost {
   name: string;
   totalBytes: number;
@@ -130,7 +130,7 @@ export class UploadQueue {
     this.#apply(id, "dismiss");
   }
 
-  /** Stops all of them and forgets them here; the server keeps what it has for a while. */
+  /** Stops and removes all uploads here; the server keeps what it has for a while. */
   clear(): void {
     for (const { transfer } of this.#private.values()) transfer?.pause();
     this.#private.clear();
@@ -156,7 +156,7 @@ export class UploadQueue {
     return id;
   }
 
-  /** Applies `action` when it is allowed. Returns whether it was. */
+  /** Applies `action` if it is allowed. Returns whether it was. */
   #apply(id: number, action: UploadAction, facts: Partial<Row> = {}): boolean {
     const row = this.#rows.peek().find((other) => other.id === id);
     const next = row && after(row.phase, action);

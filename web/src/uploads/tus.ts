@@ -1,5 +1,5 @@
-// Sends a file by tus 1.0 (https://tus.io/protocols/resumable-upload), the client loaded when
-// it is first needed. An interrupted upload continues from what the server has.
+// Uploads a file with tus 1.0 (https://tus.io/protocols/resumable-upload). The client is loaded
+// when first needed. An interrupted upload continues from what the server has.
 
 import type { DetailedError, HttpRequest, HttpResponse, Upload } from "tus-js-client";
 import { ApiError } from "../net/errors";
@@ -10,7 +10,7 @@ import { fingerprintOf, type Unfinished } from "./unfinished";
 const ENDPOINT = `${BASE}/uploads`;
 /** Two minutes of retries. After that a button retries, or the browser coming online. */
 const RETRY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000, 30_000, 30_000];
-/** The answer to the last part has the id of the finished video in this header. */
+/** The response to the last part has the id of the finished video in this header. */
 const VIDEO_HEADER = "Streamit-Video";
 
 type FileJob = Extract<Job, { kind: "file" }>;
@@ -83,8 +83,8 @@ export class TusTransfer implements Transfer {
 
   #mayRetry(error: DetailedError): boolean {
     const failure = errorOf(error);
-    // 409 and 423: the server still has the interrupted part open for a moment, or has already
-    // made the video. The next request asks how much it has.
+    // 409 and 423: the server is still handling the interrupted part, or has already made the
+    // video. The next request asks how much it has.
     const again = failure.retriable || failure.status === 409 || failure.status === 423;
     if (again) this.#sink.stall(failure);
     return again;
@@ -98,8 +98,8 @@ export class TusTransfer implements Transfer {
 }
 
 /**
- * Whether the server has nothing any more of an upload that failed so. It deletes a file that it
- * refuses, but not one that a storage failed to take, nor that of who has to sign in again.
+ * Whether the server has deleted an upload after this failure. It deletes files that it refuses,
+ * but not if a storage failed or the user must sign in again.
  */
 export function isLost({ retriable, status }: ApiError): boolean {
   return !retriable && status !== 401 && status !== 403 && status < 500;
@@ -118,7 +118,7 @@ function errorOf(error: Error | DetailedError): ApiError {
   return ApiError.of(response.getStatus(), response.getBody(), retryAfter);
 }
 
-/** Returns how much of an upload the server has; null when it knows no such upload. */
+/** Returns how much of an upload the server has; null if it does not know the upload. */
 export async function sentBytesOf(uploadUrl: string): Promise<number | null> {
   const response = await call("HEAD", uploadUrl);
   const offset = Number(response.headers.get("Upload-Offset") ?? Number.NaN);

@@ -1,14 +1,14 @@
-// Unfinished uploads, remembered on this device so that tus can continue them after a reload. The
-// file itself cannot be remembered: the browser gives it to a page only when the user chooses it.
+// Unfinished uploads, stored on this device so that tus can continue them after a reload. The file
+// itself cannot be stored: the browser gives it to a page only when the user chooses it.
 
 import type { PreviousUpload, UrlStorage } from "tus-js-client";
 import { windowData } from "../siteData";
 
-/** What this page stores of an upload. Times are milliseconds of Date. */
+/** What this page stores about an upload. Times are milliseconds of Date. */
 export interface Entry extends PreviousUpload {
   fingerprint: string;
   owner: string;
-  /** The window that sends it. A reload keeps the window's id. */
+  /** The window that sends it. The id survives a reload. */
   window: string;
   seenAt_ms: number;
 }
@@ -24,7 +24,7 @@ export function fingerprintOf(file: File, owner: string): string {
   return JSON.stringify([owner, file.name, file.size, file.type, file.lastModified]);
 }
 
-/** True when no window sends it any more: it was ours before a reload, or its window is gone. */
+/** True if no window is sending it: it was ours before a reload, or its window is gone. */
 function isLost(entry: Entry, ours: string, now_ms: number): boolean {
   return entry.window === ours || now_ms - entry.seenAt_ms > SILENT_MS;
 }
@@ -43,12 +43,12 @@ export class Unfinished implements UrlStorage {
     this.#window = window;
   }
 
-  /** The uploads of this person that no window sends any more. Each has an address. */
+  /** This person's uploads that no window is sending. Each has an address. */
   lost(now_ms: number = Date.now()): Entry[] {
     return this.#ours().filter((entry) => entry.uploadUrl && isLost(entry, this.#window, now_ms));
   }
 
-  /** Notes that this window is sending the upload. Writes only now and then. */
+  /** Records that this window is sending the upload. Does not write every time. */
   touch(fingerprint: string, now_ms: number = Date.now()): void {
     const entries = this.#read();
     const entry = entries.find((other) => other.fingerprint === fingerprint);
@@ -63,7 +63,7 @@ export class Unfinished implements UrlStorage {
     this.#write(this.#read().filter((entry) => entry.fingerprint !== fingerprint));
   }
 
-  /** Forgets everything of this person. */
+  /** Removes everything of this person. */
   forgetAll(): void {
     this.#write(this.#read().filter(({ owner }) => owner !== this.#owner));
   }
@@ -111,14 +111,14 @@ export class Unfinished implements UrlStorage {
     try {
       this.#store.setItem(KEY, JSON.stringify(entries));
     } catch {
-      // If the store is full or forbidden, a reload starts the upload from the beginning.
+      // If the storage is full or forbidden, the upload starts from the beginning after a reload.
     }
   }
 }
 
 const WINDOW_KEY = "streamit-window";
 
-/** An id of this window that a reload keeps. */
+/** An id of this window that survives a reload. */
 export function windowName(store: Store = windowData): string {
   const known = store.getItem(WINDOW_KEY);
   if (known) return known;

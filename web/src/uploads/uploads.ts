@@ -66,7 +66,7 @@ export async function showUnfinished(person: string): Promise<void> {
     const { fingerprint, uploadUrl, size, metadata } = entry;
     if (!uploadUrl) continue;
     const sentBytes = await sentBytesOf(uploadUrl).catch(() => 0);
-    // Somebody else has come meanwhile.
+    // Someone else has signed in meanwhile.
     if (person !== owner) return;
     if (sentBytes === null) {
       unfinished.forget(fingerprint);
@@ -86,7 +86,7 @@ export async function showUnfinished(person: string): Promise<void> {
   }
 }
 
-/** The person has gone from this browser: whoever comes next sees nothing of their uploads. */
+/** Call it when the person signs out, so that the next one sees nothing of their uploads. */
 export function forgetPerson(): void {
   uploads.clear();
   lostRows.clear();

@@ -17,7 +17,7 @@ import { NewPassword } from "./NewPassword";
 
 const WebhooksPage = lazy(async () => (await import("../webhooks/WebhooksPage")).WebhooksPage);
 
-/** The visitor's account: name, password, browsers, API keys, leaving; webhooks are a page of it. */
+/** The visitor's account: name, password, browsers, API keys, deletion; webhooks are a subpage. */
 export function AccountPage({ part }: { part?: "webhooks" | undefined }) {
   const user = me.value;
   if (part === "webhooks") return <WebhooksPage />;

@@ -16,7 +16,7 @@ import css from "./AccountPage.module.css";
 import { browserName } from "./browserName";
 import rowCss from "./KeyRow.module.css";
 
-/** Where the visitor is signed in; each browser can be signed out alone. */
+/** The browsers in which the visitor is signed in; each can be signed out. */
 export function Browsers() {
   const browsers = useSignal<readonly SignInOut[]>([]);
   const failed = useSignal("");

@@ -12,7 +12,7 @@ import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import css from "./AccountPage.module.css";
 
-/** Deletes the account with all it owns, after it has asked. */
+/** Deletes the account and everything in it, after a confirmation. */
 export function Leave() {
   const asking = useSignal(false);
   return (

@@ -8,7 +8,7 @@ import { NAME_LENGTH } from "../NameForm";
 import { useOneField } from "../useOneField";
 import css from "./NewKey.module.css";
 
-/** The name that others see, which anybody may change at any time. */
+/** The name that others see. Everyone can change theirs at any time. */
 export function Name() {
   const { field, busy, submit } = useOneField({
     value: me.value?.display_name ?? "",

@@ -14,7 +14,7 @@ import css from "./AccountPage.module.css";
 
 const EMPTY = { password: "", new_password: "" };
 
-/** Changes the password; every other browser is signed out by it. */
+/** Changes the password, which signs out all other browsers. */
 export function NewPassword() {
   const form = useSignal(EMPTY);
   const failed = useSignal<ApiError | null>(null);
@@ -37,7 +37,7 @@ export function NewPassword() {
       busy.value = false;
     }
   };
-  // The server checks a new password under the name that registration gives it.
+  // The server reports errors of the new password under the field name of registration.
   const fields = failed.value?.fields ?? {};
   const wrong = failed.value?.code === "wrong_login";
   const general = failed.value && !wrong && Object.keys(fields).length === 0;

@@ -1,8 +1,8 @@
-// What a browser calls itself, in words that its owner knows it by.
+// The name of a browser in everyday words, from its user agent.
 
 import { t } from "../../language/t";
 
-// In order: Chrome says Safari too, and Edge says both.
+// The order matters: Chrome also claims to be Safari, and Edge to be both.
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, "Edge"],
   [/\bOPR\//, "Opera"],
@@ -21,7 +21,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-/** Returns "Firefox on Android", or how the program called itself. */
+/** Returns "Firefox on Android", or the user agent of an unknown program. */
 export function browserName(agent: string): string {
   const found = (names: typeof BROWSERS) => names.find(([sign]) => sign.test(agent))?.[1];
   const browser = found(BROWSERS);

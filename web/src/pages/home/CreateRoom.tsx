@@ -25,13 +25,13 @@ const FRESH: RoomForm = {
   capacity: 100,
 };
 
-/** The form of the home page: one field, and behind it options with good defaults. */
+/** The form of the home page: one field, and collapsed options with good defaults. */
 export function CreateRoom() {
   const [video] = useState(() => new ChosenVideo());
   const form = useSignal(FRESH);
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
-  // A film may take minutes to send, and its sender may look around meanwhile.
+  // An upload may take minutes, and the visitor may open other pages meanwhile.
   const isHere = useRef(true);
   useEffect(
     () => () => {
@@ -68,7 +68,7 @@ export function CreateRoom() {
         <Button kind="primary" type="submit" busy={busy.value}>
           {busy.value ? t("Creating the room…") : t("Create a room")}
         </Button>
-        {/* What the browser objects to has to be seen, or the button seems dead. */}
+        {/* Open it if the browser reports an invalid field in it, or the button seems dead. */}
         <details
           class={css.options}
           onInvalidCapture={(event) => {

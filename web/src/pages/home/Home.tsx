@@ -13,7 +13,7 @@ import { RecentVideos } from "./RecentVideos";
 import { SetUp } from "./SetUp";
 import { type Own, useOwn } from "./useOwn";
 
-/** Strangers learn what this is. Known people find what they come back for. */
+/** Introduces the site to new visitors, and shows known ones their rooms and videos. */
 export function Home() {
   const own = useOwn();
   return (
@@ -51,7 +51,7 @@ function Beneath({ own }: { own: Own }) {
   );
 }
 
-/** Nothing is beneath it yet that what comes could push away. */
+/** A placeholder at the bottom, so that what loads later does not push anything away. */
 function Coming() {
   if (identity.failure.value) return <WhyUnknown />;
   return (

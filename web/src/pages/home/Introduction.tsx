@@ -20,7 +20,7 @@ const FACTS = [
   },
 ];
 
-/** What this is, for somebody who has never been here. */
+/** Explains the site to new visitors. */
 export function Introduction() {
   return (
     <section class={css.introduction} aria-label={t("What StreamIt is")}>

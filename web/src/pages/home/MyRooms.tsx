@@ -3,7 +3,7 @@ import type { RoomOut } from "../../rest.gen";
 import css from "./PublicRooms.module.css";
 import { RoomCard } from "./RoomCard";
 
-/** The visitor's rooms, to open again; nothing without any. */
+/** The visitor's rooms; not shown if there are none. */
 export function MyRooms({ rooms }: { rooms: readonly RoomOut[] }) {
   if (rooms.length === 0) return null;
   return (

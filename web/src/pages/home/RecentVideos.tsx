@@ -4,7 +4,7 @@ import { VideoCard } from "../library/VideoCard";
 import rooms from "./PublicRooms.module.css";
 import css from "./RecentVideos.module.css";
 
-/** The visitor's newest videos; nothing without any. */
+/** The visitor's newest videos; not shown if there are none. */
 export function RecentVideos({ videos }: { videos: readonly VideoOut[] }) {
   if (videos.length === 0) return null;
   return (

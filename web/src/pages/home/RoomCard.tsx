@@ -60,7 +60,7 @@ function Picture({ room }: { room: RoomOut }) {
   return <Poster src={pictureOf(room)} />;
 }
 
-/** Strangers see no picture of a private room; the film stands for the one that changed. */
+/** Strangers see no picture of a private room. The film in the address prevents stale caches. */
 function pictureOf({ code, visibility, source }: RoomOut): string | null {
   if (visibility === "private" || source?.provider !== "library") return null;
   return `${BASE}/rooms/${encodeURIComponent(code)}/picture?of=${source.external_id}`;

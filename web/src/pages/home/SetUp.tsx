@@ -8,7 +8,7 @@ import { isLocal } from "../localAddress";
 import { rules } from "../rules";
 import css from "./SetUp.module.css";
 
-/** The first steps on a server on which nobody has an account yet. */
+/** The first steps on a server without accounts. */
 export function SetUp() {
   if (rules.value.fresh === undefined) return null;
   return (

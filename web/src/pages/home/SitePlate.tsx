@@ -5,8 +5,8 @@ import { siteName } from "../source";
 import css from "./SitePlate.module.css";
 
 /**
- * What stands for the picture of a film that is known by its link: its site, on a colour of its
- * own. The site's picture would tell the site who looks at a list of rooms. Only decoration.
+ * Replaces the picture of a film on another site: the site's name on its own colour. Loading the
+ * site's picture would tell it who looks at the list of rooms. Only decoration.
  */
 export function SitePlate({ source }: { source: NonNullable<RoomOut["source"]> }) {
   return (

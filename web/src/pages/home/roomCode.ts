@@ -1,16 +1,16 @@
-// The room code in what someone pasted; pure. tests/vectors/codes.json has examples.
+// Finds the room code in pasted text. Pure. tests/vectors/codes.json has examples.
 
 import { readCode, unescaped } from "../../router";
 
-/** The letters and the length are those of rooms/models.py. */
+/** Same letters and length as in rooms/models.py. */
 const CODE = /^[2-9bcdfghjkmnpqrstvwxz]{10}$/;
-/** A code that stands in a text, in groups or not. */
+/** A code within a text, in groups or not. */
 const CODE_IN_TEXT =
   /(?<![a-z0-9])[2-9bcdfghjkmnpqrstvwxz](?:[^a-z0-9]{0,3}[2-9bcdfghjkmnpqrstvwxz]){9}(?![a-z0-9])/g;
-/** The end of an invite link, of which only "r/" is the same everywhere. */
+/** The end of an invite link. Only "r/" is the same on every server. */
 const INVITE = /(?<![a-z0-9])r\/([^\s/?#<>"&]{10,100})/g;
 
-/** The room of a text with one code in any writing, or with one invite link. */
+/** Returns the code in a text with a single code, however written, or a single invite link. */
 export function roomCode(text: string): string | null {
   const plain = unescaped(text)
     .normalize("NFKC")
@@ -25,7 +25,7 @@ export function roomCode(text: string): string | null {
   return codeIn(plain);
 }
 
-/** The one code in a part of a text that has nothing else, or only something behind it. */
+/** Returns the code in a part of a text that starts with it. */
 function codeIn(part: string): string | null {
   const whole = readCode(part);
   if (CODE.test(whole)) return whole;

@@ -15,7 +15,7 @@ export interface Own {
 
 const NOTHING: Own = { rooms: [], videos: [] };
 
-/** What the visitor has here; null until it is known. The page is of use without it. */
+/** The visitor's rooms and videos; null until they are known. The page works without them. */
 export function useOwn(): ReadonlySignal<Own | null> {
   const own = useSignal<Own | null>(isKnown.value ? null : NOTHING);
   useSignalEffect(() => {
@@ -23,7 +23,7 @@ export function useOwn(): ReadonlySignal<Own | null> {
     if (!isKnown.value) own.value = NOTHING;
     else if (person !== undefined)
       void load().then((found) => {
-        // Somebody else may be here by now, or nobody.
+        // Someone else may have signed in meanwhile.
         if (me.peek()?.id === person) own.value = found;
       });
   });

@@ -31,7 +31,7 @@ const KEEPING = [
   ],
 ] as const;
 
-/** Adds files or a link, as on the home page. For a link it asks whether to copy the video. */
+/** Adds files or a link, as on the home page. For a link, asks whether to copy the video. */
 export function AddVideo({ hovering = false, onAdded }: Props) {
   const link = useSignal("");
   const keeping = useSignal<Keeping>("copy");
@@ -91,7 +91,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
   );
 }
 
-/** Adds a link without a copy. Returns whether it worked; `error` gets the reason if not. */
+/** Adds a link without copying the video. Returns whether it worked, and sets `error` if not. */
 async function keepLink(url: string, busy: Signal<boolean>, error: Signal<string>) {
   busy.value = true;
   try {

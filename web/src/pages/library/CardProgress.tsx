@@ -7,7 +7,7 @@ import { STATUS } from "./labels";
 import css from "./VideoCard.module.css";
 import { videos } from "./videos";
 
-/** How far the work on a video of the library is, over its poster. */
+/** The conversion progress of a video, over its poster. */
 export function CardProgress({ video }: { video: VideoOut }) {
   const [{ value: job }] = useJob(video, () => {
     // A failure leaves the card as it is.

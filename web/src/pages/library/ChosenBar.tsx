@@ -13,9 +13,9 @@ import { canWatchTogether } from "./labels";
 
 interface Props {
   chosen: Chosen;
-  /** Those that are shown. */
+  /** The shown videos. */
   videos: readonly VideoOut[];
-  /** How many there are, shown or not. */
+  /** How many videos there are in total. */
   total: number;
 }
 

@@ -22,7 +22,7 @@ const STATES: readonly (readonly [Status | "", string])[] = [
 ];
 const ORDERS = Object.entries(SORT) as [Sort, string][];
 
-/** Search, filter and order, in a row that stays visible while scrolling. */
+/** Search, filter and sort order, in a row that stays visible while scrolling. */
 export function FilterRow({ query, onChange }: Props) {
   const timer = useRef(0);
   const typed = useRef(query.q);

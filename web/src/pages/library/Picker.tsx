@@ -44,7 +44,7 @@ export function Picker({ onPick, onClose }: Props) {
         type="search"
         value={text.value}
         data-focus
-        // It may be inside a form, which Enter would submit.
+        // Enter must not submit a form around it.
         onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
         onText={search}
       />

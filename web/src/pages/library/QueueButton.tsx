@@ -6,7 +6,7 @@ import { addToRoom, currentRoom } from "../currentRoom";
 import { canWatchTogether } from "./labels";
 import css from "./QueueButton.module.css";
 
-/** Adds a video to the room that the visitor is in. Without a room there is no button. */
+/** Adds a video to the queue of the current room; not shown without one. */
 export function QueueButton({ video }: { video: VideoOut }) {
   const room = currentRoom();
   if (room === null || !canWatchTogether(video)) return null;

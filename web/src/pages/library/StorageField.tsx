@@ -3,7 +3,7 @@ import { t, told } from "../../language/t";
 import { Select } from "../../ui/Select";
 import { chosenStorage, loadStorages, storages } from "./storages";
 
-/** Where new videos are stored. Not shown when there is no choice. */
+/** Where new videos are stored; not shown if there is no choice. */
 export function StorageField() {
   useEffect(() => void loadStorages(), []);
   const choices = storages.value.filter(({ kind }) => kind === "store");

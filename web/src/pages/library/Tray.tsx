@@ -8,14 +8,14 @@ import type { Row, UploadQueue } from "../../uploads/queue";
 import css from "./Tray.module.css";
 import { UploadRow } from "./UploadRow";
 
-/** The uploads at the bottom right, one row each. Not shown when there are none. */
+/** The uploads at the bottom right, one row each; not shown if there are none. */
 export function Tray({ queue }: { queue: UploadQueue }) {
   const folded = useSignal(false);
   const rows = queue.rows.value;
   const tray = useCorner(rows.length > 0);
   return (
     <>
-      {/* On the page before its words, so that they are read out. */}
+      {/* A live region must be on the page before its text. */}
       <p class="visually-hidden" aria-live="polite">
         {rows.map(newsOf).filter(Boolean).join(" ")}
       </p>
@@ -48,7 +48,7 @@ export function Tray({ queue }: { queue: UploadQueue }) {
   );
 }
 
-/** Tells the page how much of the window's lower right corner the tray takes: nothing stays there. */
+/** Tells the page the size of the tray, so that nothing is placed under it. */
 function useCorner(isShown: boolean) {
   const tray = useRef<HTMLElement>(null);
   useLayoutEffect(() => {

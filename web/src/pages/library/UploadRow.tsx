@@ -124,13 +124,13 @@ function factsOf(row: Row): string {
   }
 }
 
-/** What the server says about the file or link says more than its general message. */
+/** Prefers the server's message about the file or link to its general message. */
 function failureOf({ error }: Pick<Row, "error">): string {
   if (!error) return t("The upload failed.");
   const { file, url } = error.fields;
   const field = fieldText(t("The link"), url) ?? fieldText(t("The file"), file);
   if (!field) return failureText(error);
-  // Only the general message of this one says what to do.
+  // For this error, only the general message says what to do.
   return error.code === "incomplete" ? `${failureText(error)} ${field}` : field;
 }
 

@@ -13,9 +13,9 @@ interface Props {
   video: VideoOut;
   /** The level of its heading on the page. */
   level?: "h2" | "h3";
-  /** Follow the work on it. */
+  /** Whether to show its conversion progress. */
   follow?: boolean;
-  /** Whether it is chosen, where videos are chosen; a click chooses it then. */
+  /** Whether it is selected. If set, a click selects instead of opening it. */
   chosen?: boolean | undefined;
   onChoose?: (chosen: boolean) => void;
 }

@@ -9,7 +9,7 @@ const SKELETONS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 interface Props {
   videos: readonly VideoOut[];
   stale: boolean;
-  /** The ids of those that are chosen; null while nothing is chosen here. */
+  /** The ids of the selected videos; null outside selection mode. */
   chosen: Chosen;
 }
 

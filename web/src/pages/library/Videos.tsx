@@ -20,7 +20,7 @@ import { VideoGrid, VideoSkeletons } from "./VideoGrid";
 import css from "./Videos.module.css";
 import { videos } from "./videos";
 
-/** The grid of videos with its search, and the ways to add some. */
+/** The grid of videos with its search and buttons to add some. */
 export function Videos({ owner }: { owner: string }) {
   const adding = useSignal(false);
   const chosen: Chosen = useSignal(null);
@@ -29,7 +29,7 @@ export function Videos({ owner }: { owner: string }) {
     if (isSame(queryOf(query.peek()), videos.state.peek().query)) void videos.refresh();
     void wantUploads().then(({ showUnfinished }) => showUnfinished(owner));
   }, [owner]);
-  // The address has the search, whether it was typed here or came by a link.
+  // The address holds the query, whether typed here or from a link.
   useSignalEffect(() => {
     const wanted = queryOf(query.value);
     if (!isSame(wanted, videos.state.peek().query)) void videos.search(wanted);

@@ -1,4 +1,4 @@
-// Videos that are chosen together, and what is done with all of them.
+// The selected videos, and actions on all of them.
 
 import type { Signal } from "@preact/signals";
 import { t } from "../../language/t";
@@ -10,10 +10,10 @@ import { type CurrentRoom, queueIn, sayQueued } from "../currentRoom";
 import { failureText } from "../failure";
 import { videos } from "./videos";
 
-/** The ids of those that are chosen; null while nothing is chosen here. */
+/** The ids of the selected videos; null outside selection mode. */
 export type Chosen = Signal<ReadonlySet<string> | null>;
 
-/** Deletes videos one after another; stops at the first failure, and says why. */
+/** Deletes videos one after another; stops at the first failure and shows it. */
 export async function deleteAll(chosen: Chosen, list: readonly VideoOut[]): Promise<void> {
   const done = await inTurn(chosen, list, async ({ id }) => {
     await library.deleteVideo(id);
@@ -37,7 +37,7 @@ export function counted(count: number): string {
   return t("{{count}} videos", { count });
 }
 
-/** What deleting them means, to be said before. */
+/** The warning before they are deleted. */
 export function deletionText(list: readonly VideoOut[]): string {
   const size_bytes = list.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
   const size = size_bytes > 0 ? ` (${bytes(size_bytes)})` : "";
@@ -55,15 +55,17 @@ export function deletionText(list: readonly VideoOut[]): string {
 
 const USES_ESCAPE = "input:not([type=checkbox]), textarea, select, dialog, [popover]";
 
-/** Whether Escape is pressed where nothing else is ended by it: a dialog, a menu, a search. */
+/**
+ * Whether Escape was pressed where it does not close something else: a dialog, a menu, a search.
+ */
 export function endsChoosing({ key, target, defaultPrevented }: KeyboardEvent): boolean {
   if (key !== "Escape" || defaultPrevented || document.querySelector("dialog[open]")) return false;
   return !(target instanceof Element && target.closest(USES_ESCAPE));
 }
 
 /**
- * What is done is no longer chosen, so that trying again goes on where it stopped. Who stops
- * choosing meanwhile is not made to choose again.
+ * Deselects each video when it is done, so that trying again continues where it stopped. If the
+ * visitor leaves selection mode meanwhile, it stays off.
  */
 async function inTurn(
   chosen: Chosen,

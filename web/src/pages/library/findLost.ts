@@ -4,7 +4,7 @@ import { notify } from "../../ui/notices";
 import type { Row } from "../../uploads/queue";
 import { goOnWith } from "../../uploads/uploads";
 
-/** Continues an upload of an earlier visit, or says that this is not its file. */
+/** Continues an upload of an earlier visit, or shows that this is not its file. */
 export function findLost(row: Row, file: File): void {
   if (goOnWith(row.id, file)) return;
   const size = row.totalBytes === null ? "" : ` (${bytes(row.totalBytes)})`;

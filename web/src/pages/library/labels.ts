@@ -1,4 +1,4 @@
-// The texts for a video's state and for the order of the list.
+// The texts for a video's state and the list's sort orders.
 
 import { t } from "../../language/t";
 import { playsHere } from "../../players/create";
@@ -13,7 +13,7 @@ export const STATUS: Record<Status, string> = {
   failed: t("Failed"),
 };
 
-/** The orders that the page offers. The server has more. */
+/** The sort orders that the page offers; the server has more. */
 export const SORT: Partial<Record<Sort, string>> = {
   "-created_at": t("Newest first"),
   created_at: t("Oldest first"),
@@ -27,7 +27,7 @@ export function badge(video: VideoOut): string | null {
   const { status, problem_code } = video;
   if (video.only_where && canPlay(video)) return null;
   if (status !== "completed") return STATUS[status];
-  // The video's own page says more.
+  // The video's page has the details.
   return problem_code && PROBLEM[problem_code];
 }
 
@@ -38,23 +38,23 @@ const PROBLEM: Record<Problem, string> = {
   not_playable: t("Can’t be played"),
 };
 
-/** True while the server works on it, or will. */
+/** True while the server converts it, or is going to. */
 export function isBeingMade({ status }: VideoOut): boolean {
   return status !== "completed" && status !== "failed";
 }
 
-/** True when this browser can play the video. */
+/** True if this browser can play the video. */
 export function canPlay({ status, playable, only_where }: VideoOut): boolean {
   if (only_where) return playsHere(only_where.media_type);
   return status === "completed" && playable;
 }
 
-/** True when a room can be made for it: one for a video that is being prepared waits for it. */
+/** True if a room can be created for it. A room can wait for a video that is being prepared. */
 export function canWatchTogether(video: VideoOut): boolean {
   return video.status === "completed" ? video.playable : video.status !== "failed";
 }
 
-/** True when the file can be downloaded, whether browsers play it or not. */
+/** True if the file can be downloaded, even if browsers cannot play it. */
 export function canDownload({ problem_code }: VideoOut): boolean {
   return problem_code === null || problem_code === "not_playable";
 }

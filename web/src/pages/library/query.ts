@@ -1,4 +1,4 @@
-// The search in the address, so that links and the back button show the same videos.
+// The search query in the address, so that links and the back button show the same videos.
 
 import { ANY } from "../../library/search";
 import type { VideoQuery } from "../../net/library";
@@ -17,7 +17,7 @@ export function queryOf(search: string): VideoQuery {
   };
 }
 
-/** True when the query filters nothing. The order does not matter. */
+/** True if the query filters nothing, whatever its sort order. */
 export function isAny({ q, status }: VideoQuery): boolean {
   return q === "" && status === "";
 }

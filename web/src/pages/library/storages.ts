@@ -1,11 +1,11 @@
-// Where new videos are stored. Loaded once; the visitor chooses if there are several.
+// Where new videos are stored. Loaded once; the visitor can choose if there are several.
 
 import { signal } from "@preact/signals";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { StorageOut } from "../../rest.gen";
 
-/** Empty until they are known, and when they cannot be loaded. */
+/** Empty until they are loaded, or if they cannot be loaded. */
 export const storages = signal<readonly StorageOut[]>([]);
 /** Null: the server's default. */
 export const chosenStorage = signal<string | null>(null);

@@ -3,7 +3,7 @@ import { Confirm } from "../../ui/Confirm";
 import { useRoom } from "./context";
 import type { Subject } from "./moderation";
 
-/** Actions that ask for confirmation first. */
+/** Actions that need confirmation. */
 export type RiskyAction = "transfer" | "kick" | "ban";
 
 const QUESTIONS = {
@@ -32,7 +32,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Asks before somebody is made host, or has to leave. */
+/** Asks for confirmation before making someone host, or removing them. */
 export function AskAboutPerson({ risky, who, onClose }: Props) {
   const { session } = useRoom();
   const { title, text, action } = QUESTIONS[risky];

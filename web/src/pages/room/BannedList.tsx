@@ -10,12 +10,12 @@ import { failureText } from "../failure";
 import css from "./BannedList.module.css";
 import { useRoom } from "./context";
 
-/** The banned people, with a button to lift the ban. Empty when there are none. */
+/** The banned people, with buttons to lift the bans; empty if there are none. */
 export function BannedList() {
   const { code } = useRoom();
   const banned = useSignal<MembersOut["banned"]>([]);
   useEffect(() => {
-    // The settings work without this list, so a failure only hides it.
+    // The settings work without this list, so hide it after a failure.
     roomMembers(code, { limit: "1" }).then(
       (people) => {
         banned.value = people.banned;

@@ -26,7 +26,7 @@ beforeEach(() => {
   chat.value = lines(KEPT);
   place = document.createElement("div");
   document.body.append(place);
-  // Somebody who has scrolled up, after they had seen all.
+  // The reader has seen everything, and then scrolled up.
   act(() =>
     render(
       <RoomProvider value={{ code: "bcdfg", session } as never}>

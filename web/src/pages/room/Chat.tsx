@@ -19,14 +19,14 @@ import { newestAt, newSince } from "./news";
 import { PersonMenu } from "./PersonMenu";
 import { RoleMark } from "./RoleMark";
 
-/** When the reader is closer to the end than this, the list follows new messages. */
+/** If the reader is closer to the end than this, the list follows new messages. */
 const NEAR_END_PX = 48;
 
-/** Where the reader is who is not at the end, and what they had seen when they left it. */
+/** The reader's scroll position, and what they had seen when they left the end. */
 export interface Place {
-  /** How far the log is scrolled, in pixels; null at its end. */
+  /** The scroll position in pixels; null at the end. */
   top: number | null;
-  /** When the newest message was written that they have seen, in ms of room time. */
+  /** When the newest message they have seen was written, in ms of room time. */
   seenAt: number;
 }
 
@@ -77,7 +77,7 @@ export function Chat({ draft, place }: { draft: Draft; place: Place }) {
   );
 }
 
-/** Scrolls to new messages, unless the reader has scrolled up. Then counts them. */
+/** Scrolls to new messages, or counts them if the reader has scrolled up. */
 function useEnd(rows: readonly Row[], place: Place) {
   const { session } = useRoom();
   const chat = session.chat.value;
@@ -93,7 +93,7 @@ function useEnd(rows: readonly Row[], place: Place) {
   };
   const onScroll = () => {
     const element = list.current;
-    // Not by the reader, but because the list has another size, or none.
+    // Ignore scrolling that is caused by a new size of the list, or by hiding it.
     if (!element?.clientHeight || sizeOf(element) !== size.current) return;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     away.value = left >= NEAR_END_PX;
@@ -126,8 +126,8 @@ function sizeOf({ clientWidth, clientHeight }: HTMLElement): string {
 }
 
 /**
- * The arrow keys go from message to message, from what can be pressed in one, too, which is reached
- * from it alone: so the list is not a hundred steps of the Tab key.
+ * The arrow keys move between messages. Only the buttons and links of the current message are in
+ * the Tab order, so that the list does not take a hundred Tab presses.
  */
 function useReached() {
   const reached = useSignal<string | null>(null);
@@ -154,7 +154,7 @@ function useReached() {
   return { reached, onFocusIn, onKeyDown };
 }
 
-/** By what the links, times and names in the lines are known. */
+/** What is needed to recognise links, times and names in the lines. */
 function useLineContext(): Context {
   const { session } = useRoom();
   const members = session.members.value;
@@ -168,7 +168,7 @@ function useLineContext(): Context {
 
 interface GroupProps {
   context: Context;
-  /** The message that the keyboard is at. */
+  /** The message that the keyboard has reached. */
   reached: ReadonlySignal<string | null>;
 }
 
@@ -214,7 +214,7 @@ function GroupOf({ group, context, reached }: GroupProps & { group: Group }) {
   );
 }
 
-/** What host and co-hosts may do to who wrote: in a big room they may not be on the list. */
+/** Moderation actions for the sender of a message, who may not be listed in a big room. */
 function ActionsOf({ group, reached }: Pick<GroupProps, "reached"> & { group: Group }) {
   const { session } = useRoom();
   const isReached = useComputed(() => group.items.some(({ id }) => id === reached.value));

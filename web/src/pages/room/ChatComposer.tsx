@@ -12,12 +12,12 @@ import css from "./ChatComposer.module.css";
 import { useRoom } from "./context";
 import { MentionList, useMentions } from "./Mentions";
 
-/** A half-written message, kept while the field is off the page. */
+/** A half-written message, kept while the field is not on the page. */
 export interface Draft {
   text: string;
 }
 
-/** From this length on the field shows how many characters are left. */
+/** The field shows the remaining characters once there are no more than this. */
 const NEARLY_FULL = 50;
 
 export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => void }) {
@@ -45,7 +45,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
     write(whole);
     const element = field.current;
     if (!element) return;
-    // Now: what is drawn later finds the text there, and leaves the caret where it is.
+    // Set it now, so that the next render leaves the caret where it is.
     element.value = whole;
     element.setSelectionRange(caret, caret);
     element.focus();
@@ -76,7 +76,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
           const chosen = mention.onKey(event);
           if (chosen !== null) complete(chosen);
           if (event.defaultPrevented) return;
-          // Enter that ends the composing of a character is not the end of the line.
+          // Enter that confirms a composed character does not send the message.
           if (event.key === "Enter" && !event.shiftKey && !isComposed(event)) send(event);
         }}
       />

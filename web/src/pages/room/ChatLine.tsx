@@ -13,11 +13,11 @@ import { type Context, type LinePart, lineParts } from "./lineParts";
 interface Props {
   item: ChatItem;
   context: Context;
-  /** The message that the keyboard is at. */
+  /** The message that the keyboard has reached. */
   reached: ReadonlySignal<string | null>;
 }
 
-/** One message, with what can be pressed in it. */
+/** One message with its links and buttons. */
 export function ChatLine({ item, context, reached }: Props) {
   const { session } = useRoom();
   const parts = lineParts(item.text, context);
@@ -67,7 +67,7 @@ export function ChatLine({ item, context, reached }: Props) {
   );
 }
 
-/** For the host and co-hosts at every message, for the others at their own. */
+/** Hosts and co-hosts have it on every message, others on their own. */
 function DeleteButton({ item, tabIndex }: { item: ChatItem; tabIndex: number }) {
   const { session } = useRoom();
   const you = session.you.value;
@@ -87,7 +87,7 @@ function DeleteButton({ item, tabIndex }: { item: ChatItem; tabIndex: number }) 
   );
 }
 
-/** Whether a text is longer than the lines it is shown by, and whether all of it is shown. */
+/** Whether a text is longer than the visible lines, and whether it is expanded. */
 function useLongText(said: string) {
   const text = useRef<HTMLParagraphElement>(null);
   const isCut = useSignal(false);
@@ -95,7 +95,7 @@ function useLongText(said: string) {
   useLayoutEffect(() => {
     const element = text.current;
     if (!element || isOpen.peek()) return;
-    // What is pressed in a line reaches out of it: only a line that is hidden counts.
+    // Buttons extend beyond a line, so count only whole hidden lines.
     const linePx = Number.parseFloat(getComputedStyle(element).lineHeight) || 1;
     isCut.value = element.scrollHeight > element.clientHeight + 0.75 * linePx;
   }, [said]);
@@ -112,7 +112,7 @@ function Part({ part, tabIndex }: { part: LinePart; tabIndex: number }) {
     );
   }
   if (part.kind === "mention") {
-    // A name written from right to left must not turn the line around it.
+    // A right-to-left name must not change the direction of the line.
     return (
       <strong class={css.mention} dir="auto">
         {part.text}

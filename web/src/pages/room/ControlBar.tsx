@@ -37,13 +37,13 @@ interface Props {
   controls: Controls;
   view: PlayerView | null;
   subtitles: Subtitles;
-  /** Playback is for others to control. */
+  /** The visitor may not control playback. */
   locked: boolean;
-  /** The visitor presses what is locked. */
+  /** The visitor pressed a locked control. */
   onLocked: () => void;
 }
 
-/** The player's bar. Playback is the host's; volume and size are everyone's own. */
+/** The player's bar. Playback is for everyone; volume and size are the visitor's own. */
 export function ControlBar({ screen, controls, view, subtitles, locked, onLocked }: Props) {
   const { session } = useRoom();
   const hint = useId();
@@ -52,7 +52,7 @@ export function ControlBar({ screen, controls, view, subtitles, locked, onLocked
   const disabled = !session.canControl.value || !state?.source;
   const describedBy = locked ? hint : undefined;
   return (
-    // What is locked is a disabled control, which the pointer passes through to the bar.
+    // Locked controls are disabled, so pointer events go to the bar.
     <div class={css.bar} onPointerDown={(event) => locked && isLocked(event) && onLocked()}>
       <SeekBar
         disabled={disabled || traits?.seek === false}
@@ -91,7 +91,7 @@ export function ControlBar({ screen, controls, view, subtitles, locked, onLocked
   );
 }
 
-/** Whether the pointer is where no control is that can be used, nor in a menu. */
+/** Whether the pointer is outside menus and usable controls. */
 function isLocked({ target }: PointerEvent): boolean {
   return !(target as Element).closest(
     "button:enabled, [role=slider]:not([aria-disabled=true]), [popover]",
@@ -155,7 +155,7 @@ function Volume({ controls, view }: { controls: Controls; view: PlayerView | nul
   );
 }
 
-/** The whole screen, and whether the chat stays beside the video. */
+/** Fullscreen, and whether the chat stays next to the video. */
 function ScreenButtons({ screen, controls }: { screen: Screen; controls: Controls }) {
   const theatre = screen.theatre.value;
   const full = screen.full.value;

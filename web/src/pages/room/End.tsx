@@ -2,12 +2,12 @@ import { useComputed } from "@preact/signals";
 import { lazyOver } from "../../ui/lazy";
 import { useRoom } from "./context";
 
-/** From so long before the end on, what is next is told. */
+/** How long before the end the next video is announced. */
 const SOON_S = 10;
 
 const EndCard = lazyOver(async () => (await import("./EndCard")).EndCard);
 
-/** What comes after the film; its code is loaded when the end is near. */
+/** Shows what comes after the film; the code is loaded when the end is near. */
 export function End() {
   const { session } = useRoom();
   const isNear = useComputed(() => {

@@ -8,7 +8,7 @@ import { useRoom } from "./context";
 import css from "./EndCard.module.css";
 import { rowTitle } from "./queue/titles";
 
-/** What comes after the film: what is next and in how many seconds, or "Watch again". */
+/** What comes after the film: the next video with a countdown, or "Watch again". */
 export function EndCard() {
   const { session } = useRoom();
   const state = session.state.value;
@@ -48,7 +48,7 @@ function isControllerHere({ members, room }: RoomSession): boolean {
   return room.value?.control === "everyone" || members.value.some(({ role }) => role !== "viewer");
 }
 
-/** Only later where the server goes on: it does within a second, unless something is amiss. */
+/** Shown late if the server continues by itself, because it normally does within a second. */
 function Ended({ next, goesOn, needsController }: Extract<After, { kind: "over" }>) {
   const { session } = useRoom();
   const mayControl = session.canControl.value;

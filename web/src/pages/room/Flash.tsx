@@ -5,7 +5,7 @@ const text = signal("");
 const SHOWN_MS = 1200;
 let timer = 0;
 
-/** Shows what a key has just done, for a moment, over the video. */
+/** Briefly shows over the video what a key has just done. */
 export function flash(words: string): void {
   text.value = words;
   clearTimeout(timer);

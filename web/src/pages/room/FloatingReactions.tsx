@@ -3,7 +3,7 @@ import { useRoom } from "./context";
 import css from "./FloatingReactions.module.css";
 import { type Floating, floated } from "./floating";
 
-/** Emoji that rise over the video. Nothing is shown to those who asked for less motion. */
+/** Emoji that rise over the video; not shown to visitors who prefer reduced motion. */
 export function FloatingReactions() {
   const { session } = useRoom();
   const shown = useSignal<readonly Floating[]>([]);

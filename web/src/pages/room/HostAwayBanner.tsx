@@ -6,7 +6,7 @@ import { Sentence } from "../../ui/Sentence";
 import { dayTime } from "../../ui/time";
 import { useRoom } from "./context";
 
-/** Says that the host is not here, and what comes of it. `graceEndsAt`: null for a kept room. */
+/** Says that the host is away, and what happens next. `graceEndsAt` is null for a kept room. */
 export function HostAwayBanner({ graceEndsAt }: { graceEndsAt: number | null }) {
   const { names } = useRoom();
   if (graceEndsAt !== null) return <HostReplaced at={graceEndsAt} />;
@@ -22,7 +22,7 @@ export function HostAwayBanner({ graceEndsAt }: { graceEndsAt: number | null }) 
   );
 }
 
-/** Until when the room waits for its host, and what happens then. */
+/** How long the room waits for its host, and what happens then. */
 function HostReplaced({ at: graceEndsAt }: { at: number }) {
   const { session, names } = useRoom();
   const at = dayTime(Date.now() + graceEndsAt - session.roomNow());
@@ -53,7 +53,7 @@ function whatThen(session: RoomSession, next: Member | null, at: string): string
   });
 }
 
-/** Who has been here longest, if known: members are sorted by role first, and may be a sample. */
+/** Who has been here longest, if known. Members are sorted by role first, and may be a sample. */
 function successor(session: RoomSession): Member | null {
   const others = session.members.value.filter(({ id }) => id !== session.room.value?.host);
   const byArrival = others.length === 1 || others.every(({ role }) => role === "viewer");

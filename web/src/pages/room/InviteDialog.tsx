@@ -27,7 +27,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const link = inviteLink(code);
   const room = session.room.value;
   const share = () => {
-    // The system's share sheet rejects when it is closed. That is no error.
+    // share() rejects if the visitor closes the share sheet. That is not an error.
     navigator.share({ title: room?.name ?? "StreamIt", url: link }).catch(() => {});
   };
   return (
@@ -76,7 +76,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Its code is half the size of the whole room page, so it is loaded only here. */
+/** Loaded on demand, because its code is half as large as the whole room page. */
 function LinkCode({ link }: { link: string }) {
   const loaded = useSignal<FunctionComponent<{ text: string; label: string }> | null>(null);
   useEffect(() => {

@@ -2,7 +2,7 @@ import { t } from "../../language/t";
 import { Dialog } from "../../ui/Dialog";
 import css from "./KeysDialog.module.css";
 
-/** The keys and what they do, as useShortcuts does it. */
+/** The keys and what they do; useShortcuts implements them. */
 const SHORTCUTS = [
   [t("Space or K"), t("Play or pause")],
   ["← →", t("Back or forward 10 seconds")],

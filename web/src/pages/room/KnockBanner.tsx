@@ -5,10 +5,10 @@ import { Sentence } from "../../ui/Sentence";
 import { useRoom } from "./context";
 import css from "./WaitingBanner.module.css";
 
-/** How many of those who knock are named. */
+/** How many people are listed by name. */
 const NAMED = 2;
 
-/** Who wants to come in, with what the host may answer. */
+/** Who asks to join, with buttons to answer. */
 export function KnockBanner() {
   const { session } = useRoom();
   const waiting = session.waiting.value;
@@ -28,7 +28,7 @@ export function KnockBanner() {
             names={names.map(({ name }) => name)}
           />
         </span>
-        {/* Another button: who presses one as somebody knocks must not answer them, too. */}
+        {/* Keyed, so that a click does not also answer someone who knocks at that moment. */}
         <span key={only?.id} class={css.answers}>
           <Button
             kind="quiet"

@@ -16,7 +16,7 @@ interface Props {
   onChange: (part: RoomPatch) => void;
 }
 
-/** Whether the room stays when everybody has left, and when people are to meet. */
+/** Whether the room is kept after everybody has left, and when it starts. */
 export function LastingFields({ kept, startsAt, error, onChange }: Props) {
   return (
     <>

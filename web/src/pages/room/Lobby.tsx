@@ -61,7 +61,7 @@ function ChooseName() {
   );
 }
 
-/** What somebody who comes by a link asks themselves first. A private room does not tell. */
+/** Who invites, and to what; a private room does not show that. */
 function WhoInvites() {
   const room = useRoom().details.value;
   if (!room?.host) return null;

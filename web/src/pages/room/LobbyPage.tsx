@@ -19,7 +19,7 @@ export function LobbyPage({ title, children }: LobbyProps) {
   return (
     <Page title={details.value?.name ?? t("Room")} width="narrow">
       <div>
-        {/* Its line is kept free until the name is known, so that nothing jumps. */}
+        {/* Reserves the line until the name is known, so that nothing jumps. */}
         <p class={css.muted} dir="auto">
           {details.value?.name ?? "\u00a0"}
         </p>

@@ -1,4 +1,4 @@
-// What stands between a link and the room for some: a password, a host who decides, no free place.
+// Pages that some visitors see before the room: password, waiting for the host, room full.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -65,10 +65,10 @@ export function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
   );
 }
 
-/** Until the host has decided. */
+/** Shown until the host has decided. */
 export function WaitingToEnter() {
   const host = useRoom().names.host.value;
-  // Its code may have come after what had the focus was gone.
+  // The focused element may have disappeared before this code was loaded.
   useEffect(focusOnHeading, []);
   return (
     <LobbyPage
@@ -83,7 +83,7 @@ export function WaitingToEnter() {
   );
 }
 
-/** Until somebody leaves. */
+/** Shown until somebody leaves. */
 export function RoomFull() {
   const { session, details } = useRoom();
   useEffect(focusOnHeading, []);

@@ -2,7 +2,7 @@ import { t } from "../../language/t";
 import { Sentence } from "../../ui/Sentence";
 import { useRoom } from "./context";
 
-/** Who can pause and seek, for those who cannot. */
+/** Tells those who cannot pause and seek who can. */
 export function LockedHint() {
   const { session, names } = useRoom();
   const cohosts = session.members.value.some((member) => member.role === "cohost");

@@ -9,7 +9,7 @@ import { completions, mentionBegun } from "./lineParts";
 import css from "./Mentions.module.css";
 import { useUnlisted } from "./useUnlisted";
 
-/** The names that complete what is written after "@". */
+/** Suggests names for what is written after "@". */
 export interface Mention {
   names: readonly string[];
   chosen: number;
@@ -17,12 +17,12 @@ export interface Mention {
   attributes: Record<string, string | undefined>;
   /** Looks at what is written before the caret. */
   look(): void;
-  /** The caret may have moved: away from the name it ends, or inside it. */
+  /** Call it when the caret may have moved away from the name. */
   follow(): void;
   close(): void;
-  /** Moves in the list; returns the name that a key chose. */
+  /** Moves in the list; returns the name if the key chose one. */
   onKey(event: KeyboardEvent): string | null;
-  /** The whole text with the name put in, and where the caret is then: behind it. */
+  /** The whole text with the name inserted, and the caret position after it. */
   completed(name: string): { text: string; caret: number };
 }
 
@@ -35,13 +35,13 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
   const listed = session.members.value;
   const isSample = session.viewerCount.value > listed.length;
   const unlisted = useUnlisted(isSample ? (begun.value?.begun.trim() ?? "") : "").value;
-  // Kept while the next letters are looked for: a name of two words goes on behind a space.
+  // Kept while the next letters are searched, because a name can contain a space.
   const met = useRef<NonNullable<typeof unlisted>>([]);
   if (unlisted) met.current = unlisted;
   const others = [...listed, ...met.current].filter(({ id }) => id !== own);
   const everyone = others.map(({ name }) => name);
   const names = begun.value ? completions(begun.value.begun, everyone) : [];
-  // Who was the last of the list may have gone.
+  // The list may have become shorter.
   const at = Math.max(0, Math.min(chosen.value, names.length - 1));
   const close = () => {
     begun.value = null;
@@ -53,7 +53,7 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
   };
   return {
     ...{ names, listId, look, close, chosen: at },
-    // No combobox: a field of several lines may be none (https://www.w3.org/TR/html-aria/).
+    // Not a combobox, which a textarea may not be (https://www.w3.org/TR/html-aria/).
     attributes: {
       "aria-autocomplete": "list",
       "aria-haspopup": "listbox",
@@ -110,7 +110,7 @@ export function MentionList({ mention, onChoose }: Props) {
           aria-selected={at === chosen}
           class={classes(css.name, at === chosen && css.chosen)}
           dir="auto"
-          // Before the field loses the focus.
+          // On pointerdown, before the field loses the focus.
           onPointerDown={(event) => {
             event.preventDefault();
             onChoose(name);

@@ -12,10 +12,10 @@ import css from "./People.module.css";
 import { Person } from "./Person";
 import { REFRESH_MS, useUnlisted } from "./useUnlisted";
 
-/** From this many people on there is a search field. */
+/** With this many people there is a search field. */
 const SEARCH_FROM = 12;
 
-/** Who waits and who is here, with the host's actions for each. */
+/** The people who wait and who are here, with the host's actions for each. */
 export function People() {
   const { session } = useRoom();
   const query = useSignal("");
@@ -105,14 +105,14 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
 }
 
 interface GuestProps {
-  /** None of all together. */
+  /** Not set for the row that answers everyone at once. */
   id?: string;
   name: string;
   onRefuse: () => void;
   onAdmit: () => void;
 }
 
-/** Somebody who waits, or all, and what may be answered. */
+/** Someone who waits, or all of them, with buttons to answer. */
 function Guest({ id, name, onRefuse, onAdmit }: GuestProps) {
   return (
     <li class={css.guest}>

@@ -8,7 +8,7 @@ import { actionsFor } from "./moderation";
 import css from "./Person.module.css";
 import { PersonMenu } from "./PersonMenu";
 
-/** One person in the list, with what the visitor may do to them. */
+/** One person in the list, with the actions that the visitor may take. */
 export function Person({ member, away = false }: { member: Member; away?: boolean }) {
   const { session } = useRoom();
   const you = session.you.value;

@@ -26,7 +26,7 @@ interface Props {
   tabIndex?: number;
 }
 
-/** A button with what may be done to a person; nothing where that is nothing. */
+/** A menu of moderation actions for a person; not shown if there are none. */
 export function PersonMenu({ who, actions, class: className, tabIndex = 0 }: Props) {
   const { session } = useRoom();
   const asked = useSignal<RiskyAction | null>(null);

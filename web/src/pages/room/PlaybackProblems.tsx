@@ -1,4 +1,4 @@
-// Why a video does not play until somebody chooses another, or its site answers.
+// Explains lasting playback failures.
 
 import { t } from "../../language/t";
 import { Button } from "../../ui/Button";
@@ -47,7 +47,7 @@ export function Silent({ onChoose }: { onChoose: () => void }) {
   );
 }
 
-/** What is wrong, and what a viewer can do; the player says it of what is unplayable. */
+/** What is wrong and what a viewer can do. For "unplayable", the player's message is shown. */
 const FAILURES: Record<Lasting, { title: string; why?: string; viewer?: string }> = {
   unsupported: {
     title: t("Your browser can’t play this"),
@@ -66,7 +66,7 @@ const FAILURES: Record<Lasting, { title: string; why?: string; viewer?: string }
   },
 };
 
-/** What helps those who may choose. */
+/** What those who may choose another video can do. */
 const WAYS_OUT: Record<Lasting, string> = {
   unsupported: t("Try another browser or another file."),
   "embed-refused": t("Try another link, or upload the file."),
@@ -77,7 +77,7 @@ const WAYS_OUT: Record<Lasting, string> = {
 
 interface UnplayableProps {
   kind: Lasting;
-  /** What the player says. */
+  /** The player's message. */
   message: string;
   onChoose: () => void;
 }

@@ -9,7 +9,7 @@ import { hasSettings } from "./playerSettings";
 
 const PlayerPanel = lazy(async () => (await import("./PlayerPanel")).PlayerPanel);
 
-/** The button for all that can be set about the player; the panel's code is loaded when it opens. */
+/** The button for the player's settings; the panel's code is loaded when it opens. */
 export function PlayerMenu(props: Omit<PlayerPanelProps, "close">) {
   const { session } = useRoom();
   if (!hasSettings(session, props.screen, props.subtitles)) return null;

@@ -20,18 +20,18 @@ export interface PlayerPanelProps {
   screen: Screen;
   controls: Controls;
   subtitles: Subtitles;
-  /** What says that the speed is for others to choose; undefined if it is for the visitor. */
+  /** The id of the hint that others choose the speed; undefined if the visitor may. */
   describedBy: string | undefined;
-  /** The visitor presses it all the same. */
+  /** The visitor pressed it although it is locked. */
   onLocked: () => void;
   close: () => void;
 }
 
-/** One line of the panel, and the page that it opens. */
+/** One row of the panel, and the page that it opens. */
 interface Part {
   title: string;
   value: string;
-  /** It is for others to choose. */
+  /** The visitor may not change it. */
   locked?: boolean;
   page: () => ComponentChildren;
 }
@@ -67,7 +67,7 @@ export function PlayerPanel(props: PlayerPanelProps) {
               type="button"
               class={css.line}
               data-title={title}
-              // Not disabled, so that those who press it are told why.
+              // Not disabled, so that pressing it can explain why it is locked.
               aria-disabled={locked || undefined}
               aria-describedby={locked ? props.describedBy : undefined}
               onClick={() => {
@@ -130,7 +130,7 @@ function useParts({ subtitles }: PlayerPanelProps): Part[] {
   return parts;
 }
 
-/** Where the video is shown: beside the page, or in all of the window. */
+/** Whether the video is part of the page or fills the window. */
 function Window({ screen, controls, close }: PlayerPanelProps) {
   const { session } = useRoom();
   const theatre = screen.theatre.value;
@@ -154,7 +154,7 @@ function Window({ screen, controls, close }: PlayerPanelProps) {
   );
 }
 
-/** Moves the focus to what has come, and back to the line that was left. */
+/** Moves the focus into the opened page, and back to its row afterwards. */
 function usePanelFocus(open: string | null) {
   const panel = useRef<HTMLDivElement>(null);
   const before = useRef<string | null>(null);

@@ -3,7 +3,7 @@ import { t } from "../../language/t";
 import { useRoom } from "./context";
 import css from "./ReactPanel.module.css";
 
-/** What people press most at films, and its name for screen readers. */
+/** The most common reactions, with names for screen readers. */
 const QUICK = [
   ["😂", t("Laugh")],
   ["❤️", t("Love")],
@@ -13,7 +13,7 @@ const QUICK = [
   ["🎉", t("Celebrate")],
 ] as const;
 
-/** The reactions to press; the panel stays open, for people press more than once. */
+/** The reaction buttons. The panel stays open, because people react more than once. */
 export function ReactPanel() {
   const { session } = useRoom();
   return (
@@ -37,7 +37,7 @@ export function ReactPanel() {
   );
 }
 
-/** Takes an emoji from the keyboard of the phone, or from the emoji window of the computer. */
+/** A field for any emoji, from a phone's keyboard or a computer's emoji picker. */
 function AnyEmoji() {
   const { session } = useRoom();
   const wrong = useSignal(false);
@@ -57,7 +57,7 @@ function AnyEmoji() {
   );
 }
 
-/** The first emoji of a text, whole; null without one. */
+/** The first complete emoji in a text, or null. */
 export function firstEmoji(text: string): string | null {
   const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text);
   for (const { segment } of graphemes) {

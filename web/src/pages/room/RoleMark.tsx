@@ -3,7 +3,7 @@ import { t } from "../../language/t";
 import type { Role } from "../../protocol.gen";
 import css from "./RoleMark.module.css";
 
-/** Says who is host or co-host, beside their name. */
+/** A host or co-host label next to a name. */
 export function RoleMark({ role }: { role: Role }) {
   if (role === "viewer") return null;
   const [Icon, text] =

@@ -71,7 +71,7 @@ export function RoomHeader({ onOpen }: Props) {
           {roomName}
         </h1>
         <p class={css.plays}>
-          {/* A new room is called by its film, which need not be told twice. */}
+          {/* A new room is named after its film, so do not show the same text twice. */}
           {title !== roomName && (
             <span class={css.film} dir="auto">
               {title ?? "\u00a0"}

@@ -7,14 +7,14 @@ import { Side } from "./Side";
 import { Stage } from "./Stage";
 import { useScreen } from "./screen";
 
-// Dialogs are seldom opened, and the room is there sooner without them.
+// Dialogs are rarely opened, and the room loads faster without them.
 const InviteDialog = lazyOver(async () => (await import("./InviteDialog")).InviteDialog);
 const KeysDialog = lazyOver(async () => (await import("./KeysDialog")).KeysDialog);
 const SettingsDialog = lazyOver(async () => (await import("./SettingsDialog")).SettingsDialog);
 const SourceDialog = lazyOver(async () => (await import("./SourceDialog")).SourceDialog);
 const SyncDialog = lazyOver(async () => (await import("./SyncDialog")).SyncDialog);
 
-/** The layout of a room: the video, and the people beside it or below it. */
+/** The layout of a room: the video, and the people next to it or below it. */
 export function RoomLayout() {
   const screen = useScreen();
   const theatre = screen.theatre.value;

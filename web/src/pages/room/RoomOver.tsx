@@ -18,7 +18,7 @@ interface Ending {
 const ENDINGS: Record<OverReason | "rejected", Ending> = {
   deleted: {
     title: t("This room has ended"),
-    // By its host, or by whoever runs the server.
+    // By its host or an operator.
     text: t("It was ended for everyone, and its chat is deleted."),
     way: "new-room",
   },
@@ -69,7 +69,7 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
   const { details, session } = useRoom();
   const { title, text, way } = ENDINGS[reason];
   const name = session.room.value?.name ?? details.value?.name;
-  // Its code may have come after what had the focus was gone.
+  // The focused element may have disappeared before this code was loaded.
   useEffect(focusOnHeading, []);
   return (
     <Page title={title} width="narrow">

@@ -9,13 +9,13 @@ import { RoomView } from "./RoomView";
 export function RoomPage({ code }: { code: string }) {
   const session = useMemo(() => {
     const made = createRoomSession(code);
-    // Not in an effect: those wait for the first paint.
+    // Not in an effect, which would wait for the first paint.
     made.start();
     return made;
   }, [code]);
   const details = useMemo(() => signal<RoomOut | null>(null), [code]);
   useEffect(() => {
-    // Failures are ignored here, because the session reports a missing or unreachable room.
+    // Ignore failures: the session reports a missing or unreachable room.
     api.room(code).then(
       (room) => {
         details.value = room;

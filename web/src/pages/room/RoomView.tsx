@@ -50,7 +50,7 @@ export function RoomView({ code, session, details }: Props) {
   );
 }
 
-/** Sees to it that the focus is somewhere after another page has come. */
+/** Restores a focus that was lost with the previous page. */
 function useFocusAfterChange(state: string): void {
   const first = useRef(true);
   useEffect(() => {

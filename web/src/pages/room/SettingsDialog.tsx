@@ -30,7 +30,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     api.room(code).then(
       (room) => {
-        // Only strangers are told nothing of a private room, and its host is none.
+        // The host always gets all fields; only strangers get fewer for a private room.
         stored.value = { ...(room as Settings & RoomOut), password: "" };
       },
       (failure) => {
@@ -155,7 +155,7 @@ const WAIT = [
   ["always", t("Also when somebody’s video stalls")],
 ] as const;
 
-/** Whether the room waits for everyone, and how long at most. */
+/** Whether the room waits for everyone, and for how long at most. */
 function WaitFields({ form, onChange }: { form: Settings; onChange: (part: RoomPatch) => void }) {
   return (
     <div class={css.pair}>
@@ -180,7 +180,7 @@ function WaitFields({ form, onChange }: { form: Settings; onChange: (part: RoomP
   );
 }
 
-/** Returns only what has changed. An empty password field keeps the password. */
+/** Returns only what has changed. An empty password field means the password stays. */
 function changes(before: Settings, after: Settings): RoomPatch {
   const names = [
     "name",
@@ -213,7 +213,7 @@ function DeleteRoom() {
           action: t("Delete room"),
           danger: true,
         }}
-        // The session learns of it through its socket and shows the end.
+        // The session hears of it over its socket, and shows that the room is over.
         onConfirm={() => api.deleteRoom(code)}
       >
         {t("Delete room…")}

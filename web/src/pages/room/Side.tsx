@@ -18,17 +18,17 @@ import type { Screen } from "./screen";
 
 type TabName = "chat" | "people" | "queue";
 
-// The film comes first.
+// Loaded on demand, so that the film starts sooner.
 const Chat = lazy(async () => (await import("./Chat")).Chat);
 const People = lazy(async () => (await import("./People")).People);
 const QueuePanel = lazy(async () => (await import("./queue/QueuePanel")).QueuePanel);
 
-/** People, chat and queue beside the video. */
+/** People, chat and queue, next to the video. */
 export function Side({ screen }: { screen: Screen }) {
   const { session } = useRoom();
   const selected = useSignal<TabName>("chat");
   const { unread } = screen;
-  // In theatre mode and fullscreen it may be put away.
+  // In theatre mode and fullscreen it can be hidden.
   const shown = useComputed(
     () => screen.beside.value || !(screen.theatre.value || screen.full.value),
   );
@@ -41,7 +41,7 @@ export function Side({ screen }: { screen: Screen }) {
       ({ watchChat }) => {
         if (!gone) stop = watchChat(session, isRead);
       },
-      // The messages are there all the same.
+      // Ignore the failure: the messages are visible without sounds and notices.
       () => {},
     );
     return () => {
@@ -50,7 +50,7 @@ export function Side({ screen }: { screen: Screen }) {
     };
   }, [session]);
   useTitle(unread);
-  // Kept here, so that a half-written message and the reader's place survive a change of the tab.
+  // Kept here, so that a half-written message and the scroll position survive a change of tabs.
   const [draft] = useState(() => ({ text: "" }));
   const [place] = useState<Place>(() => ({ top: null, seenAt: 0 }));
   const tabs: Tab<TabName>[] = [
@@ -85,7 +85,7 @@ export function Side({ screen }: { screen: Screen }) {
   );
 }
 
-/** Counts the messages of others that came since the chat was last visible. */
+/** Counts messages of others since the chat was last visible. */
 function useUnread(session: RoomSession, unread: Signal<number>, isVisible: () => boolean): void {
   const [news] = useState(() => newsOf(session));
   const hidden = useHidden();
@@ -109,7 +109,7 @@ function useHidden(): ReadonlySignal<boolean> {
   return hidden;
 }
 
-/** The tab's title: the room, and how many messages wait. */
+/** The browser tab's title: the room and the number of unread messages. */
 function useTitle(unread: ReadonlySignal<number>): void {
   const { session } = useRoom();
   useSignalEffect(() => {

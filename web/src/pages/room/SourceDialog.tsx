@@ -16,7 +16,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
   const { code } = useRoom();
   const [video] = useState(() => new ChosenVideo());
   const busy = useSignal(false);
-  // Closing the dialog cancels an upload, because nothing would use it. So it asks first.
+  // Closing the dialog cancels an upload, because nothing would use it.
   useEffect(() => () => video.cancel(), [video]);
   const asks = useSignal(false);
   const close = () => {

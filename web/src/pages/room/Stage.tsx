@@ -55,7 +55,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   );
   useMounted(frame, player);
 
-  // A player with its own controls is not covered. Our bar is below it.
+  // Do not cover a player that has its own controls; our bar is below it then.
   const overlaid = !player?.traits.ownControls;
   const playing = session.playing.value;
   const isReactedTo = useComputed(() => session.reactions.value !== null);
@@ -65,9 +65,9 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   });
   const style = subtitles.style.value;
   const gestures = useGestures(controls);
-  // Before the room has answered, the visitor's role is not known.
+  // The visitor's role is unknown until the room has answered.
   const locked = session.you.value !== null && !session.canControl.value;
-  // Who controls it is told when they are here.
+  // Only if the host is here, because the hint names who has control.
   const [isHinted, hint] = useLockedHint(locked && session.hostAway.value === null);
   usePlaybackSession(session);
   return (
@@ -81,7 +81,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
       onFocusIn={wake}
     >
       <div class={css.video}>
-        {/* The keys that do the same are in useShortcuts. */}
+        {/* useShortcuts has keys for the same actions. */}
         <div
           ref={frame}
           class={classes(css.frame, ...[cues.cues, cues[style.colour], cues[style.background]])}
@@ -105,8 +105,8 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
 }
 
 /**
- * True for a few seconds after the last activity, and while a menu of the bar is open. What has
- * the focus in the bar comes back with the next key.
+ * True for a few seconds after the last activity, and while a menu of the bar is open. The next key
+ * shows the bar again.
  */
 function useAwake(bar: { current: HTMLElement | null }) {
   const awake = useSignal(true);
@@ -126,7 +126,7 @@ function useAwake(bar: { current: HTMLElement | null }) {
   return { awake, wake };
 }
 
-/** How many pixels of the video's lower edge the bar takes; 0 where it stands below the video. */
+/** How many pixels of the video the bar covers; 0 if it is below the video. */
 function useBarOver(bar: { current: HTMLElement | null }): ReadonlySignal<number> {
   const over_px = useSignal(0);
   const measure = () => {

@@ -9,8 +9,8 @@ import { HostAwayBanner, KnockBanner, StartBanner, WaitingBanner } from "./lazyP
 import css from "./StageBanners.module.css";
 
 /**
- * Thin lines over the top of the video. They do not move the layout when they come and go.
- * `locked`: the visitor is to know who can pause.
+ * Banners over the top of the video, which do not shift the layout when they appear or disappear.
+ * `locked`: show the hint about who can pause.
  */
 export function StageBanners({ locked }: { locked: boolean }) {
   const { session } = useRoom();
@@ -56,7 +56,7 @@ function Reconnecting({ connection }: { connection: Connection & { kind: "reconn
       <span class="visually-hidden">
         {entered ? t("Connection lost. The video keeps playing.") : t("The room isn’t answering.")}
       </span>
-      {/* Not read out: a screen reader would say every second. */}
+      {/* Hidden from screen readers, which would announce every second. */}
       <span aria-hidden="true">
         {entered ? "" : `${t("The room isn’t answering.")} `}
         {seconds > 0 ? t("Reconnecting in {{seconds}}\u00a0s.", { seconds }) : t("Connecting…")}

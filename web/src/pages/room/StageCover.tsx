@@ -14,11 +14,11 @@ interface Props {
   onChoose: () => void;
 }
 
-/** What is shown instead of the video while it cannot play, and why. */
+/** Covers the video while it cannot play, and says why. */
 export function StageCover({ buffering, onChoose }: Props) {
   return (
     <>
-      {/* There from the beginning, so that what comes is read out. */}
+      {/* A live region must be on the page before its text. */}
       <div aria-live="polite">
         <Hindrance onChoose={onChoose} />
       </div>
@@ -27,7 +27,7 @@ export function StageCover({ buffering, onChoose }: Props) {
   );
 }
 
-/** Why nothing plays until somebody does something about it. */
+/** A problem that lasts until somebody does something. */
 function Hindrance({ onChoose }: Pick<Props, "onChoose">) {
   const { session } = useRoom();
   const error = session.playerError.value;
@@ -36,7 +36,7 @@ function Hindrance({ onChoose }: Pick<Props, "onChoose">) {
   if (!state.source && state.unloaded)
     return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
-  // Also while its player is made anew, or has been too often.
+  // Also while its player is being replaced, or has been replaced too often.
   if (session.siteIsSilent.value && (!error || isPassing(error.kind)))
     return <Silent onChoose={onChoose} />;
   if (error)
@@ -48,7 +48,7 @@ function Hindrance({ onChoose }: Pick<Props, "onChoose">) {
   return null;
 }
 
-/** Not read out: it comes and goes, and the position in it changes every second. */
+/** Not announced, because it comes and goes, and its position changes every second. */
 function Delay({ buffering }: Pick<Props, "buffering">) {
   const { session } = useRoom();
   const state = session.state.value;

@@ -5,10 +5,10 @@ import { useNow } from "../../ui/useNow";
 import { calendarOf } from "./calendar";
 import { useRoom } from "./context";
 
-/** How long it is until the room is to start, at `startsAt` by its clock. */
+/** A countdown to the room's start, at `startsAt` in room time. */
 export function StartBanner({ startsAt }: { startsAt: number }) {
   const { code, session } = useRoom();
-  // Read so that it is drawn again every second; the time is the room's.
+  // Read only to render every second; the time itself is the room's.
   void useNow(1000).value;
   const left = (startsAt - session.roomNow()) / 1000;
   if (left <= 0 || session.playing.value) return null;
@@ -17,7 +17,7 @@ export function StartBanner({ startsAt }: { startsAt: number }) {
       <span class="visually-hidden">
         {t("Starts")} {longDateTime(new Date(startsAt).toISOString())}.
       </span>
-      {/* Not read out: a screen reader would say every second. */}
+      {/* Hidden from screen readers, which would announce every second. */}
       <span aria-hidden="true">
         {t("Starts in")} {spokenTime(left)}.
       </span>{" "}

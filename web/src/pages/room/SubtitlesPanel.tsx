@@ -23,7 +23,7 @@ interface Props {
   subtitles: Subtitles;
 }
 
-/** Which subtitles are shown, how they look, and when. */
+/** The choice of subtitles, their style and their delay. */
 export function SubtitlesPanel({ subtitles }: Props) {
   const { session } = useRoom();
   useEffect(() => session.refreshSubtitles(), [session]);
@@ -85,7 +85,7 @@ function OpenFile({ subtitles }: Props) {
   );
 }
 
-/** Keeps the opened file with the video, for everyone; for the owner of the video. */
+/** Lets the video's owner add the opened file to the video, for everyone. */
 function AddToVideo({ subtitles }: Props) {
   const { session } = useRoom();
   const mine = useSignal(false);
@@ -96,7 +96,7 @@ function AddToVideo({ subtitles }: Props) {
   useEffect(() => {
     mine.value = false;
     if (id === null || local === null) return;
-    // Others get 404.
+    // People other than the owner get 404.
     library.video(id).then(
       () => {
         mine.value = true;
@@ -127,7 +127,7 @@ function AddToVideo({ subtitles }: Props) {
   );
 }
 
-/** The room's track, which the host sets and the others may overrule for themselves. */
+/** The room's track, which the host sets and others can override for themselves. */
 function ForEveryone({ subtitles }: Props) {
   const { session } = useRoom();
   const shown = subtitles.shown.value?.id ?? null;

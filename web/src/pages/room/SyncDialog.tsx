@@ -9,7 +9,7 @@ import { driftBar, driftText, grade } from "./drift";
 import css from "./SyncDialog.module.css";
 import { SyncReading } from "./SyncPill";
 
-/** The details behind the sync pill, and everyone's drift. */
+/** The details of the sync pill, and everyone's drift. */
 export function SyncDialog({ onClose }: { onClose: () => void }) {
   const { session } = useRoom();
   const drift = session.drift.value;
@@ -72,7 +72,7 @@ function Drift({ member }: { member: Member }) {
 const NOTICEABLE_MS = 1000;
 const HOUR_MS = 3_600_000;
 
-/** The difference between the room's clock and the device's. Hours of it do no harm. */
+/** The difference between the room's clock and the device's. Even hours are harmless. */
 function clockText(aheadMs: number): string {
   if (Math.abs(aheadMs) < NOTICEABLE_MS) return signedMs(-aheadMs);
   const size = Math.abs(aheadMs);

@@ -6,7 +6,7 @@ import { useRoom } from "./context";
 import { type Grade, grade } from "./drift";
 import css from "./SyncPill.module.css";
 
-/** Shows whether the video is in sync. Opens the details. */
+/** Shows whether the video is in sync, and opens the details. */
 export function SyncPill({ onOpen }: { onOpen: () => void }) {
   return (
     <button
@@ -20,7 +20,7 @@ export function SyncPill({ onOpen }: { onOpen: () => void }) {
   );
 }
 
-/** What the pill says. On a phone it is only a dot there, so the details say it in full. */
+/** The pill's text. On a phone the pill is only a dot, so the details show it in full. */
 export function SyncReading() {
   const { text, amount, short, tone } = reading(useRoom().session);
   return (
@@ -35,7 +35,7 @@ export function SyncReading() {
 interface Reading {
   text: string;
   amount?: string;
-  /** Where there is little space, the dot and the amount say enough. */
+  /** Shows only the dot and the amount if there is little space. */
   short?: boolean;
   tone: Grade | "idle";
 }
@@ -49,7 +49,7 @@ function reading(session: RoomSession): Reading {
   if (!drift) return { text: t("Connected"), tone: "idle" };
   const tone = grade(drift.ms);
   if (tone === "good" || drift.settled) return { text: t("In sync"), short: true, tone };
-  // Never "0.0": that would be in sync.
+  // Never "0.0", which would mean that it is in sync.
   const amount = `${tenths(Math.max(0.1, Math.abs(drift.ms) / 1000))} s`;
   return { text: t("Catching up"), amount, short: true, tone };
 }

@@ -6,14 +6,14 @@ import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 import css from "./WaitingBanner.module.css";
 
-/** For whom the room waits, for how long at most, and what can be done about it. */
+/** Whom the room waits for, for how long at most, and what can be done about it. */
 export function WaitingBanner() {
   const { session, names } = useRoom();
   const now = useNow(250);
   const waiting = session.state.value?.waiting;
   if (!waiting) return null;
   const you = session.you.value?.id;
-  // Read here, so that it is drawn anew.
+  // Read here, so that it renders again.
   const seconds = now.value && Math.ceil((waiting.until - session.roomNow()) / 1000);
   const who = waiting.for.map((id) => (id === you ? t("you") : names.of(id)));
   return (
@@ -24,7 +24,7 @@ export function WaitingBanner() {
             text={t("Waiting for {{list}}", { list: list(who, waiting.count - who.length) })}
             names={who.filter((name) => name !== t("you"))}
           />
-          {/* Not read out: a screen reader would say every second. */}
+          {/* Hidden from screen readers, which would announce every second. */}
           <span aria-hidden="true">
             {seconds > 0 ? t(", {{seconds}}\u00a0s at most", { seconds }) : ""}
           </span>

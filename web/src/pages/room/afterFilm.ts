@@ -1,4 +1,4 @@
-// What comes after the film, as far as the server will see to it. The rules are the server's:
+// Predicts what the server will do after the film. The rules are the server's:
 // `left_s` in playback/state.py, `is_due` and `advances_automatically` in rooms/. Pure.
 
 import type { QueueItem, QueueState, State } from "../../protocol.gen";
@@ -8,25 +8,25 @@ export interface Film {
   state: State;
   queue: QueueState | null;
   position: number;
-  /** As the room or this player tells it. */
+  /** From the room, or else from this player. */
   length: number;
   isPlaying: boolean;
-  /** Host or co-host, or anyone where everyone may control. */
+  /** A host or co-host, or anyone if everyone may control. */
   isControllerHere: boolean;
-  /** The server is heard of, and reaches the live state. */
+  /** The server is connected and can reach the live state. */
   isServerHere: boolean;
 }
 
 export type After =
-  /** `inS` is null where it is not sure that the room goes on. */
+  /** `inS` is null if it is not certain that the next one will start. */
   | { kind: "soon"; next: QueueItem; inS: number | null }
-  /** `goesOn` where the server may put the next one on in this moment. */
+  /** `goesOn`: the server may start the next one at any moment. */
   | { kind: "over"; next: QueueItem | undefined; goesOn: boolean; needsController: boolean };
 
 export function afterFilm(film: Film): After | null {
   const { state, queue } = film;
   const next = queue?.items[0];
-  // The server knows the end by the room's length alone.
+  // The server only knows the room's duration, not this player's.
   const goesOn = next !== undefined && queue?.autoplay === true && state.duration !== null;
   const left = film.length - film.position;
   if (left <= END_TOLERANCE_S)

@@ -1,4 +1,4 @@
-// What calls the visitor back to the room: a sound, and a notice when they are mentioned.
+// Calls the visitor back to the room: a sound, and a notification when they are mentioned.
 
 import { effect } from "@preact/signals";
 import type { RoomSession } from "../../session/types";

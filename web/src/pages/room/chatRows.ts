@@ -1,4 +1,4 @@
-// The chat as rows: messages by person and minute, days, and who came and left. Pure.
+// The chat as rows: messages grouped by person and minute, days, joins and leaves. Pure.
 
 import { listed, t } from "../../language/t";
 import type { Role } from "../../protocol.gen";
@@ -34,7 +34,7 @@ export type Row = Group | People | Day;
 
 const MINUTE_MS = 60_000;
 
-/** `now` is room time in ms: messages of today have no line with the day above them. */
+/** `now` is room time in ms; messages of today have no row with the date above them. */
 export function chatRows(
   chat: readonly ChatItem[],
   presenceChanges: readonly PresenceChange[],
@@ -73,7 +73,7 @@ function place(rows: Row[], item: ChatItem): void {
   }
 }
 
-/** Makes one row of those who came and left; who did both, in either order, did nothing. */
+/** Merges joins and leaves into one row. Someone who did both, in either order, is dropped. */
 function fold(rows: Row[], presenceChanges: readonly PresenceChange[]): void {
   const joined = new Map<string, string>();
   const left = new Map<string, string>();

@@ -7,7 +7,7 @@ const ANSWER_MS = 100;
 let timers: FakeTimers;
 let clicks: Clicks;
 let plays: boolean;
-/** What the room was asked for: it answers a moment later. */
+/** The requests to the room, which answers a moment later. */
 let asked: boolean[];
 let fills: boolean;
 

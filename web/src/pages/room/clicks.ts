@@ -1,8 +1,8 @@
-// What clicks of the mouse on the picture do: one plays and pauses, two fill the screen.
+// Mouse clicks on the picture: one plays or pauses, two toggle fullscreen.
 
 import type { Cancel, Timers } from "../../net/timers";
 
-/** So long a click waits for a second one: what it does, it does to everyone. */
+/** How long a click waits for a second one, because it affects everyone. */
 const WAIT_MS = 250;
 
 export interface ClicksOptions {
@@ -15,14 +15,14 @@ export interface ClicksOptions {
 export class Clicks {
   readonly #options: ClicksOptions;
   #cancel: Cancel = () => {};
-  /** Whether it played before the last click paused it or played it; null before that. */
+  /** Whether it was playing before the last click; null if there was none. */
   #before: boolean | null = null;
 
   constructor(options: ClicksOptions) {
     this.#options = options;
   }
 
-  /** `count`: which one it is of those that the system takes for one gesture, as `event.detail`. */
+  /** `count` is the number of the click within a gesture, from `event.detail`. */
   click(count: number): void {
     const { timers, isPlaying, setPlaying, toggleFullscreen } = this.#options;
     this.#cancel();
@@ -33,8 +33,8 @@ export class Clicks {
         setPlaying(!this.#before);
       });
     } else if (count === 2) {
-      // Some systems wait longer for the second: what the first has done meanwhile is undone. The
-      // room may not have answered to it yet.
+      // Some systems wait longer for the second click, so undo the first one. The room may not have
+      // answered it yet.
       if (this.#before !== null) setPlaying(this.#before);
       toggleFullscreen();
     }

@@ -1,4 +1,4 @@
-// What every part of the room page uses: the session, and the room's details from REST.
+// Shared by all parts of the room page: the session, and the room's details from REST.
 
 import type { ReadonlySignal } from "@preact/signals";
 import { createContext } from "preact";
@@ -10,7 +10,7 @@ import type { Names } from "./names";
 export interface RoomContext {
   code: string;
   session: RoomSession;
-  /** The room as REST describes it, also before joining; null until it is known. */
+  /** The room from REST, also before joining; null until it is loaded. */
   details: ReadonlySignal<RoomOut | null>;
   names: Names;
 }

@@ -17,7 +17,7 @@ export function driftText(driftMs: number): string {
   return signedMs(driftMs);
 }
 
-/** Length of a bar from the middle, 0 to 1. A square root, so that 20 ms can still be seen. */
+/** Length of a bar from the middle, 0 to 1. A square root, so that 20 ms are still visible. */
 export function driftBar(driftMs: number): number {
   return Math.sqrt(Math.min(Math.abs(driftMs), 1000) / 1000);
 }

@@ -9,15 +9,15 @@ export interface Floating {
   delay: number;
 }
 
-/** So many at once look like a crowd; more only cost. */
+/** The most emoji at once. More would only cost, without looking like a larger crowd. */
 const MOST = 40;
 const MOST_OF_ONE_TELLING = 12;
-/** They are told four times a second, and rise one after the other until the next. */
+/** Reactions arrive four times a second; the emoji start one after another in between. */
 const SPREAD_MS = 250;
 const WIDTH = 24;
 const EDGE = 4;
 
-/** Adds what was told last. A big crowd's emoji are shown in their proportion. */
+/** Adds the newest reactions. Those of a big crowd are reduced proportionally. */
 export function floated(
   shown: readonly Floating[],
   { id, counts }: { id: number; counts: Record<string, number> },

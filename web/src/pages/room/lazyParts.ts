@@ -1,4 +1,4 @@
-// Parts of the room that its first picture does without: most visits never show them.
+// Parts of the room that are loaded on demand, because most visits never show them.
 
 import { lazy, lazyOver } from "../../ui/lazy";
 import { MissingCover } from "./Cover";
@@ -8,7 +8,7 @@ const lobbyPages = () => import("./LobbyPages");
 export const AskPassword = lazy(async () => (await lobbyPages()).AskPassword);
 export const WaitingToEnter = lazy(async () => (await lobbyPages()).WaitingToEnter);
 export const RoomFull = lazy(async () => (await lobbyPages()).RoomFull);
-// Only decoration: nobody needs to hear that it cannot be loaded.
+// Only decoration, so a failure to load it is not reported.
 export const FloatingReactions = lazyOver(
   async () => (await import("./FloatingReactions")).FloatingReactions,
   () => null,

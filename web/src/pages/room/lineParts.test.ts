@@ -27,7 +27,7 @@ test("finds names in other scripts, whole", () => {
   expect(told("أهلا @مريم، @José María", context as never)).toEqual([
     ...["أهلا ", "[@مريم]", "، ", "[@José María]"],
   ]);
-  // What goes on by a vowel sign is another name.
+  // With another vowel sign it is another name.
   expect(told("@अनि", context as never)).toEqual(["@अनि"]);
 });
 

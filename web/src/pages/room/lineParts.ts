@@ -1,4 +1,4 @@
-// What in a line of chat can be pressed or stands out: links, film times, mentions. Pure.
+// Finds links, film times and mentions in a line of chat. Pure.
 
 import { linkParts, UNSPACED } from "./links";
 
@@ -27,7 +27,7 @@ export function lineParts(text: string, context: Context): LinePart[] {
   );
 }
 
-/** Tells whether a line calls the visitor by their name. */
+/** Tells whether a line mentions the visitor. */
 export function mentions(text: string, you: string): boolean {
   const parts = lineParts(text, { names: [you], you, duration: null });
   return parts.some((part) => part.kind === "mention");
@@ -47,26 +47,26 @@ function withMentions(text: string, context: Context): LinePart[] {
   return [...parts, ...withTimes(text.slice(end), context)];
 }
 
-/** In small letters, as long as it was: with and without a dot are one letter to whoever types. */
+/** In lower case, with the same length; treats the Turkish dotted and dotless i alike. */
 function withoutCase(text: string): string {
   return text.replace(/[Iİı]/g, "i").toLowerCase();
 }
 
-/** An "@" that begins a name: not in an address, but behind a word of a script without spaces. */
+/** An "@" that starts a name: not inside an address, but allowed after scripts without spaces. */
 const AT = `(?:(?<=[${UNSPACED}])|(?<![\\p{L}\\p{N}]))[@\uff20]`;
 
-/** As people type it who look for it: without case and accents. */
+/** Without case and accents, as people type it when they search. */
 export function asTyped(text: string): string {
   return withoutCase(text.normalize("NFKD").replace(/\p{M}/gu, ""));
 }
 
-/** "@" and a whole name, of which the longest counts; no letter of its word may follow. */
+/** Matches "@" and a whole name, the longest possible, not followed by another letter. */
 function mentionPattern(names: readonly string[]): RegExp | null {
   const plain = names.filter((name) => name !== "").map(withoutCase);
   const longestFirst = plain.sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return null;
   const escaped = longestFirst.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  // A mark belongs to the letter before it, as the vowels of Hindi and Arabic do.
+  // A combining mark belongs to the letter before it, as vowels do in Hindi and Arabic.
   const end = `(?!\\p{M})(?:(?=[${UNSPACED}])|(?![\\p{L}\\p{N}]))`;
   return new RegExp(`${AT}(?:${escaped.join("|")})${end}`, "gu");
 }
@@ -99,8 +99,8 @@ const BEGUN = new RegExp(`${AT}([^@\uff20\n]*)$`, "u");
 const LONGEST_BEGUN = 40;
 
 /**
- * The beginning of a name after "@", just before the caret; null where nobody is mentioned.
- * After a space it is one only if a name goes on so, as "@Ana Ma" does.
+ * The start of a name after "@", directly before the caret, or null. It may contain a space only if
+ * some name continues like that, as in "@Ana Ma".
  */
 export function mentionBegun(
   text: string,
@@ -115,7 +115,7 @@ export function mentionBegun(
   return !/\s/.test(begun) || goesOn() ? { from: found.index, begun } : null;
 }
 
-/** Names that begin so, or have a word that does, at most five. */
+/** At most five names that start with `begun`, or have a word that does. */
 export function completions(begun: string, names: readonly string[]): string[] {
   const wanted = asTyped(begun);
   const fits = (name: string) => ` ${asTyped(name)}`.includes(` ${wanted}`);

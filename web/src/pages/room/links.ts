@@ -1,5 +1,5 @@
-// Links in a text, and chat text with its links found; pure. The rules are those of
-// core/links.py, which says why they are these; tests/vectors/pasted.json holds both to the same.
+// Finds links in text. Pure. Same rules as in core/links.py, which explains them.
+// tests/vectors/pasted.json checks both.
 
 export interface Part {
   text: string;
@@ -9,29 +9,29 @@ export interface Part {
 
 const MAX_URL_CHARACTERS = 2048;
 const LOOKED_AT = MAX_URL_CHARACTERS + 1;
-/** Where an address does not go on: spaces, quotation marks, punctuation that is not ASCII. */
+/** What ends an address: spaces, quotation marks, non-ASCII punctuation. */
 const END =
   '(?:[\\s<>"`\u00aa\u00ad\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u061c\u200b\u200e\u200f' +
   "\u202a-\u202e\u2060-\u206f\u2460-\u2793]|" +
   "(?![\\x00-\\x7f\u00b7\u30fb\u0f0b\u0f0c\u2100-\u214f])[\\p{P}\\p{S}])";
 /**
- * Letters of scripts without spaces: they are the text's, behind a host as before one, and after
- * an ASCII one.
+ * Letters of scripts without spaces. Before or after a host, or after an ASCII letter, they belong
+ * to the text.
  */
 export const UNSPACED =
   "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff" +
   "\u1c90-\u1cbf\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}";
-/** Letters that are not Latin: they begin the text's next word after an address of these sites. */
+/** Non-Latin letters, which start the next word of the text after an address of these sites. */
 const OTHER =
   "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff" +
   "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\u{10000}-\u{3ffff}";
-/** Of ASCII's letters alone, for which Unicode's "iu" knows others. */
+/** ASCII letters only, because "iu" would match others too. */
 const OF_SITE =
   /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)/i;
 const GOES_ON = /^[\p{L}\p{N}_.-]/u;
-/** What the next cell of a table begins with, or a bracket of the text. */
+/** What separates the next cell of a table, or brackets of the text. */
 const CELL = ",|()[\\]{}";
-/** The link of one film at these sites, with its number or its id. */
+/** A link to one film on these sites, with its number or id. */
 const FILM = new RegExp(
   "^(?:https?://)?(?!https?:)" +
     `(?:[^/]*vimeo\\.com/(?:[^${CELL}]*(?:/|[?&](?:video|clip_id)=))?(\\d+)` +
@@ -39,15 +39,15 @@ const FILM = new RegExp(
     `(?:[^;${CELL}]|;(?=[a-z_]+=)|[${CELL}](?=[^?/|]{0,99}&[a-z_]+=))*`,
   "i",
 );
-/** How the names of video files end. */
+/** The extensions of video files. */
 export const ENDING = "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)";
-/** A file's name before such. */
+/** A file name before such an extension. */
 const FILE = new RegExp(
   `${ENDING}(?!(?<=\\.ts)[,;][^\\s,;|]{0,99}${ENDING}(?:[,;|]|$))(?=,|;(?![\\w-]+=)` +
     `|[([{](?![^\\s,;|)\\]}]{0,99}[)\\]}][^\\s,;|]{0,99}${ENDING}(?![\\w.])))`,
   "i",
 );
-/** A file's name up to its end. */
+/** A complete file name. */
 export const WHOLE_FILE = new RegExp(`${ENDING}(?:#.*|;[\\w-]+=.*)?$`, "i");
 /** A scheme and a host. */
 export const WITH_SCHEME =
@@ -55,16 +55,16 @@ export const WITH_SCHEME =
   `(?:(?!${END})(?:[^${UNSPACED}/?#]|(?<![A-Za-z0-9])[${UNSPACED}])){0,255}`;
 const [REST, REST_OF_SITE] = [restWithout(UNSPACED), restWithout(OTHER)];
 /**
- * The next link may begin here, unless it is a part of this one, as in "?url=https://…"; or the
- * text goes on, behind a bracket.
+ * Where the next link may start, unless it is part of this one, as in "?url=https://…", or where
+ * the text may continue after a bracket.
  */
 const BREAK = /(?<![=/:+?#&!@%])(?<!__)https?:\/\/|\[\/|[()[\]{}]/gi;
-/** What ends a sentence, or marks a word in Markdown, rather than an address. */
+/** Characters that end a sentence or are Markdown, and do not belong to the address. */
 const TAIL = ".,;:!?'*|~([{\\\u00b7\u30fb\u00ad\u200c\u200d";
 const OPENED_BY: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
-/** Spaces, quotation marks and invisible characters that were escaped with it. */
+/** Percent-encoded spaces, quotation marks and invisible characters at the end. */
 const RUBBISH = /%(?:[01][0-9a-f]|20|22|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$/i;
-/** Of these, what also closes something in a name. */
+/** Those of them that may also close something in a name. */
 const PAIRED = /%(?:22|3c|3e|60|e2%80%9[c-f])/gi;
 const LINK = new RegExp(WITH_SCHEME, "giu");
 
@@ -86,7 +86,7 @@ export function linkParts(text: string): Part[] {
   return parts;
 }
 
-/** Every link that begins as the pattern `beginning` (with "g") says, and where it stands. */
+/** Yields every link that starts with the pattern `beginning` (with "g"), and its position. */
 export function* linksFrom(
   text: string,
   beginning: RegExp,
@@ -99,7 +99,7 @@ export function* linksFrom(
     if (!found) return;
     const start = found.index;
     const hostEnd = start + found[0].length;
-    // A host has at most as many characters.
+    // A host is never longer than this.
     const rest = isOfSite(text.slice(start, start + 300)) ? REST_OF_SITE : REST;
     let [end, tail] = ends.get(rest) ?? [0, 0];
     if (hostEnd > end) {
@@ -110,16 +110,16 @@ export function* linksFrom(
     }
     const link = linkAt(text, start, end, tail);
     yield { at: start, link };
-    // Not where it stopped: what was cut off may have the next one in it.
+    // Continue right after the link, because the trimmed part may contain the next one.
     at = start + Math.max(link.length, 1);
-    // The words for a link of Slack.
+    // Skip the label of a Slack link.
     if (text[start - 1] === "<" && text[at] === "|") at = Math.max(at, text.indexOf(">", at));
   }
 }
 
 /**
- * The link that begins at `start`, where the text may end it from `tail` on. Of one that is too
- * long as much is looked at as tells so: many may begin before its end.
+ * The link at `start`, which the text may end from `tail` on. Of a link that is too long, only
+ * enough is read to know that, because many may start before its end.
  */
 function linkAt(text: string, start: number, end: number, tail: number): string {
   const before = text.slice(Math.max(0, start - 3), start);
@@ -129,7 +129,7 @@ function linkAt(text: string, start: number, end: number, tail: number): string 
   return link.length > MAX_URL_CHARACTERS ? text.slice(start, last) : withoutTail(link, before);
 }
 
-/** A link without the next cell of a table, or the words that Slack has for it. */
+/** A link without the next cell of a table, or Slack's label. */
 function beforeBar(link: string, before: string): string {
   const bar = link.indexOf("|");
   if (bar < 0) return link;
@@ -137,18 +137,18 @@ function beforeBar(link: string, before: string): string {
   return !bare.includes("?") || /[<|]$/.test(before) ? bare : link;
 }
 
-/** True for the sites of which more is known than that they are some. */
+/** True for sites whose links we know in detail. */
 export function isOfSite(link: string): boolean {
   const site = OF_SITE.exec(link)?.[0];
   return site !== undefined && !GOES_ON.test(link.slice(site.length));
 }
 
-/** The link of one film at such a site, and its number or its id; or null. */
+/** The link to one film on such a site, with its number or id, or null. */
 export function filmOf(link: string): RegExpExecArray | null {
   return isOfSite(link) ? FILM.exec(link) : null;
 }
 
-/** A link without its scheme and "www.", with its host in small letters. */
+/** A link without scheme and "www.", with the host in lower case. */
 export function bareLink(link: string): string {
   return link
     .replace(/^(?:https?:\/\/)?(?:www\.)?/i, "")
@@ -159,7 +159,7 @@ function hostOf(link: string): string {
   return bareLink(link).replace(/[/?#,;].*/s, "");
 }
 
-/** A link up to the next one, or to a bracket that is none of its own, as in …/Film_(medium). */
+/** A link up to the next one, or up to an unbalanced bracket, unlike in …/Film_(medium). */
 function first(link: string): string {
   const opened: string[] = [];
   for (const { index, 0: mark } of link.matchAll(BREAK)) {
@@ -177,14 +177,14 @@ function first(link: string): string {
   return link;
 }
 
-/** True if `following`, right behind `link`, is another link, or the same again. */
+/** True if `following`, directly after `link`, is another link or the same one again. */
 function isNext(link: string, following: string): boolean {
   if (isOfSite(link) && isOfSite(following)) return true;
   if (link.includes("?")) return following.startsWith(trimEnd(link, TAIL));
   return !/[,;]$/.test(link) || hostOf(link) === hostOf(following);
 }
 
-/** A link without itself behind it: a slash may hide where it was pasted again. */
+/** A link that was pasted twice in a row, only once. */
 function once(link: string): string {
   const again = link.slice(8).search(/\/https?:\/\//i);
   const first = again < 0 ? link : link.slice(0, 8 + again);
@@ -192,16 +192,16 @@ function once(link: string): string {
   return more === "" || more === trimEnd(first, "/") ? first : link;
 }
 
-/** Leaves what belongs to the text around it. */
+/** Removes what belongs to the text around the link. */
 function withoutTail(whole: string, before: string): string {
   let link = trimEnd(whole, TAIL);
-  // As many as there are before it: the others are the address's own.
+  // Remove as many as there are before the link; the others belong to the address.
   let marks = /_*$/.exec(before)?.[0].length ?? 0;
   for (; marks > 0 && link.endsWith("_"); marks--) link = trimEnd(link.slice(0, -1), TAIL);
   return link.includes("?") ? link : upToEnding(withoutRubbish(link));
 }
 
-/** Leaves the next cells of a table, or the words, right behind a file. */
+/** Removes table cells or words directly after a file name. */
 function upToEnding(link: string): string {
   const name = link.lastIndexOf("/") + 1;
   const file = FILE.exec(link.slice(name));
@@ -210,7 +210,7 @@ function upToEnding(link: string): string {
   return WHOLE_FILE.test(link.slice(end)) ? link : link.slice(0, end);
 }
 
-/** Leaves what was escaped at the end of a link and is none of it. */
+/** Removes percent-encoded characters at the end that do not belong to the link. */
 function withoutRubbish(whole: string): string {
   let link = whole;
   let closed = "";
@@ -223,7 +223,7 @@ function withoutRubbish(whole: string): string {
   return closed && Array.from(link.matchAll(PAIRED)).length % 2 === 1 ? closed : link;
 }
 
-/** The text without these characters at its end; a pattern would look for them from each. */
+/** Removes these characters at the end. A regular expression would take quadratic time. */
 export function trimEnd(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text[end - 1] ?? "")) end--;

@@ -1,10 +1,10 @@
-// What may be done to people, by whom. The same rules as rooms/commands/moderation.py. Pure.
+// Who may take which moderation action. Same rules as in rooms/commands/moderation.py. Pure.
 
 import type { Member } from "../../protocol.gen";
 
 export type Action = "cohost" | "transfer" | "mute" | "kick" | "ban";
 
-/** Whom something may be done to. `muted` is null when that is not known. */
+/** The person that an action is about. `muted` is null if unknown. */
 export type Subject = Pick<Member, "id" | "name" | "role"> & { muted: boolean | null };
 
 const OF_HOST: readonly Action[] = ["cohost", "transfer", "mute", "kick", "ban"];
@@ -20,8 +20,8 @@ export function actionsFor(
 }
 
 /**
- * Returns who wrote a message. A big room lists its host and co-hosts, and of the others only some:
- * who is not listed may still be there. The host may be away.
+ * Returns who wrote a message. A big room lists its host and co-hosts but only some of the others,
+ * so someone who is not listed may still be there. The host may be away.
  */
 export function personIn(
   members: readonly Member[],

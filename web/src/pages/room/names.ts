@@ -1,4 +1,4 @@
-// Names of people, also of those who have left the roster, such as a host who is away.
+// Names of people, including those who have left, such as a host who is away.
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { t } from "../../language/t";
@@ -9,16 +9,16 @@ export class Names {
   private readonly seen = signal<ReadonlyMap<string, string>>(new Map());
   /** The host's name, or "the host" while it is not known. */
   readonly host: ReadonlySignal<string>;
-  /** The same where a sentence begins. */
+  /** The same at the start of a sentence. */
   readonly hostFirst: ReadonlySignal<string>;
   readonly dispose: () => void;
 
-  /** The name of somebody who is or was here. */
+  /** The name of someone who is or was here. */
   of(id: string): string {
     return this.known(id) ?? t("somebody");
   }
 
-  /** The name of somebody who is or was here, or has something in the queue. */
+  /** The name of someone who is or was here, or has added something to the queue. */
   known(id: string): string | undefined {
     return this.seen.value.get(id);
   }
@@ -27,7 +27,7 @@ export class Names {
     this.dispose = effect(() => {
       const seen = this.seen.peek();
       const here = session.members.value.filter(({ id, name }) => seen.get(id) !== name);
-      // What the queue says is what they were called when they added to it.
+      // Prefer the roster: the queue has the name that they had when they added the item.
       const items = session.queue.value?.items.filter(({ added_by }) => !seen.has(added_by)) ?? [];
       if (here.length + items.length === 0) return;
       this.seen.value = new Map([

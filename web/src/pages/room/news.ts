@@ -1,10 +1,10 @@
-// Which messages came since the chat was looked at last.
+// Which messages arrived since the chat was last read.
 
 import type { ChatItem, RoomSession } from "../../session/types";
 
 /**
- * Returns a function that gives the messages of others which came since it was called last. What
- * the room had already when the visitor came in is no news.
+ * Returns a function that returns the messages of others since its last call. Messages from before
+ * the visitor joined do not count.
  */
 export function newsOf({
   chat,
@@ -13,7 +13,7 @@ export function newsOf({
   let seenAt: number | undefined;
   return () => {
     const lines = chat.value;
-    // Who the visitor is comes together with what was said before.
+    // The visitor's id arrives together with the chat history.
     if (!you.value) return [];
     const fresh = seenAt === undefined ? [] : newSince(lines, seenAt, you.value.id);
     seenAt = Math.max(seenAt ?? 0, newestAt(lines));
@@ -21,14 +21,14 @@ export function newsOf({
   };
 }
 
-/** The moment of the newest message that the room has; 0 without any. */
+/** The time of the newest message; 0 if there is none. */
 export function newestAt(chat: readonly ChatItem[]): number {
   return chat.reduce((at, line) => (line.pending || line.failed ? at : Math.max(at, line.at)), 0);
 }
 
 /**
- * The messages of others that are newer than `at`. By time, not by the last one's id: a moderator
- * may have deleted that one.
+ * The messages of others that are newer than `at`. Compares times, not ids, because a moderator may
+ * have deleted the last message.
  */
 export function newSince(chat: readonly ChatItem[], at: number, you: string): readonly ChatItem[] {
   return chat.filter((line) => line.at > at && line.member !== you);

@@ -1,11 +1,11 @@
-// What there is to set about the player that a room has now.
+// Which settings the current player has.
 
 import type { RoomSession } from "../../session/types";
 import type { Screen } from "./screen";
 import { canLeave } from "./useControls";
 import type { Subtitles } from "./useSubtitles";
 
-/** There are some, or one's own can be opened. */
+/** Whether there are subtitles, or the visitor can open their own. */
 export function hasSubtitles({ own, tracks }: Subtitles): boolean {
   return own.value || tracks.value.length > 0;
 }
@@ -15,7 +15,7 @@ export function hasSpeed(session: RoomSession): boolean {
   return plays && session.player.value?.traits.rate !== false;
 }
 
-/** Whether there is anything; what offers languages or qualities has a speed, too. */
+/** Whether there are any settings. A player with languages or qualities always has a speed. */
 export function hasSettings(session: RoomSession, screen: Screen, subtitles: Subtitles): boolean {
   return (
     hasSubtitles(subtitles) ||

@@ -1,34 +1,34 @@
-// How the room fills the window: as a page, as a theatre, or the whole screen.
+// How the room is shown: as a page, in theatre mode, or fullscreen.
 
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 export interface Screen {
-  /** What goes fullscreen: the video, with the chat beside it if that is shown. */
+  /** The element that goes fullscreen: the video, and the chat if it is shown. */
   room: RefObject<HTMLDivElement | null>;
-  /** The video fills the window, and the header is gone. */
+  /** The video fills the window, and the header is hidden. */
   theatre: Signal<boolean>;
   full: Signal<boolean>;
-  /** Whether a theatre would be larger; who is in one can leave it. */
+  /** Whether theatre mode would make the video larger, or is on and can be left. */
   hasTheatre: ReadonlySignal<boolean>;
-  /** Whether people and chat are shown beside it, in theatre mode and fullscreen. */
+  /** Whether people and chat are shown next to it in theatre mode and fullscreen. */
   beside: Signal<boolean>;
-  /** Messages that came while the chat was not to be seen. */
+  /** The number of messages that arrived while the chat was hidden. */
   unread: Signal<number>;
   toggleTheatre(): void;
-  /** `video` is for iPhones, which allow fullscreen only for a <video>, with their own controls. */
+  /** `video` is for iPhones, where only a <video> can be fullscreen, with the system's controls. */
   toggleFull(video: Element | null): Promise<void>;
 }
 
 /**
- * A phone on its side: the film fills it, and the chat comes when it is asked for. While their
- * keyboards are up, standing phones are as low, but narrower; tablets are wider.
+ * A phone in landscape: the film fills the screen, and the chat is opened on demand. With the
+ * keyboard open, phones in portrait are as low but narrower, and tablets are wider.
  */
 const ON_ITS_SIDE =
   "(min-width: 600px) and (max-width: 1000px) and (max-height: 500px) and (pointer: coarse)";
 
-/** A phone that stands has no more room for the video. */
+/** On a phone in portrait, theatre mode would not make the video larger. */
 const HAS_ROOM = "(min-width: 600px)";
 
 interface PhoneVideo extends Element {
@@ -74,7 +74,7 @@ export function useScreen(): Screen {
       ...{ room, theatre, full, hasTheatre, beside, unread },
       toggleTheatre: () => {
         theatre.value = !theatre.peek();
-        // A theatre keeps the chat, unless the visitor wants it away.
+        // Theatre mode starts with the chat, fullscreen without.
         beside.value = theatre.peek();
       },
       toggleFull: async (video: PhoneVideo | null) => {

@@ -17,15 +17,15 @@ test.each([
   ["κ", "KeyK", "k"],
   ["ㅏ", "KeyK", "k"],
   ["ك", "Semicolon", "ك"],
-  // Dvorak: what is written counts, not the place.
+  // Dvorak: the written letter counts, not the position.
   ["t", "KeyK", "t"],
   ["k", "KeyV", "k"],
-  // AZERTY has its M where others have a semicolon.
+  // AZERTY has M where others have the semicolon.
   ["m", "Semicolon", "m"],
   ["?", "Minus", "?"],
   ["\u061f", "Slash", "?"],
   ["\uff1f", "Slash", "?"],
-  // Hindi, Bengali, Tamil and Burmese write a mark there, Tamil two letters joined.
+  // Hindi, Bengali, Tamil and Burmese have a combining mark there, Tamil also a ligature.
   ["\u093f", "KeyF", "f"],
   ["\u09bf", "KeyF", "f"],
   ["\u0bbf", "KeyF", "f"],

@@ -1,24 +1,24 @@
-// Which shortcut a key stands for, on any layout; pure.
+// Which shortcut a key stands for, on any keyboard layout. Pure.
 
 import { isComposed } from "../../ui/keyAlone";
 
-/** What of a KeyboardEvent decides. */
+/** The relevant part of a KeyboardEvent. */
 export type KeyPress = Pick<KeyboardEvent, "key" | "code" | "isComposing" | "keyCode">;
 
-/** The letter on the key of a Latin keyboard at the same place. */
+/** The letter at the same position on a Latin keyboard. */
 const LETTER_AT = /^Key([A-Z])$/;
 
 const ARABIC_QUESTION_MARK = "\u061f";
 
 /**
- * The key by what it writes, in small letters; where that is no Latin letter, by its place, so
- * that K plays on a Russian or Greek layout too. Empty while a character is being composed.
+ * The letter that the key writes, in lower case. If that is not Latin, the letter at its position
+ * on a Latin keyboard, so that K also works on a Russian or Greek layout. Empty while composing.
  */
 export function shortcutKey(event: KeyPress): string {
   if (isComposed(event)) return "";
   const key = event.key.normalize("NFKC").toLowerCase();
   if (key === ARABIC_QUESTION_MARK) return "?";
-  // Indian keys write marks and joined letters, and the names of other keys are all Latin.
+  // Indic layouts write marks and ligatures. The names of keys without letters are all Latin.
   const isOtherLetter = /^[\p{L}\p{M}\p{Cf}]+$/u.test(key) && !/^[a-z]/.test(key);
   return (isOtherLetter && LETTER_AT.exec(event.code)?.[1]?.toLowerCase()) || key;
 }

@@ -5,9 +5,9 @@ import { flash } from "./Flash";
 import type { Screen } from "./screen";
 import { changeVolume } from "./volume";
 
-/** What the bar's buttons and the keys do. */
+/** The actions of the bar's buttons and the keys. */
 export interface Controls {
-  /** False when the visitor may not control playback. The bar then says why. */
+  /** Returns false if the visitor may not control playback; the bar then explains why. */
   togglePlay(): boolean;
   setPlaying(on: boolean): boolean;
   skip(seconds: number): boolean;
@@ -42,7 +42,7 @@ export function useControls(screen: Screen): Controls {
       turnVolume(by) {
         const player = session.player.value;
         if (!player?.traits.volume) return;
-        // From silence up: what it was before it was muted is not what is heard.
+        // Start from 0 if it is muted, because that is what the visitor hears.
         const volume = Math.min(Math.max((player.muted ? 0 : player.volume) + by, 0), 1);
         changeVolume(player, volume);
         flash(t("Volume {{round}} %", { round: Math.round(volume * 100) }));

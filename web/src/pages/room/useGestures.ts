@@ -1,4 +1,4 @@
-// What mouse and fingers do on the picture.
+// Mouse and touch gestures on the picture.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { browserTimers } from "../../net/timers";
@@ -10,7 +10,7 @@ import type { Controls } from "./useControls";
 
 /** Two taps within this time are one gesture. */
 const DOUBLE_MS = 300;
-/** The parts at the left and right in which a double tap jumps. */
+/** The share of the width at the left and right in which a double tap seeks. */
 const SIDE = 0.35;
 
 export function useGestures(controls: Controls) {
@@ -27,13 +27,13 @@ export function useGestures(controls: Controls) {
     [session, controls],
   );
   useEffect(() => () => clicks.dispose(), [clicks]);
-  // What is pressed beside an open menu closes it, and has closed it before the click comes.
+  // Pressing outside an open menu closes it before the click event, so remember that it was open.
   const onPointerDown = () => {
     closes.current = document.querySelector("[popover=auto]:popover-open") !== null;
   };
   const onClick = (event: MouseEvent) => {
     if (closes.current) return;
-    // One touch only shows the bar.
+    // A single tap only shows the bar.
     if ((event as PointerEvent).pointerType === "mouse") {
       clicks.click(event.detail);
       return;
@@ -42,7 +42,7 @@ export function useGestures(controls: Controls) {
     const at = (event.clientX - box.left) / box.width;
     const side = at < SIDE ? -1 : at > 1 - SIDE ? 1 : 0;
     const isDouble = event.timeStamp - last.current.at < DOUBLE_MS && side === last.current.side;
-    // The next tap begins another gesture.
+    // The next tap starts a new gesture.
     last.current = isDouble
       ? { at: Number.NEGATIVE_INFINITY, side }
       : { at: event.timeStamp, side };

@@ -1,4 +1,4 @@
-// When to say that only others can pause and seek: once in each browser, and to who tries.
+// When to hint that only others can pause and seek: once per browser, and whenever someone tries.
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -8,7 +8,7 @@ const KEY = "streamit-told-who-controls";
 const FIRST_MS = 12_000;
 const AGAIN_MS = 4_000;
 
-/** Whether it is said now, and what to call when somebody presses where nothing happens. */
+/** Whether to show the hint now, and a function to call when someone presses a locked control. */
 export function useLockedHint(locked: boolean): [ReadonlySignal<boolean>, () => void] {
   const said = useSignal(false);
   const timer = useRef(0);

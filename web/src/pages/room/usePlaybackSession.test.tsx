@@ -5,7 +5,7 @@ import { act } from "preact/test-utils";
 import { expect, test } from "vitest";
 import { usePlaybackSession } from "./usePlaybackSession";
 
-/** What the system shows and which keys it has: happy-dom has no Media Session. */
+/** Replaces Media Session, which happy-dom lacks. */
 const system = {
   metadata: null as unknown,
   playbackState: "none",

@@ -1,5 +1,5 @@
-// What the system shows and does while the room plays: the title on the lock screen, the key for
-// the next film, and a screen that stays on.
+// Integration with the system while the room plays: the title on the lock screen, the "next" media
+// key, and keeping the screen on.
 
 import { useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -12,7 +12,7 @@ export function usePlaybackSession(session: RoomSession): void {
   useWakeLock(session.playing.value);
 }
 
-/** https://www.w3.org/TR/mediasession/ - the players answer the keys, see players/mediaKeys.ts. */
+/** https://www.w3.org/TR/mediasession/. The players handle the keys, see players/mediaKeys.ts. */
 function useTitle(session: RoomSession): void {
   useSignalEffect(() => {
     if (!("mediaSession" in navigator)) return;
@@ -32,7 +32,7 @@ function useTitle(session: RoomSession): void {
   );
 }
 
-/** Only who controls playback has the key, and only while something waits. */
+/** Only for those who control playback, and only while the queue is not empty. */
 function useNextKey(session: RoomSession): void {
   useSignalEffect(() => {
     const has = session.canControl.value && (session.queue.value?.items.length ?? 0) > 0;
@@ -54,11 +54,11 @@ function useWakeLock(playing: boolean): void {
         if (ended) await taken.release();
         else lock = taken;
       } catch {
-        // The system refuses it, for want of battery. It is only a comfort.
+        // The system may refuse, for example if the battery is low. Playback works without it.
       }
     };
     void take();
-    // A hidden page loses it.
+    // A hidden page loses the lock.
     document.addEventListener("visibilitychange", take);
     return () => {
       ended = true;

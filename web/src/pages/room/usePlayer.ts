@@ -19,7 +19,7 @@ const EVENTS: readonly PlayerEvent[] = [
   "progress",
 ];
 
-/** The player's own state that the bar shows; null while there is no player. */
+/** The player's state as shown in the bar; null while there is no player. */
 export function usePlayer(player: Player | null): ReadonlySignal<PlayerView | null> {
   const view = useSignal<PlayerView | null>(null);
   useEffect(() => {

@@ -18,7 +18,7 @@ interface Props {
 
 /**
  * Handles the shortcuts on the whole page, unless something else uses the key. KeysDialog lists
- * them: it comes when it is asked for.
+ * them.
  */
 export function useShortcuts({ controls, subtitles, wake, onKeys }: Props): void {
   useEffect(() => {
@@ -65,7 +65,7 @@ const TYPING = "input, textarea, select, [contenteditable], dialog, [popover]";
 const PRESSED_BY_SPACE = "button, a, summary, [role=tab]";
 const SCROLLED_BY_ARROWS = "aside";
 
-/** True when the focused element or the browser uses the key itself. */
+/** True if the focused element or the browser uses the key itself. */
 function isTaken(event: KeyboardEvent, key: string): boolean {
   const target = event.target as HTMLElement;
   if (event.defaultPrevented || isHeld(event)) return true;

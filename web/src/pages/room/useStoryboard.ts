@@ -1,4 +1,4 @@
-// Loads the storyboard of what plays, once somebody points at the seek bar.
+// Loads the storyboard of the current film when the visitor first points at the seek bar.
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -12,7 +12,7 @@ export interface Storyboard {
 export function useStoryboard(url: string | null): Storyboard {
   const cues = useSignal<readonly Cue[]>([]);
   const asked = useSignal<string | null>(null);
-  // A renewed link to the same pictures changes nothing.
+  // Ignore a renewed link to the same storyboard.
   const film = url?.split("/").slice(-3).join("/") ?? null;
   useEffect(() => {
     cues.value = [];
@@ -27,7 +27,7 @@ export function useStoryboard(url: string | null): Storyboard {
         if (answer.ok && asked.peek() === film)
           cues.value = readStoryboard(await answer.text(), address);
       })
-      // Without pictures the bar still tells the time.
+      // Without pictures the bar still shows the time.
       .catch(() => {});
   };
   return { cues, load };

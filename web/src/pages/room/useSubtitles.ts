@@ -25,7 +25,7 @@ import { notify } from "../../ui/notices";
 
 /** The id of the track that was opened on this device. */
 export const LOCAL = "local";
-/** How far one key moves the subtitles. */
+/** How far one key press shifts the subtitles. */
 export const OFFSET_STEP_S = 0.1;
 
 type Linked = Track & { url: string };
@@ -38,18 +38,18 @@ export interface Subtitles {
   offset: ReadonlySignal<number>;
   /** The file that was opened on this device, if any. */
   local: ReadonlySignal<(LocalSubtitles & { file: File }) | null>;
-  /** Our own player draws them, so that style, delay and files are the visitor's. */
+  /** True if our own player draws them, so that the visitor can choose style, delay and files. */
   own: ReadonlySignal<boolean>;
   choose(id: string | null): void;
   setStyle(part: Partial<SubtitleStyle>): void;
-  /** Moves them by so many seconds; 0 puts them back. */
+  /** Shifts them by this many seconds; 0 resets the shift. */
   nudge(by_s: number): void;
   open(file: File): Promise<void>;
   /** Turns them on or off. */
   toggle(): void;
 }
 
-/** `freePx` is how much of the video's lower edge is under the controls. */
+/** `freePx` is how much of the video's lower edge is covered by controls. */
 export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number>): Subtitles {
   const chosen = useSignal<string | null | undefined>(undefined);
   const language = useSignal(storedLanguage());
@@ -101,7 +101,7 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
       },
       nudge: (by_s) => {
         const moved = by_s === 0 ? 0 : offset.peek() + by_s;
-        // Tenths, without what adding fractions leaves.
+        // Round to tenths, because adding fractions is not exact.
         offset.value = Math.round(moved * 10) / 10;
       },
       open: async (file) => {
@@ -151,7 +151,7 @@ function useForget(session: RoomSession, forget: () => void): void {
   });
 }
 
-/** Asks for the tracks again when the host shows one that came after we did. */
+/** Reloads the tracks if the host shows one that we do not know yet. */
 function useRoomsTrack(session: RoomSession): void {
   const asked = useRef<string | null>(null);
   useSignalEffect(() => {
@@ -181,7 +181,7 @@ function useDrawn(
 ): void {
   const drawn = useMemo(() => signal<DrawnSubtitles | null>(null), []);
   const player = session.player.value;
-  // Most films are watched without, so what draws them is loaded with the first that are shown.
+  // Most films are watched without subtitles, so the code is loaded when they are first shown.
   const wanted = useSignal(false);
   useSignalEffect(() => {
     if (shown.value !== null) wanted.value = true;

@@ -4,16 +4,16 @@ import { roomMembers } from "../../net/members";
 import type { MembersOut } from "../../rest.gen";
 import { useRoom } from "./context";
 
-/** After the last letter that was typed. */
+/** How long to wait after the last typed letter. */
 const PAUSE_MS = 300;
-/** Of a list that stays open: nobody tells what changes about whom it leaves out. */
+/** How often an open list is refreshed, because there are no events about unlisted people. */
 export const REFRESH_MS = 5000;
 const MOST = 50;
 
 /**
- * Those in the room whose name has `wanted` in it, also whom the list of a crowd leaves out. Null
- * until the server has answered, and where nobody is looked for. With `refreshMs` they are looked
- * for again and again.
+ * The people in the room whose names contain `wanted`, including those not listed in a big room.
+ * Null without a search, and until the server has answered. With `refreshMs` the search is
+ * repeated.
  */
 export function useUnlisted(
   wanted: string,
@@ -34,7 +34,7 @@ export function useUnlisted(
         });
         if (!isPast) found.value = members;
       } catch {
-        // Whom the list has is found all the same.
+        // Ignore the failure: listed people are found without the server.
       }
       if (!isPast && refreshMs) timer = setTimeout(look, refreshMs);
     };

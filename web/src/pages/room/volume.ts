@@ -5,7 +5,7 @@ import { siteData } from "../../siteData";
 
 const KEY = "streamit-volume";
 
-/** Gives a new player the volume of the last one. The session remembers whether it is muted. */
+/** Sets a new player to the last volume. The session remembers whether it is muted. */
 export function restoreVolume(player: Player): void {
   const stored = Number.parseFloat(siteData.getItem(KEY) ?? "");
   if (player.traits.volume && stored >= 0 && stored <= 1) player.setVolume(stored);

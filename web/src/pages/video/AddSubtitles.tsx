@@ -24,13 +24,13 @@ interface Props {
 
 const LABEL_LENGTH = 120;
 const UNKNOWN = "und";
-/** Those that most subtitles are in; a file's name may tell of others. */
+/** The languages of most subtitles; a file's name may add another. */
 const LANGUAGES =
   "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nb nl pl pt pt-BR ro ru sk sl sr sv ta th tr uk ur vi zh-Hans zh-Hant".split(
     " ",
   );
 
-/** Adds a file of subtitles to a video, for everyone who watches it. */
+/** Adds a subtitle file to a video, for everyone who watches it. */
 export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
   const file = useSignal<File | null>(null);
   const language = useSignal(UNKNOWN);
@@ -110,7 +110,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
   );
 }
 
-/** What is wrong, by field; what belongs to no other field is about the file. */
+/** The errors by field; a general error is shown at the file. */
 function said(error: unknown): Readonly<Record<string, string>> {
   if (error instanceof ApiError && error.fields.label) return error.fields;
   const ofFile =

@@ -17,7 +17,7 @@ interface Props {
   onRetried: () => void;
 }
 
-/** How far the work is, or why it failed, with Retry. */
+/** The progress of the conversion, or why it failed, with a retry button. */
 export function Making({ video, job, onRetried }: Props) {
   const failed = job.status === "failed";
   return (
@@ -31,7 +31,7 @@ export function Making({ video, job, onRetried }: Props) {
   );
 }
 
-/** The same below a video that can be watched meanwhile; nothing when all is made. */
+/** The same below a video that can already be watched; empty when everything is done. */
 export function MakingBeside({
   video,
   job,
@@ -62,7 +62,7 @@ function titleOf(job: JobOut): string {
       : t("Not all of this file can be played.");
 }
 
-/** The tracks of the file that are in nothing that was made. */
+/** The tracks of the file that could not be converted. */
 function LeftOut({ tracks }: { tracks: JobOut["left_out"] }) {
   const named = (kind: "sound" | "subtitles") =>
     listed(tracks.filter((track) => track.kind === kind).map(trackText));

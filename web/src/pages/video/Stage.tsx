@@ -19,7 +19,7 @@ import css from "./Stage.module.css";
 
 interface Props {
   video: VideoOut & Partial<VideoDetails>;
-  /** What is being made of it, or was. */
+  /** Its newest conversion job. */
   job: JobOut | null;
   onRetry: () => void;
 }
@@ -69,7 +69,7 @@ function VideoPlayer({ video, onFailure }: Pick<Props, "video"> & { onFailure: (
   const frame = useMounted(player, poster_url, title);
   useTracks(player, video.subtitles);
   const failure = session.failure.value;
-  // The video may have changed meanwhile: its file missing, its storage unavailable.
+  // The video may have changed meanwhile: its file may be missing, or its storage unavailable.
   useEffect(() => {
     if (failure && !FAILURES[failure.kind].waits) onFailure();
   }, [failure]);
@@ -121,7 +121,7 @@ function useMounted(player: Player | null, poster: string, title: string) {
   return frame;
 }
 
-/** Lets the browser's own controls choose among the subtitles; the owner needs no token. */
+/** Adds the subtitles to the browser's own controls. The owner needs no token. */
 function useTracks(player: Player | null, tracks: readonly SubtitleOut[] = []) {
   const key = tracks.map(({ id, default: first }) => `${id}${first}`).join();
   useEffect(() => {
@@ -180,7 +180,7 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
   );
 }
 
-/** Reasons why a video cannot be played that may go away later. */
+/** Temporary reasons why a video cannot be played. */
 const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
   file_missing: FAILURES.missing,
   file_incomplete: {

@@ -18,7 +18,7 @@ interface Props {
   onChanged: () => void;
 }
 
-/** The subtitles of the visitor's own video: which there are, and which is shown first. */
+/** The subtitles of the visitor's own video, and which are shown by default. */
 export function SubtitleList({ videoId, tracks, onChanged }: Props) {
   const adding = useSignal(false);
   return (
@@ -60,7 +60,7 @@ export function SubtitleList({ videoId, tracks, onChanged }: Props) {
 
 function Row({ videoId, track, onChanged }: Omit<Props, "tracks"> & { track: SubtitleOut }) {
   const name = trackName(track);
-  /** Does something with the track, which may have gone in another window. */
+  /** Does something with the track, which may have been deleted in another window. */
   const act = async (action: () => Promise<unknown>) => {
     try {
       await action();

@@ -24,7 +24,7 @@ interface Props {
   onDeleted: () => void;
 }
 
-/** The actions: watch together, download and, apart from them, delete. */
+/** The actions: watch together, download and, set apart, delete. */
 export function VideoActions({ video, onDeleted }: Props) {
   const remove = async () => {
     await library.deleteVideo(video.id);
@@ -80,7 +80,7 @@ function WatchTogether({ video }: { video: VideoOut }) {
   );
 }
 
-/** Only for who is in a room. */
+/** Shown only to visitors who are in a room. */
 function AddToRoom({ video }: { video: VideoOut }) {
   const busy = useSignal(false);
   const room = currentRoom();
@@ -124,10 +124,10 @@ function StopSharing({ video }: { video: VideoOut }) {
   );
 }
 
-/** Of so many rooms the names are told. */
+/** How many rooms are listed by name. */
 const MOST_NAMED = 3;
 
-/** Names the visitor's rooms that have it chosen; it may be in other people's, too. */
+/** Names the visitor's rooms that use the video. Other people's rooms may use it too. */
 function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }) {
   const rooms = useSignal<readonly string[]>([]);
   const busy = useSignal(false);
@@ -137,7 +137,7 @@ function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }
         const theirs = found.filter(({ source }) => source?.external_id === video.id);
         rooms.value = theirs.map(({ name }) => t("“{{name}}”", { name }));
       },
-      // They lose it all the same.
+      // Ignore the failure: the list of rooms is only a hint.
       () => {},
     );
   }, [video.id]);

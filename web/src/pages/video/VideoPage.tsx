@@ -23,7 +23,7 @@ import { VideoActions } from "./VideoActions";
 import css from "./VideoPage.module.css";
 import { VideoTitle } from "./VideoTitle";
 
-/** A video; from the library's list comes all but its subtitles. */
+/** A video. The library's list has everything but its subtitles. */
 type Shown = VideoOut & Partial<VideoDetails>;
 
 /** The page of one video: the player, its actions and its details. */
@@ -53,7 +53,7 @@ async function read(id: string, video: Signal<Shown | null>, failed: Signal<ApiE
     videos.put(found);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // Keep showing the known video, unless it is certain that it is gone.
+    // Keep showing the known video, unless it is certainly gone.
     if (!video.peek() || !error.retriable) failed.value = error;
   }
 }

@@ -1,4 +1,4 @@
-// What is being made of a video: asked for again and again as long as there is something to tell.
+// The conversion of a video. Polled while there is something to report.
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -30,8 +30,8 @@ export function isOpen({ status }: JobOut): boolean {
 }
 
 /**
- * The newest job of the video, and what asks for it anew after a retry. `changed` is called when
- * the video may have become another.
+ * The newest job of the video, and a function to reload it after a retry. `changed` is called when
+ * the video itself may have changed.
  */
 export function useJob(video: VideoOut, changed: () => void): [Signal<JobOut | null>, () => void] {
   const job = useSignal<JobOut | null>(null);
@@ -45,7 +45,7 @@ export function useJob(video: VideoOut, changed: () => void): [Signal<JobOut | n
         onNews: (found, before) => {
           job.value = found;
           const ended = found && before && isOpen(before) && !isOpen(found);
-          // Each step leaves another video behind; within one there is nothing to ask for.
+          // The video changes only after a step, so do not reload it within one.
           const moved = !before || before.status !== found?.status || before.step !== found.step;
           if (ended || (moved && status !== "completed")) changed();
         },
@@ -63,7 +63,7 @@ interface Watch {
   timers: Timers;
 }
 
-/** Asks for a job until it is over, also when that fails for a moment; returns what ends it. */
+/** Polls a job until it is over, also through temporary failures; returns a function to stop. */
 export function watchJob({ ask, known, onNews, timers }: Watch): Cancel {
   let waitMs = FIRST_MS;
   let gone = false;
@@ -114,7 +114,7 @@ export function jobText(job: JobOut): string {
   const leftS = job.done_at ? (Date.parse(job.done_at) - Date.now()) / 1000 : null;
   const left = leftS !== null && leftS > 0 ? t(", {{left}} left", { left: roughTime(leftS) }) : "";
   const doing = `${stepText(job)}${left}`;
-  // What is made is there, and cannot be stored now.
+  // The result exists, but cannot be stored at the moment.
   return job.reason ? `${doing}. ${told(job.reason)}` : doing;
 }
 

@@ -16,10 +16,13 @@ import css from "./WebhookRow.module.css";
 type Rows = readonly DeliveryOut[];
 
 const LOOK_AGAIN_MS = 3000;
-// While one is being sent its next try is as far away as the server waits for an answer.
+// While one is being sent, its next attempt is as far away as the server's timeout.
 const SOON_MS = 150_000;
 
-/** What was sent to one webhook, and is to be: the newest first, followed while none has come or one is due. */
+/**
+ * What was sent to one webhook, and is to be: the newest first, followed while none has come or one
+ * is due.
+ */
 export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () => void }) {
   const rows = useSignal<Rows | null>(null);
   const failed = useSignal<ApiError | null>(null);
@@ -73,12 +76,12 @@ export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () =>
   );
 }
 
-/** Whether something is about to happen to it. */
+/** Whether an attempt is due soon. */
 function isDue({ next_try_at }: DeliveryOut): boolean {
   return next_try_at !== null && Date.parse(next_try_at) < Date.now() + SOON_MS;
 }
 
-/** A list that is shown stays when it cannot be read anew. */
+/** Reloads the list. An old list stays if that fails. */
 async function read(
   webhook: string,
   rows: Signal<Rows | null>,

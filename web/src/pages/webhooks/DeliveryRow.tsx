@@ -17,7 +17,7 @@ interface Props {
   onAgain: () => Promise<void>;
 }
 
-/** One sending: what came back, and when it is tried next. */
+/** One delivery: the response, and when the next attempt is. */
 export function DeliveryRow({ delivery, onAgain }: Props) {
   const { event, status, answer, created_at } = delivery;
   const busy = useSignal(false);

@@ -21,7 +21,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Asks for an address and of what it is to be told. */
+/** Asks for an address and the events to send to it. */
 export function NewWebhook({ onMade, onClose }: Props) {
   const url = useSignal("");
   const events = useSignal<readonly Event[]>(ALL_EVENTS);

@@ -16,7 +16,7 @@ import css from "./WebhookRow.module.css";
 interface Props {
   webhook: WebhookOut;
   onSecret: (webhook: WebhookMade) => void;
-  /** Something is sent to it again, so it may not be gone any more. */
+  /** A delivery was sent again, so a disabled webhook may work again. */
   onRevived: () => void;
   onRemoved: () => void;
 }

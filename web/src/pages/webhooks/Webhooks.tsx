@@ -15,7 +15,7 @@ import { WebhookRow } from "./WebhookRow";
 
 type Rows = readonly WebhookOut[];
 
-/** The list: add one, see its secret once, look at what was sent, remove it. */
+/** The list of webhooks: add one, see its secret once, see its deliveries, remove it. */
 export function Webhooks() {
   const rows = useSignal<Rows | null>(null);
   const failed = useSignal<ApiError | null>(null);

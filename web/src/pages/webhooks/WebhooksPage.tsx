@@ -12,7 +12,7 @@ import { WhyUnknown } from "../WhyUnknown";
 import { Webhooks } from "./Webhooks";
 import css from "./Webhooks.module.css";
 
-/** The addresses that are told of the visitor's videos and rooms. Guests have none. */
+/** The webhooks for events of the visitor's videos and rooms. Guests have none. */
 export function WebhooksPage() {
   const user = me.value;
   return (

@@ -1,4 +1,4 @@
-// What can happen, in words.
+// The events in words.
 
 import { t } from "../../language/t";
 import type { Event } from "../../rest.gen";

@@ -12,7 +12,7 @@ const EPISODE = { provider: "vidking", media_type: "tv", external_id: "1", seaso
 const SESSION = { queue: signal({ items: [] }), state: signal({ source: EPISODE }) };
 
 let place: HTMLElement;
-/** How the requests that are under way are answered, oldest first. */
+/** Functions that answer the open requests, oldest first. */
 let answers: ((why?: ApiError) => void)[];
 
 beforeEach(() => {

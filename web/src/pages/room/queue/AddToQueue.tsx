@@ -19,7 +19,7 @@ import { nextEpisode } from "./nextEpisode";
 
 const Picker = lazy(async () => (await import("../../library/Picker")).Picker);
 
-/** Adds links, videos of the library, and the next episode of what plays. */
+/** Adds links, videos from the library, and the next episode of the current video. */
 export function AddToQueue() {
   const { code } = useRoom();
   const text = useSignal("");
@@ -34,7 +34,7 @@ export function AddToQueue() {
     busy.value = false;
     const added = wanted.length - failures.length;
     if (added > 0) notify(t("{{count}} added to the queue.", { count: added }));
-    // What could not be added comes back, to be mended, beside what was written meanwhile.
+    // Put what could not be added back into the field to be corrected, before newer text.
     const links = failures.map(({ item }) => item.url ?? "");
     text.value = [...links, text.value].filter(Boolean).join(" ");
     error.value = [...new Set(failures.map(({ why }) => why))].join(" ");
@@ -63,7 +63,7 @@ export function AddToQueue() {
             inputMode="url"
             enterkeyhint="go"
             onPaste={(event: ClipboardEvent) => {
-              // A field of one line would run the lines together.
+              // A single-line field would join the lines.
               const links = linksIn(event.clipboardData?.getData("text") ?? "");
               if (links.length < 2) return;
               event.preventDefault();
@@ -118,7 +118,7 @@ function NextEpisode({ onAdd }: { onAdd: (source: GivenSource) => void }) {
   );
 }
 
-/** Adds one after another, so that their order is kept; returns what was refused, and why. */
+/** Adds one after another to keep the order; returns those that were refused, and why. */
 async function addAll(
   code: string,
   items: readonly QueueItemIn[],

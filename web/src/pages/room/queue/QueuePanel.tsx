@@ -14,7 +14,7 @@ import { QueueSetup } from "./QueueSetup";
 import { rowTitle } from "./titles";
 import { useDragOrder } from "./useDragOrder";
 
-/** What is played after this: the list, and what the visitor may do with it. */
+/** The queue, and what the visitor may do with it. */
 export function QueuePanel() {
   const { session } = useRoom();
   const queue = session.queue.value;
@@ -84,13 +84,13 @@ function List({ queue }: { queue: QueueState }) {
   );
 }
 
-/** Puts an item at another place of the list without it. */
+/** Moves an item to `place`, counted in the list without the item. */
 function moveTo(session: RoomSession, { items }: QueueState, item: string, place: number): void {
   const others = items.filter(({ id }) => id !== item);
   session.moveItem(item, others[place]?.id ?? null);
 }
 
-/** The buttons by which the room goes on before the end of the film. */
+/** The buttons to skip to the next video before the end. */
 function GoOn({ queue }: { queue: QueueState }) {
   const { session } = useRoom();
   const needed = Math.floor(session.viewerCount.value / 2) + 1;

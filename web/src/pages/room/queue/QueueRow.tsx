@@ -19,7 +19,7 @@ interface Props {
   count: number;
   /** The queue is ordered by votes. */
   votes: boolean;
-  /** Null when the visitor may not move it. */
+  /** Null if the visitor may not move it. */
   drag: DragOrder | null;
   onMove: (place: number) => void;
 }
@@ -67,11 +67,11 @@ interface GripProps {
   onMove: (place: number) => void;
 }
 
-/** The handle: drag it, or move the item by the arrow keys. */
+/** The handle to drag the item, or to move it with the arrow keys. */
 function Grip({ id, title, place, count, drag, onMove }: GripProps) {
   const button = useRef<HTMLButtonElement>(null);
   const moved = useRef(false);
-  // A row that moves in the document loses the focus.
+  // A row loses the focus when it moves in the document.
   useEffect(() => {
     if (moved.current) button.current?.focus();
     moved.current = false;

@@ -6,7 +6,7 @@ import { AskButton } from "../../AskButton";
 import { useRoom } from "../context";
 import css from "./QueueSetup.module.css";
 
-/** How the queue works: the host's choices, and one that co-hosts have too. */
+/** The queue's settings, for the host; co-hosts may change one of them. */
 export function QueueSetup({ queue }: { queue: QueueState }) {
   const { session } = useRoom();
   const isHost = session.you.value?.role === "host";

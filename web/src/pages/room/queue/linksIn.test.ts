@@ -22,7 +22,7 @@ test.each([...vectors.lists, ...vectors.alone.map(([text, link]) => [text, [link
   expect(findLinks(text)).toEqual(links);
 });
 
-// Minutes, were what follows read again for each of these.
+// Would take minutes if the rest of the text were read again for each of these.
 test.each(vectors.repeated as [string, string][])(
   "what is long is read once: %j, then %j",
   (before, repeated) => {

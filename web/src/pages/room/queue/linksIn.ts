@@ -1,4 +1,4 @@
-// The links in a text that somebody has pasted, as core/links.py finds them; pure.
+// Finds the links in pasted text, with the same rules as core/links.py. Pure.
 
 import {
   bareLink,
@@ -27,7 +27,7 @@ const ALONE = new RegExp(
   "iu",
 );
 const SITE = /^https?:\/\/[^\s/]+\//i;
-/** In the last word the first ending that may be it. */
+/** The first possible file extension in the last word. */
 const LAST_WORD = new RegExp(`^[^\\s<>"]*?[^\\s./]${ENDING}(?![^?#])`, "i");
 const DESCRIBED = new RegExp(
   `^(https?://[^\\n]*${ENDING})(?=[ \u00a0]+[-\u2013\u2014|([]|\\t|[,;|](?=\\S))`,
@@ -52,8 +52,8 @@ const ADDRESS = /\s(?:src|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
 const START = /[?&#](?:t|start|time_continue)=/;
 
 /**
- * "a https://x.org/1, https://x.org/2" → both links; a text with fewer → the text itself: the
- * server finds the one link in it, and says what is wrong.
+ * "a https://x.org/1, https://x.org/2" → both links. A text with fewer → the text itself, in which
+ * the server finds the link or says what is wrong.
  */
 export function linksIn(text: string): string[] {
   const links = findLinks(text);
@@ -62,7 +62,7 @@ export function linksIn(text: string): string[] {
   return whole ? [whole] : [];
 }
 
-/** Every link in `text`, those to the same once. */
+/** Every link in `text`, without duplicates. */
 export function findLinks(text: string): string[] {
   const seen = undone(text)
     .replace(BROKEN, (scheme, secure: string) =>
@@ -73,7 +73,7 @@ export function findLinks(text: string): string[] {
   return different(links.length === 0 && ALONE.test(seen) ? linksOf(withScheme(seen)) : links);
 }
 
-/** Every link, with the spaces in names of files that stand alone. */
+/** Every link; if the text is a single file address, with the spaces in its name. */
 function everyLink(text: string): string[] {
   const links: string[] = [];
   let others = "";
@@ -94,21 +94,21 @@ function everyLink(text: string): string[] {
   return [...links, ...linksOf(others)];
 }
 
-/** The address of a file that `text` begins with, if the link in it is only a part of it. */
+/** The file address at the start of `text`, if the link found there is only a part of it. */
 function cutFile(text: string): string | null {
   if (isCut(text)) return text;
   const described = DESCRIBED.exec(text)?.[1];
   return described && isCut(described) ? described : null;
 }
 
-/** True for the address of a file, of which the link in it is only a part. */
+/** True for a file address if the link found in it is only a part of it. */
 function isCut(text: string): boolean {
   if (!isFileAlone(text) || isOfSite(text) || text.split("://").length > 2) return false;
   const link = linksOf(text).join("");
   return text.startsWith(link) && !link.includes("?") && !WHOLE_FILE.test(link);
 }
 
-/** True for a whole text that is the address of a file, with spaces in its name or not. */
+/** True if the whole text is one file address, with or without spaces in its name. */
 function isFileAlone(text: string): boolean {
   const site = SITE.exec(text)?.[0];
   if (!site) return false;
@@ -137,14 +137,14 @@ function inOrder(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** What stands before the first slash. */
+/** The part before the first slash. */
 function hostBefore(bare: string): string {
   return bare.replace(/\/.*/s, "");
 }
 
 /**
- * True for a link without a scheme that is one beside `whole` ones, in order, at `hosts`, and not
- * "Dr.Who/BBC".
+ * True if a text without a scheme is a link, because the `whole` (sorted) links or their `hosts`
+ * suggest so; false for "Dr.Who/BBC".
  */
 function isOne(link: string, whole: readonly string[], hosts: ReadonlySet<string>): boolean {
   const bare = bareLink(link);
@@ -153,7 +153,7 @@ function isOne(link: string, whole: readonly string[], hosts: ReadonlySet<string
   return /^www\./i.test(link) || hosts.has(hostBefore(bare));
 }
 
-/** The first of `texts`, in order, that is not before `text`; "" for none. */
+/** The first of `texts` (sorted) that is not less than `text`; "" if there is none. */
 function firstFrom(texts: readonly string[], text: string): string {
   let [from, to] = [0, texts.length];
   while (from < to) {
@@ -164,7 +164,7 @@ function firstFrom(texts: readonly string[], text: string): string {
   return texts[from] ?? "";
 }
 
-/** The addresses in such tags; of a film that is there in several forms the first. */
+/** The addresses in such tags; for a film in several formats, only the first. */
 function inTags(tag: RegExp, markup: string): string[] {
   const links: string[] = [];
   let isNamed = false;
@@ -180,7 +180,7 @@ function inTags(tag: RegExp, markup: string): string[] {
   return links;
 }
 
-/** Each with a scheme, and of those to the same the one that says most. */
+/** Adds missing schemes, and keeps the most detailed of links to the same target. */
 function different(links: readonly string[]): string[] {
   const found = new Map<string, string>();
   for (const link of links.map(withScheme)) {
@@ -194,7 +194,7 @@ function different(links: readonly string[]): string[] {
   return [...found.values()];
 }
 
-/** How much a link says: best where to begin. */
+/** How much detail a link has; a start time counts most. */
 function says(link: string): number {
   return link.length + (START.test(link) ? 9999 : 0);
 }

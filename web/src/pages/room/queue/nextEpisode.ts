@@ -1,12 +1,12 @@
-// The episode after one, which is what people mostly add next.
+// Finds the next episode, which people often add.
 
 import type { GivenSource, QueueItem } from "../../../protocol.gen";
 
 type Source = QueueItem["source"];
 
 /**
- * The one after the last episode of `sources`, which are in the order in which they play; null
- * without any. Where a season ends only its provider knows.
+ * The episode after the last one in `sources`, which are in playing order; null if there is none.
+ * Only the provider knows where a season ends.
  */
 export function nextEpisode(sources: readonly (Source | null)[]): GivenSource | null {
   const last = sources.findLast((source) => source?.media_type === "tv");

@@ -1,8 +1,7 @@
-// What programs did to links on their way here, undone; pure. The rules are those of
-// core/link_cleanup.py.
+// Undoes what programs did to pasted links. Pure. Same rules as in core/link_cleanup.py.
 
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}]/gu;
-/** They are no spaces to this language. */
+/** JavaScript's \s does not include these. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they come from tables and old texts
 const SEPARATORS = /[\x1c-\x1f\x85]/g;
 const FULL_WIDTH =
@@ -29,7 +28,7 @@ const ENTITY = /&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));/gi;
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const NAMED: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
-/** The text as it was before programs changed the links in it. */
+/** Returns the text as it was before programs changed the links in it. */
 export function undone(text: string): string {
   const seen = text.replace(UNSEEN, "").replace(SEPARATORS, " ").trim();
   const isQuoted = seen.includes("=3D") && seen.search(SOFT_BREAK) >= 0;
@@ -46,7 +45,7 @@ export function undone(text: string): string {
     .replace(BROKEN_LINE, "");
 }
 
-/** The text as HTML says it, escaped once or more often. */
+/** Decodes HTML entities, also if they were escaped several times. */
 export function withoutEntities(text: string): string {
   return text.replace(AMPERSAND, "&").replace(ENTITY, (found, name, decimal, hexadecimal) => {
     if (name) return NAMED[name.toLowerCase()] ?? found;
@@ -68,7 +67,7 @@ function decoded(link: string): string {
   return text;
 }
 
-/** What was escaped badly is not decoded whole, but the rest of the text is. */
+/** Decodes a percent-encoded part; leaves invalid sequences as they are. */
 function decodedBytes(escaped: string): string {
   const bytes = escaped.slice(1).split("%");
   return UTF8.decode(Uint8Array.from(bytes, (byte) => parseInt(byte, 16)));

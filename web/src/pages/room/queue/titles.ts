@@ -1,4 +1,4 @@
-// What an item of the queue is called, and what is said about it.
+// Title and details of an item in the queue.
 
 import { t } from "../../../language/t";
 import type { QueueItem } from "../../../protocol.gen";

@@ -1,24 +1,24 @@
 // Changing the order of a list by dragging a handle, with a mouse, a pen or a finger.
 //
-// HTML's own drag and drop has no touch. Here the pointer is followed: a line shows where the
-// row would go, and nothing moves before the pointer is let go. Escape gives up.
+// HTML drag and drop does not support touch, so this follows pointer events. A line shows where the
+// row would go, and nothing moves until the pointer is released. Escape cancels.
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 
 export interface DragOrder {
-  /** The item that is dragged. */
+  /** The dragged item. */
   readonly dragged: ReadonlySignal<string | null>;
-  /** The row before which it would go; the number of rows is the end. Null where it stays. */
+  /** The row before which it would be placed, or the number of rows for the end; null to stay. */
   readonly line: ReadonlySignal<number | null>;
   start(event: PointerEvent, item: string): void;
 }
 
-/** So near to the edge of what scrolls, a drag scrolls it. */
+/** Dragging this close to the edge scrolls the list. */
 const EDGE_PX = 40;
 const SCROLL_PX = 12;
 
-/** `onDrop` gets the item and its place in the list without it. */
+/** `onDrop` gets the item and its new place, counted in the list without it. */
 export function useDragOrder(
   list: RefObject<HTMLElement | null>,
   onDrop: (item: string, place: number) => void,
@@ -28,7 +28,7 @@ export function useDragOrder(
   const start = (event: PointerEvent, item: string) => {
     const rows = list.current;
     if (!rows || event.button !== 0) return;
-    // No text is selected, and no page scrolled by the same movement.
+    // Do not also select text or scroll the page.
     event.preventDefault();
     const handle = event.currentTarget as HTMLElement;
     handle.focus();
