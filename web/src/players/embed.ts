@@ -1,14 +1,14 @@
-// What the embedded players of other sites have in common: an iframe that exchanges messages.
+// The base class of embedded players of other sites: an iframe that exchanges messages.
 //
 // An adapter translates: it passes on the provider's reports (`now…`) and sends our commands
 // (`send…`). A report that differs from the wanted state, and is not the echo of a command that
-// we sent, means that the user did something inside the frame, or the system if the page is hidden.
+// we sent, means that the user did something inside the frame (`intent.ts`, `progress.ts`).
 
 import { controlCoarse } from "../sync/coarse";
-import { Echoes } from "./echoes";
 import type { EmbedOptions } from "./embedOptions";
 import { Emitter } from "./events";
 import { Frame } from "./frame";
+import { Intent } from "./intent";
 import { Loudness } from "./loudness";
 import { PageVisibility } from "./pageVisibility";
 import {
@@ -20,30 +20,24 @@ import {
   type PlayerListener,
 } from "./player";
 import { PlayerTimers } from "./playerTimers";
-import { Position } from "./position";
-import { Seek } from "./seek";
+import { Progress } from "./progress";
 import { Start } from "./start";
 import type { PlayerTraits } from "./traits";
 
-/** A pause is the user's if the page is not hidden so soon after it, and playback does not go on. */
-const DOUBT_MS = 250;
-/** How soon a provider has to answer for the first time, and how often it is asked. */
+/** How soon a provider must answer for the first time, and how often it is asked. */
 const ANSWER_MS = 15_000;
 const ASK_AGAIN_MS = 250;
 
 export abstract class EmbedPlayer implements Player {
   readonly element: HTMLElement = document.createElement("div");
   readonly traits: PlayerTraits;
-  // They come with the first such player, not with the page.
+  // Set here, so that these rules are loaded with the first embedded player, not with the page.
   readonly rules = controlCoarse;
   protected readonly timers = new PlayerTimers();
   protected ready = false;
-  /** The wanted state: our last command, or what the user did since. */
-  protected wantsToPlay = false;
 
-  readonly #options: EmbedOptions;
   readonly #emitter = new Emitter();
-  readonly #position: Position;
+  readonly #progress: Progress;
   readonly #frame: Frame;
   #paused = true;
   #buffering = false;
@@ -55,27 +49,23 @@ export abstract class EmbedPlayer implements Player {
   #captions: PlayerCaptions | null = null;
   #wishedRate: number | null = null;
   #wishedStart_s: number | null = null;
-  readonly #echoes = new Echoes();
-  #seek: Seek | null = null;
   readonly #start: Start;
   #stopAsking = () => {};
   readonly #visibility = new PageVisibility(() => this.#start.pageShown());
-  /** Ends the wait until it is known whose pause was reported; null when there is none. */
-  #endDoubt: (() => void) | null = null;
+  readonly #intent = new Intent(this.timers, this.#visibility);
 
   constructor(options: EmbedOptions) {
-    this.#options = options;
     this.#start = new Start({
       timers: this.timers,
       patience_ms: options.patience_ms,
       send: () => {
-        this.#echoes.expect("play");
+        this.#intent.expect("play");
         this.sendPlay();
       },
       onBlocked: () => this.#emitter.emit("blocked"),
     });
     this.traits = options.traits;
-    this.#position = new Position(options.trust_ms);
+    this.#progress = new Progress(options);
     this.element.style.cssText = "width: 100%; height: 100%";
     this.#frame = new Frame({
       title: options.title,
@@ -88,10 +78,10 @@ export abstract class EmbedPlayer implements Player {
     });
   }
 
-  // --- what the room sees -------------------------------------------------------------------
+  // --- for the room: the interface Player ---------------------------------------------------
 
   get currentTime(): number {
-    const now = this.#position.now;
+    const now = this.#progress.now;
     return now > this.#duration ? this.#duration : now;
   }
 
@@ -104,7 +94,7 @@ export abstract class EmbedPlayer implements Player {
   }
 
   get buffering(): boolean {
-    return this.#buffering || this.#seek?.underWay === true;
+    return this.#buffering || this.#progress.isSeeking;
   }
 
   get ended(): boolean {
@@ -133,7 +123,7 @@ export abstract class EmbedPlayer implements Player {
 
   play(): Promise<void> {
     const underWay = this.wantsToPlay && this.#start.isPending;
-    this.wantsToPlay = true;
+    this.#intent.wantsToPlay = true;
     if (this.ready && !this.#paused) return Promise.resolve();
     const started = this.#start.open();
     if (this.ready && !underWay) this.#start.send();
@@ -142,18 +132,18 @@ export abstract class EmbedPlayer implements Player {
 
   pause(): void {
     const stopping = this.ready && (!this.#paused || this.wantsToPlay);
-    this.wantsToPlay = false;
+    this.#intent.wantsToPlay = false;
     this.#start.fail(new DOMException("Paused before it began", "AbortError"));
     if (!stopping) return;
-    if (this.#endDoubt !== null) this.#stopped(false);
-    else if (!this.#paused || this.#echoes.last === "play") this.#echoes.expect("pause");
+    if (this.#intent.isInDoubt) this.#stopped(false);
+    else if (!this.#paused || this.#intent.isStarting) this.#intent.expect("pause");
     this.sendPause();
   }
 
   seek(position: number): void {
     const to_s = Math.max(0, position);
     this.expectSeek(to_s);
-    this.#position.jump(to_s);
+    this.#progress.jump(to_s);
     this.#ended = false;
     if (this.ready) this.sendSeek(to_s);
     else this.#wishedStart_s = to_s;
@@ -189,7 +179,7 @@ export abstract class EmbedPlayer implements Player {
     this.element.remove();
   }
 
-  // --- what an adapter does -----------------------------------------------------------------
+  // --- for adapters: commands and helpers ---------------------------------------------------
 
   /** The frame has loaded its page, for the first time or again. Starts the conversation. */
   protected abstract loaded(): void;
@@ -212,12 +202,12 @@ export abstract class EmbedPlayer implements Player {
 
   /** The provider will report this position because we sent it there. */
   protected expectSeek(to_s: number): void {
-    this.#seek = new Seek(this.#position.now, to_s, this.#options.patience_ms);
+    this.#progress.expectSeek(to_s);
   }
 
   /**
-   * Fails with `error` unless it becomes ready in time. `askAgain` is called until then, for a
-   * provider that does not hear what is asked before its own page is ready.
+   * Fails with `error` unless it becomes ready in time. Until then `askAgain` is called repeatedly,
+   * for a provider that ignores messages before its own page is ready.
    */
   protected awaitAnswer(error: PlayerError, askAgain?: () => void): void {
     this.#stopAsking();
@@ -233,12 +223,17 @@ export abstract class EmbedPlayer implements Player {
     this.#start.awaitProvider();
   }
 
-  /** It has stopped, though it may not be known yet by whom. */
-  protected get stands(): boolean {
-    return this.#paused || this.#endDoubt !== null;
+  /** Our last command, or what the user has done since. */
+  protected get wantsToPlay(): boolean {
+    return this.#intent.wantsToPlay;
   }
 
-  // --- what an adapter reports --------------------------------------------------------------
+  /** It has stopped, although it may not be known yet who stopped it. */
+  protected get hasStopped(): boolean {
+    return this.#paused || this.#intent.isInDoubt;
+  }
+
+  // --- for adapters: reports of the provider ------------------------------------------------
 
   protected nowReady(): void {
     if (this.ready) return;
@@ -256,11 +251,9 @@ export abstract class EmbedPlayer implements Player {
   }
 
   protected nowPlaying(): void {
-    this.#goOn();
+    this.#intent.endDoubt();
     const wasPaused = this.#paused;
-    const isSurprise = wasPaused && !this.#echoes.answers("play") && !this.wantsToPlay;
-    const fromUser = isSurprise && !this.#visibility.justChanged;
-    if (fromUser) this.wantsToPlay = true;
+    const fromUser = wasPaused && this.#intent.startedByUser();
     this.#paused = false;
     this.#buffering = false;
     this.#ended = false;
@@ -272,25 +265,18 @@ export abstract class EmbedPlayer implements Player {
 
   protected nowPaused(): void {
     this.#buffering = false;
-    if (this.stands) return;
-    const isSurprise = !this.#echoes.answers("pause") && this.wantsToPlay;
-    if (!isSurprise || this.#visibility.justChanged) {
-      this.#stopped(false);
-      return;
-    }
-    this.#endDoubt = this.timers.after(DOUBT_MS, () =>
-      this.#stopped(!this.#visibility.justChanged),
-    );
+    if (this.hasStopped) return;
+    this.#intent.paused((fromUser) => this.#stopped(fromUser));
     this.#follow();
   }
 
-  /** A pause at a position: at the end some pause by themselves, and then report that it ended. */
+  /** A pause at a position. Some players pause at the end by themselves, before they report it. */
   protected nowPausedAt(at_s: number): void {
     if (at_s < this.#duration - 0.25 || Number.isNaN(this.#duration)) this.nowPaused();
   }
 
   protected nowBuffering(): void {
-    this.#goOn();
+    this.#intent.endDoubt();
     this.#start.stopWaiting();
     if (this.#buffering) return;
     this.#buffering = true;
@@ -300,13 +286,13 @@ export abstract class EmbedPlayer implements Player {
 
   protected nowEnded(): void {
     if (this.#ended) return;
-    this.#goOn();
+    this.#intent.endDoubt();
     this.#ended = true;
     this.#paused = true;
     this.#buffering = false;
-    this.wantsToPlay = false;
+    this.#intent.wantsToPlay = false;
     this.#follow();
-    if (Number.isFinite(this.#duration)) this.#position.jump(this.#duration);
+    if (Number.isFinite(this.#duration)) this.#progress.jump(this.#duration);
     this.#emitter.emit("ended");
   }
 
@@ -316,22 +302,13 @@ export abstract class EmbedPlayer implements Player {
 
   /** A position from a provider that does not report seeks of the user. */
   protected nowAt(at_s: number): void {
-    if (this.#seek?.underWay) {
-      // Otherwise the report was sent before the seek was done.
-      if (this.#seek.isArrival(at_s)) this.nowSeeked(at_s);
-    } else if (this.#position.isElsewhere(at_s, this.#options.jump_s)) {
-      this.nowSeeked(at_s);
-    } else {
-      this.#position.report(at_s);
-      this.#emitter.emit("progress");
-    }
+    const is = this.#progress.report(at_s);
+    if (is === "seek") this.nowSeeked(at_s);
+    else if (is === "playback") this.#emitter.emit("progress");
   }
 
   protected nowSeeked(at_s: number): void {
-    const ours = this.#seek !== null && (this.#seek.underWay || this.#seek.isEcho(at_s));
-    this.#seek?.finish();
-    this.#position.jump(at_s);
-    this.#emitter.emit("seeked", { fromUser: !ours });
+    this.#emitter.emit("seeked", { fromUser: this.#progress.arrive(at_s) });
     this.#emitter.emit("progress");
   }
 
@@ -364,7 +341,7 @@ export abstract class EmbedPlayer implements Player {
     this.#emitter.emit("captionschange");
   }
 
-  /** It failed for a reason that we do not know. It may pass: its page is loaded once more. */
+  /** It failed for an unknown reason, which may be temporary: reloads its page once. */
   protected failedOddly(error: PlayerError): void {
     this.#start.stopWaiting();
     this.#stopAsking();
@@ -379,37 +356,30 @@ export abstract class EmbedPlayer implements Player {
     this.#emitter.emit("error", { fromUser: false, error });
   }
 
-  // --- inside -------------------------------------------------------------------------------
+  // --- private ------------------------------------------------------------------------------
 
-  /** It has paused, by a command or by itself. */
+  /** It has paused, by a command, by the user or by itself. */
   #stopped(fromUser: boolean): void {
-    this.#goOn();
-    if (fromUser) this.wantsToPlay = false;
+    this.#intent.endDoubt();
     this.#paused = true;
     this.#follow();
     this.#emitter.emit("pause", { fromUser });
   }
 
-  /** The pause that was reported last is over, or it is known whose it is. */
-  #goOn(): void {
-    this.#endDoubt?.();
-    this.#endDoubt = null;
-  }
-
   #startOver(): void {
-    this.#goOn();
+    this.#intent.endDoubt();
     this.#wishedStart_s = this.currentTime;
     this.ready = false;
     this.#paused = true;
     this.#buffering = false;
-    this.#seek = null;
+    this.#progress.forgetSeek();
     this.#follow();
     if (!this.wantsToPlay || this.#start.isPending) return;
-    // The caller of play() has had an answer; nobody waits for this one.
+    // The caller of play() already has its answer, so ignore this one.
     this.#start.open().catch(() => {});
   }
 
   #follow(): void {
-    this.#position.go(!this.stands && !this.#buffering, this.#rate);
+    this.#progress.go(!this.hasStopped && !this.#buffering, this.#rate);
   }
 }

@@ -133,7 +133,7 @@ class VimeoPlayer extends EmbedPlayer {
   }
 
   #goesOn(): void {
-    if (this.stands) this.nowPaused();
+    if (this.hasStopped) this.nowPaused();
     else this.nowPlaying();
   }
 
