@@ -10,7 +10,7 @@ import media.probe
 def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
     script = (
         "import resource, socket, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from probe.limits import give_up_everything; give_up_everything()\n"
+        "from probe.limits import drop_privileges; drop_privileges()\n"
         "for attempt in (lambda: open('/etc/hostname'), socket.socket, lambda: bytearray(2**31)):\n"
         "    try: attempt()\n"
         "    except (OSError, MemoryError) as error: print(type(error).__name__)\n"
