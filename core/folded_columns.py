@@ -45,13 +45,14 @@ def length_beside(length: int) -> int:
     return _LONGER * length
 
 
-def has_words(text: str, *columns: str) -> Q:
+def has_words(text: str, *columns: str, is_typed: bool = True) -> Q:
     """Return the condition for rows that match a search for ``text``; empty without words.
 
-    Each word must be in one of ``columns``, which are folded or in lower case.
+    Each word must be in one of ``columns``, which are folded or in lower case. See
+    ``core.folding.words`` for ``is_typed``.
     """
     found = Q()
-    for word in words(text):
+    for word in words(text, is_typed=is_typed):
         in_any = Q()
         for column in columns:
             in_any |= Q(GreaterThan(StrIndex(column, Value(word)), 0))

@@ -104,6 +104,9 @@ _FRACTION = re.compile("(?<=[0-9])(?=[¼½¾⅐-⅞])")
 _WORD = re.compile(r"[^\W_]+")
 # Between words people write one of these, or "&".
 _AND = frozenset({"and", "und", "et"})
+_TOGETHER = re.compile(r"(?<=[^\W_])(?: ?& ?|[\W_]+(?:and|und|et)[\W_]+)(?=[^\W_])")
+_SIGN_TOGETHER = re.compile(r"(?<=[^\W_]) ?& ?(?=[^\W_])")
+_SIGN_AT_WORD = re.compile(r"(?<=[^\W_])&(?=\s)|(?<=\s)&(?=[^\W_])")
 # What people type for umlauts on other keyboards; most just leave the dots out.
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 # A sound that Hindi writes as a letter or as a dot before a stop or an s: not in "Newton" or
@@ -136,8 +139,8 @@ def fold(text: str, at_most: int | None = None) -> str:
 def searched(text: str, at_most: int) -> str:
     """Return the text that searches look into: ``text`` folded, and other forms of its words.
 
-    These are joined words, digits for Chinese and Roman numbers, two letters for umlauts, and
-    one form for each numbered season, episode and part.
+    These are joined words ("a&b" for "A & B" and "A and B"), digits for Chinese and Roman numbers,
+    two letters for umlauts, and one form for each numbered season, episode and part.
     """
     folded = fold(text)
     # Behind initials a word begins, which is parted from them only where it is asked for.
@@ -149,8 +152,10 @@ def searched(text: str, at_most: int) -> str:
     parts += [f"0{digit}" for digit in _ONE_DIGIT.findall(folded)]
     if not _AND.isdisjoint(_WORD.findall(folded)):
         parts.append("&")
-    if " & " in folded:
+    if _SIGN_TOGETHER.search(folded):
         parts += sorted(_AND)
+    together = _TOGETHER.sub("&", folded)
+    parts += [word for word in together.split() if "&" in word and word not in folded]
     composed = normalized("NFC", text)
     if (spelled := composed.translate(_GERMAN)) != composed:
         parts += [word for word in fold(spelled).split() if word not in folded]
@@ -192,7 +197,7 @@ def _parted(text: str) -> str:
     """
     # There may be a space after initials, or none: "L.A. Confidential", "L.A.Conf…".
     composed = normalized("NFKC", _FRACTION.sub(" ", text))
-    text = _BETWEEN_WORDS.sub(" ", _joined(composed, " "))
+    text = _BETWEEN_WORDS.sub(" ", _SIGN_AT_WORD.sub(" & ", _joined(composed, " ")))
     parts = []
     for at, c in enumerate(text):
         in_number = text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()
@@ -205,13 +210,15 @@ def _parts_words(character: str) -> bool:
     return is_punctuation and character not in _MEANT
 
 
-def words(text: str) -> list[str]:
+def words(text: str, *, is_typed: bool = True) -> list[str]:
     """Return the words that a title must contain to match ``text``, the longest first.
 
-    Punctuation counts only if there is nothing else.
+    Punctuation counts only if there is nothing else. While it ``is_typed``, "part 1" may become
+    "part 12".
     """
     found: list[str] = []
-    wanted = in_one_form(_counted(fold(_parted(text)) or fold(text))).split()
+    folded = _counted(fold(_parted(text)) or fold(text))
+    wanted = in_one_form(folded, is_typed=is_typed).split()
     for word in sorted(set(wanted), key=lambda word: (-len(word), word)):
         # "the" is part of "there", so it need not be looked for separately.
         if not any(word in longer for longer in found):

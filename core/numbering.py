@@ -1,7 +1,10 @@
-"""How people number seasons, episodes and parts, in one form for all: "s01e02". Pure.
+"""How people number seasons, episodes and parts, in one form for all: "s1;e2;". Pure.
 
 Names of files say "S01E02", people type "1x2" or "season 1 episode 2", and titles in other
 languages have their own words. All of it works on folded text (``core.folding``).
+
+Every number is ended by ";", so that "e1;" is not found in "e12;", and "e1" is found in both: a
+number at the end of a search may still be being typed.
 """
 
 import re
@@ -71,24 +74,40 @@ class _Numbered:
     season: int | None = None
     episodes: list[int] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    # The digits at the end of the part, if they are those of the last form.
+    digits: str = ""
 
     def forms(self) -> list[str]:
         """Return it as it is stored and asked for."""
-        season = "" if self.season is None else f"s{self.season:02}"
-        episodes = [f"{season}e{number:02}" for number in self.episodes]
+        season = "" if self.season is None else f"s{self.season};"
+        episodes = [f"{season}e{number};" for number in self.episodes]
         return [*(episodes or filter(None, [season])), *self.others]
+
+    def begun(self) -> list[str]:
+        """Return it as it is asked for while its last number is typed."""
+        *before, last = self.forms()
+        if self.digits and not self.digits.strip("0"):
+            # On the way to "e01"; a lone "e" would be in nearly all titles.
+            last = last.removesuffix("0;") if len(last) > len("e0;") else last.removesuffix(";")
+        elif self.digits and self.digits[0] != "0":
+            last = last.removesuffix(";")
+        return [*before, last]
 
 
 def forms_in(folded: str) -> list[str]:
-    """Return what ``folded`` numbers, each in its one form: "s01e02", "part02"."""
+    """Return what ``folded`` numbers, each in its one form: "s1;e2;", "part2;"."""
     return [form for found in _numbered(folded) for form in found.forms()]
 
 
-def in_one_form(folded: str) -> str:
-    """Return ``folded`` with all that it numbers in the one form."""
+def in_one_form(folded: str, *, is_typed: bool = False) -> str:
+    """Return ``folded`` with all that it numbers in the one form.
+
+    While it ``is_typed``, its last number may be the beginning of one.
+    """
     kept, at = [], 0
     for found in _numbered(folded):
-        kept += [folded[at : found.start], *found.forms()]
+        is_last = is_typed and found.end == len(folded)
+        kept += [folded[at : found.start], *(found.begun() if is_last else found.forms())]
         at = found.end
     return " ".join((*kept, folded[at:])) if kept else folded
 
@@ -102,6 +121,8 @@ def _numbered(folded: str) -> Iterator[_Numbered]:
             last.end = found.end
             last.season = found.season if last.season is None else last.season
             last.episodes += found.episodes
+            # The form ends with the episode.
+            last.digits = found.digits if found.episodes else ""
             continue
         if last:
             yield last
@@ -123,17 +144,19 @@ def _read(match: re.Match[str]) -> _Numbered:
     found = _Numbered(*match.span())
     if match["season"]:
         found.season, found.episodes = int(match["season"]), [int(match["episode"])]
+        found.digits = match["episode"]
         return found
     word = match["word"] or match["after"]
     kind = match["letter"] or _KIND_OF.get(word or "") or _BEHIND[match["counter"]]
     digits = match["number"] or match["digits"] or match["before"] or match["count"]
     number = int(digits) if digits else _SPELLED.get(match["spelled"]) or value(match["spelled"])
+    found.digits = match["number"] or match["digits"] or ""
     if kind == "s":
         found.season = number
     elif kind == "e":
         found.episodes = [number]
     else:
-        found.others = [f"{kind}{number:02}"]
+        found.others = [f"{kind}{number};"]
     return found
 
 

@@ -61,7 +61,8 @@ class ListQuery(Schema):
         "",
         max_length=500,
         description="Words, or parts of them, that the title has, in any order. Case, accents "
-        "and width do not matter, in any script.",
+        "and width do not matter, in any script. A number at the end may be the beginning of one: "
+        "`part 1` finds part 1 first, and then part 12.",
     )
     sort: Sort = Sort.NEWEST
     cursor: str = Field(
@@ -84,6 +85,23 @@ class Page:
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Videos of a list that come before those of the next part, whatever their order."""
+
+    videos: QuerySet[Video]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The video behind which a page begins: its place in the order, and its part of the list."""
+
+    value: Any
+    id: UUID
+    part: int
+
+
 # The values to sort by; each has an index after the owner. An unknown length counts as 0, because
 # databases differ in where they sort nulls.
 _COLUMNS = {
@@ -100,6 +118,7 @@ _VALUES: dict[str, TypeAdapter[Any]] = {
     "duration_s": TypeAdapter(float),
 }
 _UUID = TypeAdapter(UUID)
+_INT = TypeAdapter(int)
 
 
 def page_of(owner_id: UUID, query: ListQuery) -> Page:
@@ -111,28 +130,35 @@ def page_of(owner_id: UUID, query: ListQuery) -> Page:
 
 
 def _page_of(owner_id: UUID, query: ListQuery) -> Page:
-    matching, total = _matching(owner_id, query)
+    last = _read_cursor(query.sort, query.cursor) if query.cursor else None
+    parts = _matching(owner_id, query)
     order = "-sort_value" if query.sort.is_descending else "sort_value"
     tie = "-id" if query.sort.is_descending else "id"
 
     def in_order(videos: QuerySet[Video]) -> QuerySet[Any]:
         return videos.annotate(sort_value=_COLUMNS[query.sort.key]).order_by(order, tie)
 
-    ordered = in_order(matching)
-    if query.cursor:
-        ordered = ordered.filter(_after(query))
-    # One row more than asked for tells whether there is a next page. Whole rows only of these:
-    # sorting or skipping thousands of rows takes longer than finding them.
-    of_page = ordered.values("pk")[query.offset : query.offset + query.limit + 1]
-    found = list(in_order(Video.objects.filter(pk__in=of_page)).select_related("source"))
-    videos = found[: query.limit]
-    more = len(found) > query.limit
-    cursor = _cursor(query.sort, videos[-1].sort_value, videos[-1].pk) if more else None
-    return Page(videos, total, cursor)
+    # One row more than asked for tells whether there is a next page.
+    found: list[tuple[int, Any]] = []
+    skipped, wanted = query.offset, query.limit + 1
+    for number, part in enumerate(parts):
+        if (last and number < last.part) or len(found) == wanted:
+            continue
+        ordered = in_order(part.videos)
+        if last and number == last.part:
+            ordered = ordered.filter(_after(query.sort, last))
+        # Whole rows only of the page: sorting or skipping thousands takes longer than finding them.
+        of_page = ordered.values("pk")[skipped : skipped + wanted - len(found)]
+        rows = in_order(Video.objects.filter(pk__in=of_page)).select_related("source")
+        found += [(number, video) for video in rows]
+        skipped = max(0, skipped - part.total)
+    shown = found[: query.limit]
+    cursor = _cursor(query.sort, *shown[-1]) if len(found) > query.limit else None
+    return Page([video for _, video in shown], sum(part.total for part in parts), cursor)
 
 
-def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
-    """Return the videos that match status and search, and their number.
+def _matching(owner_id: UUID, query: ListQuery) -> list[_Part]:
+    """Return the videos that match status and search, in parts that follow each other.
 
     A search reads all titles of the owner from a covering index, once. Few hits are then fetched
     by their ids; with many hits, walking in the order of the list soon fills a page. Each would be
@@ -143,43 +169,49 @@ def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
     has_text = has_words(query.q, "title_folded")
     if not has_text:
         matching = videos.filter(has_status)
-        return matching, matching.count()
-    # The status is not filtered by, because its index does not have the titles.
-    found = videos.filter(has_text).aggregate(
-        total=Count("pk", filter=has_status),
-        ids=FirstIds(AllIds("pk", filter=has_status), at_most=FEW),
-    )
-    if not found["total"]:
-        return videos.none(), 0
-    if found["total"] <= FEW:
-        return Video.objects.filter(pk__in=among(found["ids"])), found["total"]
-    return videos.filter(has_text, has_status), found["total"]
+        return [_Part(matching, matching.count())]
+    # What "part 1" names, before the "part 12" that may still be typed.
+    named = has_words(query.q, "title_folded", is_typed=False)
+    conditions = [has_text] if named == has_text else [named, has_text & ~named]
+    gathered: dict[str, Any] = {}
+    for number, condition in enumerate(conditions):
+        # The status is not filtered by, because its index does not have the titles.
+        which = has_status if condition == has_text else has_status & condition
+        gathered[f"total_{number}"] = Count("pk", filter=which)
+        gathered[f"ids_{number}"] = FirstIds(AllIds("pk", filter=which), at_most=FEW)
+    found = videos.filter(has_text).aggregate(**gathered)
+    parts = []
+    for number, condition in enumerate(conditions):
+        total, ids = found[f"total_{number}"], found[f"ids_{number}"]
+        few = Video.objects.filter(pk__in=among(ids)) if total else videos.none()
+        matching = few if total <= FEW else videos.filter(condition, has_status)
+        parts.append(_Part(matching, total))
+    return parts
 
 
-def _after(query: ListQuery) -> Q:
-    """Return the condition for videos after the cursor."""
-    value, last_id = _read_cursor(query.sort, query.cursor)
-    way = "lt" if query.sort.is_descending else "gt"
+def _after(sort: Sort, last: _Last) -> Q:
+    """Return the condition for videos after the last one that was shown."""
+    way = "lt" if sort.is_descending else "gt"
     # The first condition lets an index find the place; the others break ties.
-    return Q(**{f"sort_value__{way}e": value}) & (
-        Q(**{f"sort_value__{way}": value}) | Q(**{f"id__{way}": last_id})
+    return Q(**{f"sort_value__{way}e": last.value}) & (
+        Q(**{f"sort_value__{way}": last.value}) | Q(**{f"id__{way}": last.id})
     )
 
 
-def _cursor(sort: Sort, value: object, last_id: UUID) -> str:
-    shown = _VALUES[sort.key].dump_python(value, mode="json")
-    packed = json.dumps([sort, shown, str(last_id)], ensure_ascii=False).encode()
+def _cursor(sort: Sort, part: int, video: Any) -> str:
+    shown = _VALUES[sort.key].dump_python(video.sort_value, mode="json")
+    packed = json.dumps([sort, shown, str(video.pk), part], ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(packed).decode()
 
 
-def _read_cursor(sort: Sort, cursor: str) -> tuple[Any, UUID]:
+def _read_cursor(sort: Sort, cursor: str) -> _Last:
     try:
-        of_sort, value, last_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        of_sort, value, last_id, part = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if of_sort != sort:
             raise Invalid(fields={"cursor": "is of a list in another order"})
         value = _VALUES[sort.key].validate_python(value)
         if isinstance(value, datetime):
             value = value.astimezone(UTC)  # no database has a year 0 or 10000
-        return value, _UUID.validate_python(last_id)
+        return _Last(value, _UUID.validate_python(last_id), _INT.validate_python(part))
     except (ValueError, TypeError, OverflowError, ValidationError):
         raise Invalid(fields={"cursor": "is not one that was given out"}) from None

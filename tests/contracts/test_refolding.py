@@ -38,7 +38,7 @@ def test_only_titles_that_fold_otherwise_by_now_are_written_again() -> None:
 
 @pytest.mark.usefixtures("each_database")
 def test_names_from_before_they_were_folded_are_found() -> None:
-    migrations = ("accounts.migrations.0010_fold_again", "rooms.migrations.0011_fold_again")
+    migrations = ("accounts.migrations.0011_fold_again", "rooms.migrations.0012_fold_again")
     user = User.objects.create(display_name="Łukasz", is_guest=True)
     Room.objects.create(name="Ärger", host=user, capacity=2)
     User.objects.update(name_folded="")

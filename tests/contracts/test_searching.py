@@ -70,3 +70,38 @@ def test_a_search_counts_only_what_has_the_status() -> None:
     assert found.total == 4
     nothing = _page(owner, q="summer 1", status=Video.Status.COMPLETED)
     assert (nothing.videos, nothing.total) == ([], 0)
+
+
+@pytest.mark.usefixtures("each_database", "few")
+def test_a_number_that_is_typed_finds_its_own_first_and_then_those_that_begin_with_it() -> None:
+    owner = User.objects.create(display_name="Ana", is_guest=True)
+    for title in ("Part 12", "Part 1 b", "Part 2", "Part 1 a", "Teil 11", "Part 1 of 2", "Part 10"):
+        Video.objects.create(owner=owner, title=title, size_bytes=1)
+    own = ["Part 1 a", "Part 1 b", "Part 1 of 2"]
+    begun = ["Part 10", "Part 12", "Teil 11"]
+
+    def titles(page: Page) -> list[str]:
+        return [video.title for video in page.videos]
+
+    whole = _page(owner, q="part 1", sort=Sort.TITLE)
+    assert (titles(whole), whole.total) == ([*own, *begun], 6)
+    assert titles(_page(owner, q="part 1", sort=Sort.TITLE_BACKWARDS)) == own[::-1] + begun[::-1]
+    assert titles(_page(owner, q="1. Teil", sort=Sort.TITLE)) == own
+    assert titles(_page(owner, q="part 01", sort=Sort.TITLE)) == own
+    assert titles(_page(owner, q="part 3")) == []
+    for limit in (1, 2, 3, 4):
+        by_cursor: list[str] = []
+        cursor = ""
+        while len(by_cursor) < 6:
+            page = _page(owner, q="part 1", sort=Sort.TITLE, limit=limit, cursor=cursor)
+            by_cursor += titles(page)
+            cursor = page.next_cursor or ""
+            assert bool(cursor) == (len(by_cursor) < 6)
+        by_offset = [
+            title
+            for offset in range(0, 7, limit)
+            for title in titles(
+                _page(owner, q="part 1", sort=Sort.TITLE, limit=limit, offset=offset)
+            )
+        ]
+        assert by_cursor == by_offset == [*own, *begun]

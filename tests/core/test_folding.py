@@ -283,6 +283,11 @@ _SECOND_OF_FIRST = [
         ("Film.1920x1080", ["1920x1080"], ["20x1080p", "s20e1080"]),
         ("2x4", ["2x4"], []),
         ("Episode 1.5", ["episode 1.5", "1.5"], ["episode 2"]),
+        ("Dune Part 12", ["part 1", "part 12", "dune pt 1", "teil 1"], ["part 1 dune", "part 2"]),
+        ("Show S01E12", ["s1e1", "1x1", "s1 e1", "ep 1", "s1e12"], ["s1e2", "s1e1 show", "ep 2"]),
+        ("Show S12E01", ["s1", "season 1", "season 12"], ["season 1 episode 1", "season 2"]),
+        ("Show S01E02", ["s01e0", "1x0", "s0", "e0"], ["s2e0", "s1e02 e0 x"]),
+        ("Show Episode 132", ["ep 1", "ep 13", "ep 132"], ["ep 2", "ep 01"]),
         ("Lo mejor del 2019", ["lo mejor del 2019", "mejor del 20"], []),
     ],
 )
@@ -292,6 +297,20 @@ def test_what_is_numbered_is_found_however_it_is_written(
     column = searched(title, 360)
     assert [text for text in typed if not all(word in column for word in words(text))] == []
     assert [text for text in others if all(word in column for word in words(text))] == []
+
+
+@pytest.mark.parametrize("typed", ["a&b", "A & B", "a &b", "a& b", "a and b", "b & a"])
+@pytest.mark.parametrize("title", ["A&B", "A & B", "A and B", "The A & B of C", "A.and.B"])
+def test_and_is_the_same_in_letters_and_as_a_sign_with_spaces_or_without(
+    title: str, typed: str
+) -> None:
+    assert all(word in searched(title, 360) for word in words(typed))
+
+
+def test_a_sign_between_two_letters_asks_for_these_two() -> None:
+    column = searched("R & B, Tom & Jerry", 360)
+    assert all(word in column for typed in ("r&", "r&b", "tom&", "om&jer") for word in words(typed))
+    assert not any(word in column for typed in ("b&r", "r&j") for word in words(typed))
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_a_cursor_belongs_to_its_order_and_takes_no_offset(owner: Person) -> Non
     ],
 )
 def test_a_cursor_that_somebody_made_up_is_refused(site: Site, sort: str, value: str) -> None:
-    made_up = base64.urlsafe_b64encode(json.dumps([sort, value, UNKNOWN]).encode()).decode()
+    made_up = base64.urlsafe_b64encode(json.dumps([sort, value, UNKNOWN, 0]).encode()).decode()
     answer = site.alice.ask("GET", f"/videos?sort={sort}&cursor={made_up}")
     assert answer.error == (422, "invalid")
     assert answer.json["error"]["fields"] == {"cursor": "is not one that was given out"}

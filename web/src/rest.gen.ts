@@ -612,7 +612,7 @@ export interface ListQuery {
   offset?: number;
   status?: Status | null;
   /**
-   * Words, or parts of them, that the title has, in any order. Case, accents and width do not matter, in any script.
+   * Words, or parts of them, that the title has, in any order. Case, accents and width do not matter, in any script. A number at the end may be the beginning of one: `part 1` finds part 1 first, and then part 12.
    */
   q?: string;
   sort?:
