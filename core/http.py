@@ -95,16 +95,21 @@ def error_reply(error: StreamItError) -> ErrorReply:
     return ErrorReply(error.status, headers, body)
 
 
+async def start(send: ASGISendCallable, status: int, headers: Mapping[str, str]) -> None:
+    """Start the HTTP response of a raw ASGI app."""
+    await send(
+        HTTPResponseStartEvent(
+            type="http.response.start",
+            status=status,
+            headers=[(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()],
+            trailers=False,
+        )
+    )
+
+
 async def send_error(send: ASGISendCallable, error: StreamItError) -> None:
     """Answer the HTTP request of a raw ASGI app with ``error``. Nothing may have been sent."""
     reply = error_reply(error)
     headers = {**reply.headers, "Content-Length": str(len(reply.body))}
-    await send(
-        HTTPResponseStartEvent(
-            type="http.response.start",
-            status=reply.status,
-            headers=[(k.lower().encode(), v.encode()) for k, v in headers.items()],
-            trailers=False,
-        )
-    )
+    await start(send, reply.status, headers)
     await send(HTTPResponseBodyEvent(type="http.response.body", body=reply.body, more_body=False))

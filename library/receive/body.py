@@ -9,10 +9,9 @@ from asgiref.typing import (
     ASGIReceiveCallable,
     ASGISendCallable,
     HTTPResponseBodyEvent,
-    HTTPResponseStartEvent,
 )
 
-from core.http import ErrorReply
+from core.http import ErrorReply, start
 from core.sizes import too_large
 
 # How many unwanted bytes are read, so that the sender gets our answer.
@@ -60,14 +59,7 @@ class RequestBody(AsyncIterator[bytes]):
             headers["Content-Length"] = str(len(reply.body))
         if not self._ended:
             headers["Connection"] = "close"
-        await send(
-            HTTPResponseStartEvent(
-                type="http.response.start",
-                status=reply.status,
-                headers=[(k.lower().encode(), v.encode()) for k, v in headers.items()],
-                trailers=False,
-            )
-        )
+        await start(send, reply.status, headers)
         await send(
             HTTPResponseBodyEvent(type="http.response.body", body=reply.body, more_body=True)
         )

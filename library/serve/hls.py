@@ -18,7 +18,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.core.signing import BadSignature, Signer
 
 from core.errors import MethodNotAllowed, StreamItError
-from core.http import INERT, error_reply
+from core.http import INERT, error_reply, start
 from library import services, sharing, tokens
 from library.models import Video
 from library.schemas import why_original_unplayable
@@ -30,7 +30,6 @@ from library.serve.responder import (
     send_chunk,
     send_options,
     send_reply,
-    start,
     while_there,
 )
 from library.storage import registry

@@ -13,12 +13,11 @@ from asgiref.typing import (
     ASGIReceiveCallable,
     ASGISendCallable,
     HTTPResponseBodyEvent,
-    HTTPResponseStartEvent,
     HTTPScope,
 )
 
 from core.errors import BadRequest
-from core.http import ErrorReply, error_reply
+from core.http import ErrorReply, error_reply, start
 from library.serve.content import Content
 from library.serve.loop_sharing import next_turn
 from library.serve.nginx import nginx_place
@@ -174,17 +173,6 @@ def _about_content(plan: Plan) -> dict[str, str]:
     if plan.content_range:
         headers["Content-Range"] = plan.content_range
     return headers
-
-
-async def start(send: ASGISendCallable, status: int, headers: Mapping[str, str]) -> None:
-    await send(
-        HTTPResponseStartEvent(
-            type="http.response.start",
-            status=status,
-            headers=[(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()],
-            trailers=False,
-        )
-    )
 
 
 async def _send_content(

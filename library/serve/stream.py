@@ -13,7 +13,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from accounts.authentication import SECURITY_OR_NOBODY, authenticate_scope
 from core.errors import MethodNotAllowed, NotAuthenticated, StreamItError
-from core.http import error_reply
+from core.http import error_reply, start
 from library import services, sharing, tokens
 from library.models import Video
 from library.renditions import Place
@@ -26,7 +26,6 @@ from library.serve.responder import (
     send_file,
     send_options,
     send_reply,
-    start,
 )
 from library.storage import registry
 from library.storage.base import Readable
