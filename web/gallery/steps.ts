@@ -1,6 +1,6 @@
 // The visitor's steps that lead to a state. The page reports when they are done.
 
-import { told } from "../src/language/t";
+import { translated } from "../src/language/t";
 
 let running: Promise<void> = Promise.resolve();
 
@@ -62,7 +62,7 @@ export function press(name: string): void {
   const all = [...document.querySelectorAll<HTMLElement>("button, [role=tab], summary")];
   const wanted = all.find((element) => {
     const its = element.getAttribute("aria-label") ?? element.textContent ?? "";
-    return its.startsWith(told(name)) && element.checkVisibility();
+    return its.startsWith(translated(name)) && element.checkVisibility();
   });
   if (!wanted) throw new Error(`there is no button ${name}`);
   wanted.click();

@@ -35,35 +35,37 @@ test("German has every form that German numbers need", () => {
 });
 
 test("the browser's language decides, by its own rules for numbers", async () => {
-  const { t, told } = await speaking("de-AT");
+  const { t, translated } = await speaking("de-AT");
   expect(t("Library")).toBe("Mediathek");
   expect(t("{{count}} videos", { count: 1 })).toBe("1 Video");
   expect(t("{{count}} videos", { count: 12_345 })).toBe(
     `${new Intl.NumberFormat("de-AT").format(12_345)} Videos`,
   );
-  expect(told("This room is full.")).toBe("Dieser Raum ist voll.");
-  expect(told("Something new that the server says.")).toBe("Something new that the server says.");
+  expect(translated("This room is full.")).toBe("Dieser Raum ist voll.");
+  expect(translated("Something new that the server says.")).toBe(
+    "Something new that the server says.",
+  );
 });
 
 test("what the server says with values in it is known, too", async () => {
-  const { told } = await speaking("de");
+  const { translated } = await speaking("de");
   const { ApiError } = await import("../net/errors");
-  expect(told("Too many attempts. Try again in 8 s.")).toBe(
+  expect(translated("Too many attempts. Try again in 8 s.")).toBe(
     "Zu viele Versuche. Versuche es in 8 s wieder.",
   );
   expect(
-    told("This is a link to a torrent, which cannot be played here. Tell {{me}}, not $&."),
+    translated("This is a link to a torrent, which cannot be played here. Tell {{me}}, not $&."),
   ).toBe(
     "Das ist ein Link zu einem Torrent. Das kann hier nicht abgespielt werden. Tell {{me}}, not $&.",
   );
-  expect(told("The file has no video.")).toBe("Die Datei enthält kein bewegtes Bild.");
-  expect(told("The link cannot be read: The server there is too slow.")).toBe(
+  expect(translated("The file has no video.")).toBe("Die Datei enthält kein bewegtes Bild.");
+  expect(translated("The link cannot be read: The server there is too slow.")).toBe(
     "Der Link ist nicht zu lesen: Der Server dort ist zu langsam.",
   );
-  expect(told("This link cannot be played here. Tried: Library, YouTube.")).toBe(
+  expect(translated("This link cannot be played here. Tried: Library, YouTube.")).toBe(
     "Dieser Link kann hier nicht abgespielt werden. Versucht: Mediathek, YouTube.",
   );
-  expect(told("The file is larger than the limit of 8.6 GB.")).toBe(
+  expect(translated("The file is larger than the limit of 8.6 GB.")).toBe(
     "Die Datei ist größer als erlaubt: Höchstens 8,6 GB gehen.",
   );
   const error = { code: "invalid", message: "", fields: { email: "must be an e-mail address" } };
@@ -72,8 +74,8 @@ test("what the server says with values in it is known, too", async () => {
 });
 
 test("English stays as the server says it", async () => {
-  const { told } = await speaking("en");
-  expect(told("The file has no video.")).toBe("The file has no video.");
+  const { translated } = await speaking("en");
+  expect(translated("The file has no video.")).toBe("The file has no video.");
 });
 
 test("numbers and the names of languages are written as in the language of the pages", async () => {

@@ -50,12 +50,12 @@ let patterns: readonly Pattern[] | null = null;
  * Translates a message of the server if a translation exists. Values in it may be messages of the
  * server too.
  */
-export function told(text: string): string {
+export function translated(text: string): string {
   if (language === "en" || words[text] !== undefined) return words[text] ?? text;
   patterns ??= patternsOf(Object.keys(words));
   for (const [pattern, key] of patterns) {
     const said = pattern.exec(text)?.groups;
-    if (said) return t(key, Object.fromEntries(Object.entries(said).map(translated)));
+    if (said) return t(key, Object.fromEntries(Object.entries(said).map(translatedValue)));
   }
   return text;
 }
@@ -72,9 +72,12 @@ function patternsOf(keys: readonly string[]): readonly Pattern[] {
     });
 }
 
-function translated([name, value]: [string, string]): [string, string] {
+function translatedValue([name, value]: [string, string]): [string, string] {
   const size = SIZE.exec(value)?.groups;
   if (size) return [name, `${figure(Number(size.number))} ${size.unit}`];
   // The only value that is a list.
-  return [name, name === "tried" ? value.split(", ").map(told).join(", ") : told(value)];
+  return [
+    name,
+    name === "tried" ? value.split(", ").map(translated).join(", ") : translated(value),
+  ];
 }

@@ -84,7 +84,7 @@ test("another quality is played on from where it was", async () => {
   await timers.run(100);
   expect(urls).toEqual(["/stream?token=1", "/film.m3u8"]);
   expect(players[0]?.disposed).toBe(true);
-  expect(players[1]?.keptTo).toEqual([360]);
+  expect(players[1]?.limitedTo).toEqual([360]);
   expect(players[1]?.currentTime).toBeCloseTo(102, 0);
   expect(players[1]?.paused).toBe(false);
 });

@@ -77,7 +77,7 @@ export class VideoSession {
     const before = inQuality(playable, this.#quality.peek());
     this.#quality.value = quality;
     if (inQuality(playable, quality).url === before.url) {
-      this.#player.peek()?.keepTo?.(linesOf(quality));
+      this.#player.peek()?.limitTo?.(linesOf(quality));
       return;
     }
     this.#opening = true;
@@ -137,8 +137,8 @@ export class VideoSession {
         if (error) this.#failed(error);
       }),
     ];
-    player.keepTo?.(linesOf(this.#quality.peek()));
-    player.speak?.(this.#language);
+    player.limitTo?.(linesOf(this.#quality.peek()));
+    player.setLanguage?.(this.#language);
     if (this.#muted) player.setMuted(true);
     this.#player.value = player;
   }

@@ -1,7 +1,7 @@
 // Failures of REST calls: one error class, read from the server's one error format.
 
 import { RETRIABLE, type ServerErrorCode } from "../errors.gen";
-import { t, told } from "../language/t";
+import { t, translated } from "../language/t";
 import type { ErrorBody, ErrorDetail } from "../rest.gen";
 
 /** A code of the server, or "offline", "cancelled" or "error" if there is none. */
@@ -47,7 +47,7 @@ export class ApiError extends Error {
       // A newer server may send a code that is not known here.
       error && isServerCode(error.code) ? error.code : "error",
       error
-        ? told(error.message)
+        ? translated(error.message)
         : t("The server did not answer as it should. Try again in a moment."),
       toldFields(error?.fields ?? {}),
       retryAfter !== null && Number.isFinite(seconds) ? seconds : null,
@@ -56,7 +56,7 @@ export class ApiError extends Error {
 }
 
 function toldFields(fields: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).map(([name, why]) => [name, told(why)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, why]) => [name, translated(why)]));
 }
 
 /** Called when a request is sent; the returned function is called if the response is a 401. */
@@ -73,11 +73,11 @@ export function readReply<T>(
   status: number,
   body: string,
   retryAfter: string | null,
-  tellNobody: () => void,
+  onSignedOut: () => void,
 ): T {
   if (status < 200 || status > 299) {
     const error = ApiError.of(status, body, retryAfter);
-    if (error.code === "not_authenticated") tellNobody();
+    if (error.code === "not_authenticated") onSignedOut();
     throw error;
   }
   if (body === "") return undefined as T;

@@ -31,7 +31,7 @@ export async function request<T>(
   const isForm = body instanceof FormData;
   let response: Response;
   let text: string;
-  const tellNobody = asking();
+  const onSignedOut = asking();
   try {
     response = await fetch(`${BASE}${path}`, {
       method,
@@ -45,7 +45,7 @@ export async function request<T>(
   } catch {
     throw signal?.aborted ? ApiError.cancelled() : ApiError.offline();
   }
-  return readReply<T>(response.status, text, response.headers.get("Retry-After"), tellNobody);
+  return readReply<T>(response.status, text, response.headers.get("Retry-After"), onSignedOut);
 }
 
 export const get = <T>(path: string): Promise<T> => request<T>("GET", path);

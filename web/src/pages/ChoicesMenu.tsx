@@ -3,7 +3,7 @@ import { Settings2 } from "lucide-preact";
 import { useEffect, useId } from "preact/hooks";
 import { listed, t } from "../language/t";
 import { type Choice, NO_CHOICES } from "../players/choices";
-import { playsHere } from "../players/create";
+import { canPlayHere } from "../players/create";
 import type { Player } from "../players/player";
 import { choicesOf, type Quality, qualitiesOf } from "../players/quality";
 import type { Playable } from "../rest.gen";
@@ -45,7 +45,7 @@ export function useChoices({ player, playable, quality, onQuality }: Props) {
     return player?.on("choices", read);
   }, [player]);
   const { qualities: own, languages } = choices.value;
-  const offered = playable ? qualitiesOf(playable, playsHere) : [];
+  const offered = playable ? qualitiesOf(playable, canPlayHere) : [];
   // While a size is chosen, the player's label for "Auto" is outdated.
   const auto = quality === "auto" ? own[0]?.label : undefined;
   const qualities = offered.length > 0 ? choicesOf(offered, quality, auto, onQuality) : own;

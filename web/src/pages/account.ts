@@ -9,7 +9,7 @@ import type { RegisterIn } from "../rest.gen";
 import { siteData } from "../siteData";
 import { notify } from "../ui/notices";
 import { Identity } from "./identity";
-import { forgetLeftBy } from "./leftHere";
+import { forgetStoredBy } from "./leftHere";
 
 /** Who the visitor is, according to the server. */
 export const identity = new Identity({
@@ -51,15 +51,15 @@ export async function register(facts: RegisterIn): Promise<void> {
 
 export async function logout(): Promise<void> {
   await api.logout();
-  goneFromHere();
+  clearVisitor();
 }
 
 /**
  * Call it after signing out or deleting the account: removes the person's traces from the browser.
  */
-export function goneFromHere(): void {
+export function clearVisitor(): void {
   const person = me.peek();
-  if (person) forgetLeftBy(person.id);
+  if (person) forgetStoredBy(person.id);
   identity.is(null);
 }
 

@@ -4,7 +4,7 @@ import { siteData } from "../siteData";
 import { Unfinished, windowName } from "../uploads/unfinished";
 import { forgetRoom } from "./currentRoom";
 
-export function forgetLeftBy(person: string): void {
+export function forgetStoredBy(person: string): void {
   new Unfinished(siteData, person, windowName()).forgetAll();
   forgetRoom();
 }

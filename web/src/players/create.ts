@@ -3,7 +3,7 @@
 // Adapters are loaded when a source first needs them. A new embedded provider is one file and
 // one line in EMBEDS.
 
-import { t, told } from "../language/t";
+import { t, translated } from "../language/t";
 import type { PlaybackSource } from "../protocol.gen";
 import type { Playable } from "../rest.gen";
 // Most rooms play a file, so this player is part of the page.
@@ -35,16 +35,16 @@ export async function createPlayer(source: PlaybackSource, playable: Playable): 
 /** Creates the player for a video in our own <video> element. */
 export async function createOwnPlayer(playable: Playable): Promise<Player> {
   const { only_where: where } = playable;
-  if (where && !playsHere(where.media_type)) {
+  if (where && !canPlayHere(where.media_type)) {
     // A copy is being converted that will play here.
     const kind = where.code === "not_ready" ? "preparing" : "unplayable";
-    throw new NoPlayer({ kind, message: told(where.message) });
+    throw new NoPlayer({ kind, message: translated(where.message) });
   }
   if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
   return createHtmlPlayer(playable);
 }
 
 /** Returns whether this browser says that it plays a media type. */
-export function playsHere(mediaType: string): boolean {
+export function canPlayHere(mediaType: string): boolean {
   return document.createElement("video").canPlayType(mediaType) !== "";
 }

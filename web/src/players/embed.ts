@@ -312,17 +312,17 @@ export abstract class EmbedPlayer implements Player {
     this.#emitter.emit("progress");
   }
 
-  protected nowLasting(duration_s: number): void {
+  protected nowDuration(duration_s: number): void {
     if (!(duration_s > 0) || duration_s === this.#duration) return;
     this.#duration = duration_s;
     this.#emitter.emit("durationchange");
   }
 
-  protected nowLoaded(until_s: number): void {
+  protected nowBuffered(until_s: number): void {
     if (Number.isFinite(until_s)) this.#loaded_s = until_s;
   }
 
-  protected nowRated(rate: number): void {
+  protected nowRate(rate: number): void {
     if (rate === this.#rate) return;
     const fromUser = rate !== (this.#wishedRate ?? 1);
     this.#rate = rate;
@@ -331,18 +331,18 @@ export abstract class EmbedPlayer implements Player {
     this.#emitter.emit("ratechange", { fromUser });
   }
 
-  protected nowLoud(volume: number, muted: boolean): void {
+  protected nowVolume(volume: number, muted: boolean): void {
     const report = this.#loudness.report(volume, muted);
     if (report !== null) this.#emitter.emit("volumechange", report);
   }
 
-  protected nowCaptioned(captions: PlayerCaptions): void {
+  protected nowCaptions(captions: PlayerCaptions): void {
     this.#captions = captions;
     this.#emitter.emit("captionschange");
   }
 
   /** It failed for an unknown reason, which may be temporary: reloads its page once. */
-  protected failedOddly(error: PlayerError): void {
+  protected failedUnexpectedly(error: PlayerError): void {
     this.#start.stopWaiting();
     this.#stopAsking();
     this.#startOver();

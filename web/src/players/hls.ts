@@ -83,13 +83,13 @@ class HlsPlayer extends HtmlPlayer {
       ({ name }, index): Choice => ({
         label: labels[index] ?? "",
         checked: hls.audioTrack === index,
-        choose: () => this.speak(name),
+        choose: () => this.setLanguage(name),
       }),
     );
     return { qualities: [auto, ...sizes.reverse()], languages };
   }
 
-  keepTo(lines: number | null): void {
+  limitTo(lines: number | null): void {
     this.#lines = lines;
     if (this.#hls.levels.length > 0) this.#chooseLevel(this.#wantedLevel());
   }
@@ -98,7 +98,7 @@ class HlsPlayer extends HtmlPlayer {
     return this.#language;
   }
 
-  speak(language: string | null): void {
+  setLanguage(language: string | null): void {
     this.#language = language;
     this.#chooseLanguage();
   }

@@ -78,7 +78,7 @@ export interface Player {
   readonly muted: boolean;
   readonly buffered: readonly [number, number][];
   /** False until its site has sent something. */
-  readonly isHeardOf?: boolean;
+  readonly hasReported?: boolean;
   /** Null while there are none that we can switch. */
   readonly captions?: PlayerCaptions | null;
   /**
@@ -100,11 +100,11 @@ export interface Player {
   /** What this viewer may choose. Players without this method offer no choices. */
   choices?(): Choices;
   /** Limits it to the size with this many lines; null leaves the choice to the player. */
-  keepTo?(lines: number | null): void;
+  limitTo?(lines: number | null): void;
   /** The name of the audio track that this viewer has chosen; null if none. */
   readonly language?: string | null;
   /** Plays the audio track with this name, if there is one. */
-  speak?(language: string | null): void;
+  setLanguage?(language: string | null): void;
   dispose(): void;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Playable, PlayableRendition } from "../rest.gen";
-import { choicesOf, inQuality, playedHere, qualitiesOf } from "./quality";
+import { choicesOf, forThisBrowser, inQuality, qualitiesOf } from "./quality";
 
 const HLS = "application/vnd.apple.mpegurl";
 const ORIGINAL = way("original", "/film", "video/mp4", { media_type: "video/mp4; codecs=hvc1" });
@@ -56,16 +56,16 @@ test("a browser that does not play the file plays the copy that is being made", 
   const where = { media_type: "video/mp4; codecs=hvc1", code: "not_ready", message: "Not here." };
   const copy = way("hls", "/growing.m3u8", HLS);
   const both = { ...film(ORIGINAL, copy), kind: "file", url: "/film", only_where: where } as const;
-  expect(playedHere(both, () => true)).toBe(both);
+  expect(forThisBrowser(both, () => true)).toBe(both);
   expect(qualitiesOf(both, () => true)).toEqual([]);
-  expect(playedHere(both, () => false)).toMatchObject({
+  expect(forThisBrowser(both, () => false)).toMatchObject({
     kind: "hls",
     url: "/growing.m3u8",
     only_where: null,
     renditions: [],
   });
   const alone = { ...both, renditions: [] };
-  expect(playedHere(alone, () => false)).toBe(alone);
+  expect(forThisBrowser(alone, () => false)).toBe(alone);
 });
 
 test.each([

@@ -29,7 +29,10 @@ export function inQuality(playable: Playable, quality: Quality): Playable {
  * Returns how `playable` is played by this browser. If it cannot play the original file, it gets
  * the converted copy, as far as that exists. `plays` tells whether it plays a media type.
  */
-export function playedHere(playable: Playable, plays: (mediaType: string) => boolean): Playable {
+export function forThisBrowser(
+  playable: Playable,
+  plays: (mediaType: string) => boolean,
+): Playable {
   const { only_where: where, renditions } = playable;
   const copy = renditions.find(({ kind }) => kind === "hls");
   if (!where || !copy || plays(where.media_type)) return playable;

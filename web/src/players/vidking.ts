@@ -14,7 +14,7 @@ class VidkingPlayer extends EmbedPlayer {
   #reloadsSoon = false;
   /** The frame has not reported anything since it was last loaded. */
   #fresh = true;
-  isHeardOf = false;
+  hasReported = false;
 
   constructor(address: URL) {
     super({
@@ -50,9 +50,9 @@ class VidkingPlayer extends EmbedPlayer {
   protected received({ type, data }: Record<string, unknown>): void {
     if (type !== "PLAYER_EVENT" || !isRecord(data)) return;
     const at_s = numeric(data.currentTime) ?? this.currentTime;
-    this.nowLasting(numeric(data.duration) ?? 0);
+    this.nowDuration(numeric(data.duration) ?? 0);
     this.#fresh = false;
-    this.isHeardOf = true;
+    this.hasReported = true;
     if (data.event === "play") this.nowPlaying();
     else if (data.event === "pause") this.nowPausedAt(at_s);
     else if (data.event === "seeked") this.nowSeeked(at_s);

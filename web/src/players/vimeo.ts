@@ -87,7 +87,7 @@ class VimeoPlayer extends EmbedPlayer {
     else if (message.event === "error") this.#failedAt(data);
     else if (typeof message.event === "string") this.#happened(message.event, data);
     else if (message.method === "getTextTracks") this.#captioned(message.value);
-    else if (message.method === "getDuration") this.nowLasting(numeric(message.value) ?? 0);
+    else if (message.method === "getDuration") this.nowDuration(numeric(message.value) ?? 0);
   }
 
   #answered(): void {
@@ -104,7 +104,7 @@ class VimeoPlayer extends EmbedPlayer {
       ...{ language: String(track.language), kind: String(track.kind) },
       ...{ id: `${track.language} ${track.kind}`, label: String(track.label), default: false },
     }));
-    this.nowCaptioned({
+    this.nowCaptions({
       tracks,
       choose: (id) => {
         const track = tracks.find((each) => each.id === id);
@@ -116,23 +116,23 @@ class VimeoPlayer extends EmbedPlayer {
 
   #happened(event: string, data: Record<string, unknown>): void {
     const at_s = numeric(data.seconds) ?? this.currentTime;
-    this.nowLasting(numeric(data.duration) ?? 0);
+    this.nowDuration(numeric(data.duration) ?? 0);
     if (event === "play" || event === "playing") this.nowPlaying();
     else if (event === "pause") this.nowPausedAt(at_s);
     else if (event === "ended") this.nowEnded();
     else if (event === "timeupdate") this.nowAt(at_s);
     else if (event === "seeked") this.nowSeeked(at_s);
     else if (event === "bufferstart") this.nowBuffering();
-    else if (event === "bufferend") this.#goesOn();
-    else if (event === "progress") this.nowLoaded(at_s);
+    else if (event === "bufferend") this.#continues();
+    else if (event === "progress") this.nowBuffered(at_s);
     else if (event === "playbackratechange") {
-      this.nowRated(numeric(data.playbackRate) ?? this.playbackRate);
+      this.nowRate(numeric(data.playbackRate) ?? this.playbackRate);
     } else if (event === "volumechange") {
-      this.nowLoud(numeric(data.volume) ?? this.volume, data.muted === true);
+      this.nowVolume(numeric(data.volume) ?? this.volume, data.muted === true);
     }
   }
 
-  #goesOn(): void {
+  #continues(): void {
     if (this.hasStopped) this.nowPaused();
     else this.nowPlaying();
   }
@@ -145,7 +145,7 @@ class VimeoPlayer extends EmbedPlayer {
     else if (method === undefined || method === "ready" || method === "play") {
       const error = ERRORS[String(name)];
       if (error) this.failed(error);
-      else this.failedOddly(UNPLAYABLE);
+      else this.failedUnexpectedly(UNPLAYABLE);
     }
   }
 

@@ -101,13 +101,13 @@ class YouTubePlayer extends EmbedPlayer {
     } else if (event === "onStateChange") {
       this.#entered(numeric(info));
     } else if (event === "onPlaybackRateChange") {
-      this.nowRated(numeric(info) ?? this.playbackRate);
+      this.nowRate(numeric(info) ?? this.playbackRate);
     } else if (event === "onAutoplayBlocked") {
       this.nowBlocked();
     } else if (event === "onError") {
       const error = ERRORS[numeric(info) ?? 0];
       if (error) this.failed(error);
-      else this.failedOddly(UNPLAYABLE);
+      else this.failedUnexpectedly(UNPLAYABLE);
     }
   }
 
@@ -115,16 +115,16 @@ class YouTubePlayer extends EmbedPlayer {
     if (this.ready) return;
     for (const event of EVENTS) this.#command("addEventListener", event);
     this.nowReady();
-    this.nowCaptioned(this.#captions);
+    this.nowCaptions(this.#captions);
   }
 
   #informed(info: Record<string, unknown>): void {
-    this.nowLasting(numeric(info.duration) ?? 0);
-    this.nowRated(numeric(info.playbackRate) ?? this.playbackRate);
+    this.nowDuration(numeric(info.duration) ?? 0);
+    this.nowRate(numeric(info.playbackRate) ?? this.playbackRate);
     if (typeof info.muted === "boolean") this.#muted = info.muted;
     this.#volume = (numeric(info.volume) ?? this.#volume * 100) / 100;
-    this.nowLoud(this.#volume, this.#muted);
-    this.nowLoaded((numeric(info.videoLoadedFraction) ?? Number.NaN) * this.duration);
+    this.nowVolume(this.#volume, this.#muted);
+    this.nowBuffered((numeric(info.videoLoadedFraction) ?? Number.NaN) * this.duration);
     this.#entered(numeric(info.playerState));
     const at_s = numeric(info.currentTime);
     // Before playback starts it reports 0, wherever it is going to start.

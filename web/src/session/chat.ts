@@ -1,6 +1,6 @@
 // The chat messages of the room, and whether the visitor's own ones have arrived.
 
-import { t, told } from "../language/t";
+import { t, translated } from "../language/t";
 import { type ChatEntry, type ChatMessage, type ErrorMessage, limits } from "../protocol.gen";
 import { spokenTime } from "../ui/time";
 import type { Store } from "./store";
@@ -27,7 +27,7 @@ export function refusal(error: ErrorMessage, isSlowed: boolean): string {
     case "unavailable":
       return t("The chat is unavailable right now. Try again in a moment.");
     default:
-      return told(error.message);
+      return translated(error.message);
   }
 }
 

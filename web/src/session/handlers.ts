@@ -1,7 +1,7 @@
 // One handler for each message from the server: how it changes the session.
 
 import { batch } from "@preact/signals";
-import { t, told } from "../language/t";
+import { t, translated } from "../language/t";
 import { answeredId } from "../net/pending";
 import type { Cancel, Timers } from "../net/timers";
 import { applyHost, applyPresence, applySnapshot } from "../presence/roster";
@@ -218,7 +218,7 @@ export class MessageHandlers {
         }),
       );
     } else if (error.code !== "unavailable" || id !== "") {
-      showNotice(store, told(error.message));
+      showNotice(store, translated(error.message));
     }
   }
 

@@ -16,7 +16,7 @@ export interface LinkRenewalOptions {
   /** Requests what is played, with new links. */
   ask: () => Promise<PlaybackOut>;
   /** Returns the version in the response that this browser plays. */
-  playedHere: (answer: PlaybackOut) => Playable | null;
+  forThisBrowser: (answer: PlaybackOut) => Playable | null;
   /** Replaces the player with one for the changed source. */
   replacePlayer: (source: PlaybackSource) => void;
 }
@@ -60,12 +60,12 @@ export class LinkRenewal {
   }
 
   private async renewLink(player: Player, source: PlaybackSource, tries: number): Promise<void> {
-    const { ask, playedHere, replacePlayer, store, timers, random } = this.options;
+    const { ask, forThisBrowser, replacePlayer, store, timers, random } = this.options;
     try {
       const answer = await ask();
       const { source: told } = answer;
       if (player !== store.player.peek()) return;
-      const playable = playedHere(answer);
+      const playable = forThisBrowser(answer);
       // If something else plays by now, the socket reports it.
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
       const quality = store.quality.peek();

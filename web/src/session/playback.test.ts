@@ -57,7 +57,7 @@ describe("playback", () => {
     expect(session.player.value).toBeNull();
   });
 
-  /** A film with a copy in two sizes; the file itself is the default. */
+  /** A film with a stream in two sizes; the original file is the default. */
   const SIZES = {
     renditions: [
       { kind: "original", url: "/film", mime_type: "video/mp4", default: true, sizes: [] },
@@ -122,7 +122,7 @@ describe("playback", () => {
     expect(players[1]?.paused).toBe(false);
     // Another size of the stream needs no other player.
     session.setQuality(720);
-    expect(players[1]?.keptTo).toEqual([360, 720]);
+    expect(players[1]?.limitedTo).toEqual([360, 720]);
     session.setQuality("original");
     await timers.run(3_000);
     expect(played).toEqual(["/film", "/film.m3u8", "/film"]);
@@ -138,7 +138,7 @@ describe("playback", () => {
     await enter();
     session.setQuality(360);
     await timers.run(1_000);
-    players[1]?.speak("Deutsch");
+    players[1]?.setLanguage("Deutsch");
     session.setQuality("original");
     await timers.run(1_000);
     session.setQuality(720);

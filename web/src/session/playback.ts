@@ -1,4 +1,4 @@
-// The player of the room: made for its source, and driven by its state.
+// The player of the room: created for its source, and controlled by its state.
 
 import { t } from "../language/t";
 import type { Api } from "../net/api";
@@ -7,7 +7,7 @@ import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
 import type { createPlayer } from "../players/create";
 import type { Player, PlayerError } from "../players/player";
-import { inQuality, linesOf, playedHere, type Quality } from "../players/quality";
+import { forThisBrowser, inQuality, linesOf, type Quality } from "../players/quality";
 import type { PlaybackSource, State } from "../protocol.gen";
 import type { Playable, PlaybackOut } from "../rest.gen";
 import type { RoomClock } from "../sync/clock";
@@ -25,8 +25,8 @@ export interface PlaybackOptions {
   code: string;
   api: Pick<Api, "roomPlayback">;
   createPlayer: typeof createPlayer;
-  /** Whether this browser says that it plays a media type. */
-  playsHere: (mediaType: string) => boolean;
+  /** Whether this browser claims to play a media type. */
+  canPlayHere: (mediaType: string) => boolean;
   timers: Timers;
   /** Whether the page is hidden. */
   isHidden: () => boolean;
@@ -36,45 +36,45 @@ export interface PlaybackOptions {
   commands: Pick<Commands, "play" | "pause" | "seek" | "forgetSeek">;
 }
 
-/** How long the player is left alone after the user used the provider's own controls. */
+/** How long the player is left alone after the user has used the provider's own controls. */
 const HOLD_MS = 1_500;
 /** After this many replacements the player is shown as failed. */
 const TRIES_IN_SILENCE = 3;
-/** At least so long, and at most twice, until a video that is being prepared is asked for again. */
+/** How long to wait before checking again whether a video is ready: this to twice as long. */
 const PREPARING_MS = 2_000;
-/** Until a film is tried again that is damaged where the room was. */
+/** How long to wait before trying again after a damaged part of a film. */
 const DAMAGED_MS = 4_000;
 const MOST_SEEK_S = 5;
-/** The first picture takes this share of the time that was needed until its player was made. */
+/** The first picture takes this share of the time that it took to create the player. */
 const PICTURE_SHARE = 0.7;
-/** After this long a player counts as healthy again, and its next failure as the first. */
+/** After this long without a failure, the count of failures is reset. */
 const HEALTHY_MS = 60_000;
 
 export class Playback {
   private sourceKey: string | null = null;
   private sourceRevision = 0;
-  /** Counts requested players, so that one that arrives too late is dropped. */
+  /** Counts requested players, so that one that is created too late is dropped. */
   private wanted = 0;
   private attempt = 0;
-  /** An address on another site has failed here, so our server passes the bytes on. */
+  /** An address on another site has failed in this browser, so our server relays the bytes. */
   private throughServer = false;
-  /** What plays is a copy that is being made for browsers that do not play the file. */
+  /** The growing copy is played, which is for browsers that cannot play the file. */
   private playsCopy = false;
   private madeAt = 0;
   private loop: SyncLoop | null = null;
   private stops: Cancel[] = [];
   private cancelRetry: Cancel = () => {};
-  /** What joining told of what is played, for the first player. */
+  /** The playback from the join response, for the first player. */
   private first: PlaybackOut | null = null;
-  /** When joining was asked for, for the first player. */
+  /** When the join request was sent, for the first player. */
   private askedAt: number | null = null;
   private warned = false;
   /** Whether the last player was muted. The next one has to be muted too. */
   private muted = false;
-  /** The track of sound that was chosen in the last player that had a choice. */
+  /** The audio track chosen in the last player that offered a choice. */
   private language: string | null = null;
 
-  /** Where the room is, as the page shows it. */
+  /** The shown position and duration. */
   private readonly shown: ShownTime;
   private readonly link: LinkRenewal;
   private readonly site: SiteAnswer;
@@ -88,16 +88,16 @@ export class Playback {
       random,
       store,
       ask: () => api.roomPlayback(code, this.throughServer),
-      playedHere: (answer) => this.playedHere(answer),
+      forThisBrowser: (answer) => this.forThisBrowser(answer),
       replacePlayer: (source) => this.renew(source),
     });
   }
 
-  /** Begins with what joining told, while the socket is still on its way. */
+  /** Starts with the join response, while the socket is still connecting. */
   begin({ answer: { playback }, askedAt, answeredAt }: Joined): void {
     const { clock, store } = this.options;
     if (!playback || store.state.peek() !== null) return;
-    // As good as a PING until there is one.
+    // A first estimate of the clock, until there is a PING.
     const { server_time: at } = playback;
     if (clock.reading === null) clock.add({ t0: askedAt, t1: at, t2: at, t3: answeredAt });
     this.first = playback;
@@ -111,13 +111,13 @@ export class Playback {
     if (known === null || state.revision >= known.revision) this.adopt(state);
   }
 
-  /** Applies the state of a WELCOME. It is the truth even when its revision is lower. */
+  /** Applies the state of a WELCOME, which is right even if its revision is lower. */
   adopt(state: State): void {
     const { store } = this.options;
     store.state.value = state;
     const key = state.source === null ? null : keyOf(state.source);
-    // The same film again goes on in the player that it has. A lower revision is of a state that
-    // was lost and made anew.
+    // The same film chosen again keeps its player, unless that has failed. A lower revision means
+    // that the state was lost and recreated.
     const again = state.source_revision > this.sourceRevision && store.playerError.peek() !== null;
     if (key !== this.sourceKey || state.source_revision > this.sourceRevision) {
       this.options.commands.forgetSeek();
@@ -132,20 +132,20 @@ export class Playback {
       this.renew(state.source);
       this.language = null;
     }
-    // The answer to one seek must not undo the next, which is under way.
+    // The answer to one seek must not undo the next one, which is pending.
     this.loop?.setState(state, store.asked.peek() !== null);
     this.shown.showDuration();
     this.shown.showPosition();
   }
 
-  /** Seeks by so many seconds from where the room is, or was asked to be last. */
+  /** Seeks by this many seconds, relative to the room's position or the last request. */
   skip(seconds: number): void {
     const { store, commands } = this.options;
     const from = store.asked.peek() ?? this.position();
     commands.seek(Math.min(from + seconds, store.duration.peek() ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Returns where the room is now, in seconds. */
+  /** Returns the room's position in seconds. */
   position(): number {
     return this.shown.position();
   }
@@ -156,7 +156,7 @@ export class Playback {
     this.loop?.unblock();
   }
 
-  /** Plays the film in another quality, by another player where it takes one. */
+  /** Plays the film in another quality, with another player if necessary. */
   setQuality(quality: Quality): void {
     const { store } = this.options;
     const playable = store.playable.peek();
@@ -166,7 +166,7 @@ export class Playback {
     store.quality.value = quality;
     const player = store.player.peek();
     if (player !== null && inQuality(playable, quality).url === before.url) {
-      player.keepTo?.(linesOf(quality));
+      player.limitTo?.(linesOf(quality));
       return;
     }
     this.wanted += 1;
@@ -175,7 +175,7 @@ export class Playback {
     void this.make(source, this.wanted);
   }
 
-  /** Asks which subtitles the video has by now. A failure leaves those that are known. */
+  /** Reloads the list of subtitles. The old list stays if that fails. */
   async refreshSubtitles(): Promise<void> {
     const { api, code, store } = this.options;
     const { wanted } = this;
@@ -238,13 +238,13 @@ export class Playback {
       const answer = first ?? (await api.roomPlayback(code, this.throughServer));
       const { source: told } = answer;
       if (wanted !== this.wanted) return;
-      const playable = this.playedHere(answer);
+      const playable = this.forThisBrowser(answer);
       if (told !== null && keyOf(told) === keyOf(source) && answer.problem) {
         this.failed(source, problemOf(answer.problem));
         return;
       }
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) {
-        // REST may be a moment ahead of the socket, or behind it.
+        // REST may be slightly ahead of the socket, or behind it.
         this.failed(source, { kind: "network", message: t("This can’t be played right now.") });
         return;
       }
@@ -254,8 +254,8 @@ export class Playback {
         player.dispose();
         return;
       }
-      player.keepTo?.(linesOf(quality));
-      player.speak?.(this.language);
+      player.limitTo?.(linesOf(quality));
+      player.setLanguage?.(this.language);
       store.playable.value = playable;
       this.install(player, source);
       this.link.renewInTime(player, source, answer);
@@ -264,8 +264,8 @@ export class Playback {
     }
   }
 
-  private playedHere({ playable }: PlaybackOut): Playable | null {
-    const here = playable && playedHere(playable, this.options.playsHere);
+  private forThisBrowser({ playable }: PlaybackOut): Playable | null {
+    const here = playable && forThisBrowser(playable, this.options.canPlayHere);
     this.playsCopy = here !== playable;
     return here;
   }
@@ -274,7 +274,7 @@ export class Playback {
     const { store, timers, clock, isHidden } = this.options;
     this.madeAt = timers.now();
     store.playerError.value = null;
-    // Listen before the loop does, because it immediately undoes what the user did in the frame.
+    // Listen before the loop does, which immediately undoes what the user does in the frame.
     this.stops = [
       player.on("durationchange", () => this.shown.showDuration()),
       player.on("ready", () => this.shown.showDuration()),
@@ -293,7 +293,7 @@ export class Playback {
       isHidden,
       roomTime: (local) => clock.roomTime(local),
       onDrift: (drift) => {
-        const isMeasured = this.site.hasAnswered && player.isHeardOf !== false;
+        const isMeasured = this.site.hasAnswered && player.hasReported !== false;
         store.drift.value = isMeasured ? drift : null;
       },
       onBlocked: () => {
@@ -306,7 +306,7 @@ export class Playback {
     this.shown.showDuration();
   }
 
-  /** On a slow line or device, guessed from how long all took since joining was asked for. */
+  /** A guess for slow connections or devices, from the time since the join request. */
   private firstSeekS(): number | undefined {
     if (this.askedAt === null) return undefined;
     const sinceS = (this.options.timers.now() - this.askedAt) / 1000;
@@ -314,19 +314,19 @@ export class Playback {
     return Math.min(MOST_SEEK_S, PICTURE_SHARE * sinceS);
   }
 
-  /** Replaces the player where that can help: an expired link, a network failure. */
+  /** Replaces the player if that can help: after an expired link or a network failure. */
   private failed(source: PlaybackSource, error: PlayerError): void {
     const { store, timers, random } = this.options;
     const { wanted } = this;
     if (error.kind === "preparing" || (error.kind === "missing" && this.isGrowing())) {
       this.discard();
-      // A growing film that is missing is made anew: its worker was gone, too.
+      // A missing growing film will be converted again, because its worker was lost.
       store.playerError.value = { ...error, kind: "preparing" };
       this.tryAgain(source, wanted, PREPARING_MS * (1 + random()));
       return;
     }
     if (error.kind === "unsupported" && store.quality.peek() !== "auto") {
-      // The browser has promised too much.
+      // The browser wrongly claimed that it can play the original.
       store.quality.value = "auto";
       this.discard();
       void this.make(source, wanted);
@@ -340,7 +340,7 @@ export class Playback {
     if (error.kind === "damaged") {
       this.discard();
       store.playerError.value = error;
-      // The room goes on, and is behind the damaged part soon.
+      // The room continues, and will soon be past the damaged part.
       this.tryAgain(source, wanted, DAMAGED_MS);
       return;
     }
@@ -357,7 +357,7 @@ export class Playback {
     this.tryAgain(source, wanted, delayMs);
   }
 
-  /** Whether the film is still being made: what there was of it goes when it is made anew. */
+  /** Whether the film is still being converted; its parts disappear if that is restarted. */
   private isGrowing(): boolean {
     const { store } = this.options;
     return this.playsCopy || (store.state.peek()?.made_until ?? null) !== null;
@@ -370,18 +370,18 @@ export class Playback {
     });
   }
 
-  /** Whether what failed was on another site, so that the way through our server is left. */
+  /** Whether another site's address failed, so that relaying through our server may help. */
   private tryThroughServer(): boolean {
     const playable = this.options.store.playable.peek();
     if (this.throughServer || playable === null || playable.kind === "iframe") return false;
-    // Addresses on our own site are relative.
+    // Addresses on our own server are relative.
     this.throughServer = !playable.url.startsWith("/");
     return this.throughServer;
   }
 
   // --- the provider's own controls ----------------------------------------------------
 
-  /** The user acted inside the frame. Who has control sends a command; for others it is undone. */
+  /** The user acted inside the frame: sends a command if they have control, otherwise undoes it. */
   private used(action: "play" | "pause" | "seek", player: Player): void {
     const { store, commands } = this.options;
     if (!canControl(store)) {

@@ -1,6 +1,6 @@
 // Maps failures to create a room's player to player errors.
 
-import { t, told } from "../language/t";
+import { t, translated } from "../language/t";
 import { ApiError } from "../net/api";
 import { NoPlayer, type PlayerError } from "../players/player";
 import { FILE_MISSING } from "../players/videoErrors";
@@ -8,7 +8,7 @@ import type { PlaybackProblem } from "../rest.gen";
 
 /** Waiting helps only for a video that is not ready yet. */
 export function problemOf({ code, message: said }: PlaybackProblem): PlayerError {
-  const message = told(said);
+  const message = translated(said);
   if (code === "not_ready") return { kind: "preparing", message };
   if (code === "file_missing") return FILE_MISSING;
   return { kind: code === "not_found" ? "missing" : "unplayable", message };

@@ -3,7 +3,7 @@
 // A move or a vote is shown at once, and undone if the server refuses it.
 
 import { effect } from "@preact/signals";
-import { t, told } from "../language/t";
+import { t, translated } from "../language/t";
 import type { PlayerError } from "../players/player";
 import type { Failed, FromClient, QueueItem, QueueState, State } from "../protocol.gen";
 import { isCast, setCast, type Vote } from "./castVotes";
@@ -195,6 +195,6 @@ function moved(items: readonly QueueItem[], { item, before }: Move): QueueItem[]
 }
 
 function skippedText(title: string | null, why: string): string {
-  const values = { title, why: told(why) };
+  const values = { title, why: translated(why) };
   return title ? t("Skipped “{{title}}”. {{why}}", values) : t("Skipped a film. {{why}}", values);
 }

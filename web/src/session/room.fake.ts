@@ -145,7 +145,7 @@ export function reload(): void {
       played.push(url);
       return make();
     },
-    playsHere: (mediaType) => !mediaType.includes("hvc1"),
+    canPlayHere: (mediaType) => !mediaType.includes("hvc1"),
     kept: storage,
     timers,
     isHidden: () => false,

@@ -7,7 +7,7 @@ import { computed } from "@preact/signals";
 import { api } from "../net/api";
 import { RoomSocket, type SocketState, type WebSocketLike } from "../net/socket";
 import { browserTimers, type Cancel, type Timers } from "../net/timers";
-import { createPlayer, playsHere } from "../players/create";
+import { canPlayHere, createPlayer } from "../players/create";
 import { awaitSnapshot } from "../presence/roster";
 import type { FromClient } from "../protocol.gen";
 import { siteData } from "../siteData";
@@ -33,7 +33,7 @@ export interface Dependencies {
   /** Returns the join response if it was embedded in the page. */
   takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
-  playsHere: typeof playsHere;
+  canPlayHere: typeof canPlayHere;
   /** Storage that survives a reload. */
   kept: Kept;
   timers: Timers;
@@ -176,7 +176,7 @@ const browser: Dependencies = {
   api,
   takeJoin,
   createPlayer,
-  playsHere,
+  canPlayHere,
   kept: siteData,
   timers: browserTimers,
   isHidden: () => document.hidden,

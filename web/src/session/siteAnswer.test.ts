@@ -6,12 +6,12 @@ beforeEach(setUp);
 test("nothing is in sync before a player that is ready by itself was heard of", async () => {
   roomPlayback.mockResolvedValue(playbackOf({ kind: "iframe", url: "https://site.example/1" }));
   await enter();
-  Object.assign(players[0] ?? {}, { isHeardOf: false });
+  Object.assign(players[0] ?? {}, { hasReported: false });
   players[0]?.emit("ready");
   await timers.run(2_000);
   expect(session.siteIsSilent.value).toBe(false);
   expect(session.drift.value).toBeNull();
-  Object.assign(players[0] ?? {}, { isHeardOf: true });
+  Object.assign(players[0] ?? {}, { hasReported: true });
   await timers.run(200);
   expect(session.drift.value).not.toBeNull();
 });

@@ -14,7 +14,7 @@ const DRIFT_NEWS_MS = 15;
 const TRIP_NEWS = 0.25;
 
 /** Returns whether `next` differs enough from `last`, which was sent `ageMs` ago. */
-function worthTelling(last: Status | null, next: Status, ageMs: number): boolean {
+function isWorthReporting(last: Status | null, next: Status, ageMs: number): boolean {
   if (last === null || ageMs >= AT_LEAST_EVERY_MS) return true;
   if (last.buffering !== next.buffering || last.duration !== next.duration) return true;
   if (Math.abs(last.drift_ms - next.drift_ms) > DRIFT_NEWS_MS) return true;
@@ -78,7 +78,7 @@ export class StatusReport {
     const status = statusOf(store);
     if (status === null) return;
     const ageMs = timers.now() - this.toldAt;
-    const due = ageMs >= EVERY_MS && worthTelling(this.last, status, ageMs);
+    const due = ageMs >= EVERY_MS && isWorthReporting(this.last, status, ageMs);
     if (!due && !this.isAwaited(status)) return;
     this.last = status;
     this.toldAt = timers.now();

@@ -10,7 +10,7 @@ export interface Track {
   default: boolean;
 }
 
-export interface Wishes {
+export interface Preferences {
   /** What the viewer chose for this video: a track, null for none, undefined for no choice. */
   chosen: string | null | undefined;
   /** The track that the room's host shows to those who have not chosen. */
@@ -20,7 +20,7 @@ export interface Wishes {
 }
 
 /** The viewer's own choice comes first, then the room's, then their usual language. */
-export function shownTrack<T extends Track>(tracks: readonly T[], wishes: Wishes): T | null {
+export function shownTrack<T extends Track>(tracks: readonly T[], wishes: Preferences): T | null {
   const { chosen, room, language } = wishes;
   if (chosen !== undefined) return tracks.find(({ id }) => id === chosen) ?? null;
   const ofRoom = tracks.find(({ id }) => id === room);

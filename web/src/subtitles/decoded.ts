@@ -40,7 +40,7 @@ async function textOf(bytes: Uint8Array): Promise<string> {
   const text = new TextDecoder().decode(bytes);
   // It is still UTF-8 if only a few bytes are damaged.
   if (brokenShare(text) <= BROKEN_SHARE) return text;
-  return decodedAs(await guessed(telling(bytes)), bytes);
+  return decodedAs(await guessed(nonAsciiLines(bytes)), bytes);
 }
 
 /** The likeliest encoding, by its letters and the signs of a wrong one. */
@@ -101,7 +101,7 @@ function unmarkedOrder(bytes: Uint8Array): string | null {
 }
 
 /** The first lines with non-ASCII letters, because times and tags do not reveal the encoding. */
-function telling(bytes: Uint8Array): Uint8Array {
+function nonAsciiLines(bytes: Uint8Array): Uint8Array {
   const kept = new Uint8Array(bytes.length);
   let length = 0;
   let start = 0;

@@ -59,7 +59,7 @@ interface Times {
 /** Converts the text of a file to WebVTT; returns null if it has no subtitles. */
 export function toWebVtt(text: string): string | null {
   const header = HEADER.exec(text);
-  if (header) return mended(`WEBVTT${text.slice(header[0].length)}`.split("\n"));
+  if (header) return repaired(`WEBVTT${text.slice(header[0].length)}`.split("\n"));
   const lines = text.split("\n");
   const ofAss = cuesOfAss(lines);
   const cues = ofAss.length > 0 ? ofAss : cuesOfSrt(lines);
@@ -80,7 +80,7 @@ export function otherForm(text: string): string | null {
  *
  * Browsers know the format better than a converter.
  */
-function mended(lines: readonly string[]): string | null {
+function repaired(lines: readonly string[]): string | null {
   const made: string[] = [];
   let timesAt: number | null = null;
   let hasCues = false;

@@ -37,9 +37,9 @@ export class FakePlayer implements Player {
   /** The addresses of the renewed links. */
   readonly renewals: string[] = [];
   /** The sizes it was limited to. */
-  readonly keptTo: (number | null)[] = [];
+  readonly limitedTo: (number | null)[] = [];
   language: string | null = null;
-  isHeardOf = true;
+  hasReported = true;
 
   /** How the player behaves; a test may change them at any time. */
   seekMs = () => 80;
@@ -125,12 +125,12 @@ export class FakePlayer implements Player {
     this.muted = muted;
   }
 
-  speak(language: string | null): void {
+  setLanguage(language: string | null): void {
     this.language = language;
   }
 
-  keepTo(lines: number | null): void {
-    this.keptTo.push(lines);
+  limitTo(lines: number | null): void {
+    this.limitedTo.push(lines);
   }
 
   renew({ url }: Playable): void {

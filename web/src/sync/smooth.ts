@@ -8,7 +8,7 @@
 
 import type { Decision, Input, Memory, Rendezvous, SharedState, Snapshot } from "./decision";
 import { EARLY_MS, endOf, forgiven, HURRY_MS, nothing, positionBefore, targetAt } from "./decision";
-import { END_TOLERANCE_S, positionAt, standsAt } from "./timeline";
+import { END_TOLERANCE_S, isAtGrowingEnd, positionAt } from "./timeline";
 
 /** Above this error a jump is less disturbing than a changed rate. */
 const JUMP_S = 0.5;
@@ -53,7 +53,7 @@ export function controlSmooth(given: Input): Decision {
   const input = { ...given, memory: learnSeek(given) };
   if (!state.playing) return stay(input, state.position);
   const position = positionAt(state, now);
-  if (standsAt(state, position)) return stay(input, position);
+  if (isAtGrowingEnd(state, position)) return stay(input, position);
   const end = endOf(state, player);
   if (targetAt(state, player, now) >= end) return finish(input, end);
   const waits = player.paused || player.ended || input.memory.rendezvous !== null;

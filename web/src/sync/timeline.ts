@@ -20,7 +20,7 @@ export function positionAt(state: Timeline, nowMs: number): number {
 }
 
 /** Returns whether the room plays but, at `position`, has reached the end of the converted part. */
-export function standsAt(state: Timeline, position: number): boolean {
+export function isAtGrowingEnd(state: Timeline, position: number): boolean {
   const made = state.made_until ?? null;
   return made !== null && state.playing && position >= made;
 }

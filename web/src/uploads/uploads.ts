@@ -47,7 +47,7 @@ export function uploadFiles(files: readonly File[], storage: string | null): voi
 }
 
 /** Continues a lost upload if `file` is the right one. Returns whether it is. */
-export function goOnWith(id: number, file: File): boolean {
+export function resumeWith(id: number, file: File): boolean {
   const lost = lostRows.get(fingerprintOf(file, owner)) === id;
   if (lost) uploadFiles([file], null);
   return lost;

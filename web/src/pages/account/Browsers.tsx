@@ -8,7 +8,7 @@ import { Button } from "../../ui/Button";
 import { notify } from "../../ui/notices";
 import { longDate } from "../../ui/time";
 import { AskButton } from "../AskButton";
-import { goneFromHere, me } from "../account";
+import { clearVisitor, me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import listCss from "../Listed.module.css";
@@ -41,7 +41,7 @@ export function Browsers() {
   };
   const signOutEverywhere = async () => {
     await account.signOutEverywhere();
-    goneFromHere();
+    clearVisitor();
   };
   return (
     <section class={css.section} aria-labelledby="browsers">

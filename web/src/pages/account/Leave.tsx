@@ -7,7 +7,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { notify } from "../../ui/notices";
 import { PasswordField } from "../../ui/PasswordField";
-import { goneFromHere, me } from "../account";
+import { clearVisitor, me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import css from "./AccountPage.module.css";
@@ -56,7 +56,7 @@ function ReallyLeave({ onClose }: { onClose: () => void }) {
     busy.value = true;
     try {
       await account.remove(isGuest ? null : password.value);
-      goneFromHere();
+      clearVisitor();
       navigate("/");
       notify(t("Your account is deleted."));
     } catch (failure) {

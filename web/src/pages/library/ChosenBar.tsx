@@ -8,7 +8,7 @@ import { IconButton } from "../../ui/IconButton";
 import { AskButton } from "../AskButton";
 import { currentRoom } from "../currentRoom";
 import css from "./ChosenBar.module.css";
-import { type Chosen, counted, deleteAll, deletionText, endsChoosing, queueAll } from "./chosen";
+import { type Chosen, deleteAll, deletionText, endsChoosing, queueAll, videoCount } from "./chosen";
 import { canWatchTogether } from "./labels";
 
 interface Props {
@@ -71,9 +71,9 @@ export function ChosenBar({ chosen, videos, total }: Props) {
       <AskButton
         disabled={list.length === 0}
         question={{
-          title: t("Delete {{videos}}?", { videos: counted(list.length) }),
+          title: t("Delete {{videos}}?", { videos: videoCount(list.length) }),
           text: deletionText(list),
-          action: t("Delete {{videos}}", { videos: counted(list.length) }),
+          action: t("Delete {{videos}}", { videos: videoCount(list.length) }),
           danger: true,
         }}
         onConfirm={() => deleteAll(chosen, list)}

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { t, told } from "../../language/t";
+import { t, translated } from "../../language/t";
 import { Select } from "../../ui/Select";
 import { chosenStorage, loadStorages, storages } from "./storages";
 
@@ -13,7 +13,7 @@ export function StorageField() {
     <Select
       label={t("Store files in")}
       value={chosenStorage.value ?? usual?.name ?? ""}
-      options={choices.map(({ name, label }) => [name, told(label)] as const)}
+      options={choices.map(({ name, label }) => [name, translated(label)] as const)}
       onChange={(name) => {
         chosenStorage.value = name;
       }}

@@ -19,7 +19,7 @@ export async function deleteAll(chosen: Chosen, list: readonly VideoOut[]): Prom
     await library.deleteVideo(id);
     videos.remove(id);
   });
-  if (done > 0) notify(t("{{videos}} deleted.", { videos: counted(done) }));
+  if (done > 0) notify(t("{{videos}} deleted.", { videos: videoCount(done) }));
 }
 
 /** Adds videos to the queue of a room in their order. */
@@ -33,7 +33,7 @@ export async function queueAll(
 }
 
 /** "1 video"; "3 videos". */
-export function counted(count: number): string {
+export function videoCount(count: number): string {
   return t("{{count}} videos", { count });
 }
 

@@ -2,11 +2,11 @@ import { t } from "../../language/t";
 import { bytes } from "../../ui/bytes";
 import { notify } from "../../ui/notices";
 import type { Row } from "../../uploads/queue";
-import { goOnWith } from "../../uploads/uploads";
+import { resumeWith } from "../../uploads/uploads";
 
 /** Continues an upload of an earlier visit, or shows that this is not its file. */
 export function findLost(row: Row, file: File): void {
-  if (goOnWith(row.id, file)) return;
+  if (resumeWith(row.id, file)) return;
   const size = row.totalBytes === null ? "" : ` (${bytes(row.totalBytes)})`;
   notify(
     t("{{name}} is a different file. Choose the file of “{{other}}”{{size}}.", {

@@ -1,7 +1,7 @@
 // The texts for a video's state and the list's sort orders.
 
 import { t } from "../../language/t";
-import { playsHere } from "../../players/create";
+import { canPlayHere } from "../../players/create";
 import type { Problem, Sort, Status, VideoOut } from "../../rest.gen";
 import { spokenTime } from "../../ui/time";
 
@@ -45,7 +45,7 @@ export function isBeingMade({ status }: VideoOut): boolean {
 
 /** True if this browser can play the video. */
 export function canPlay({ status, playable, only_where }: VideoOut): boolean {
-  if (only_where) return playsHere(only_where.media_type);
+  if (only_where) return canPlayHere(only_where.media_type);
   return status === "completed" && playable;
 }
 

@@ -49,11 +49,11 @@ function isControllerHere({ members, room }: RoomSession): boolean {
 }
 
 /** Shown late if the server continues by itself, because it normally does within a second. */
-function Ended({ next, goesOn, needsController }: Extract<After, { kind: "over" }>) {
+function Ended({ next, continues, needsController }: Extract<After, { kind: "over" }>) {
   const { session } = useRoom();
   const mayControl = session.canControl.value;
   return (
-    <aside class={classes(css.end, goesOn && css.late)} aria-label={t("The end")}>
+    <aside class={classes(css.end, continues && css.late)} aria-label={t("The end")}>
       <p class={css.title}>{t("The end")}</p>
       {next && (
         <p class={css.small} dir="auto">

@@ -1,6 +1,6 @@
 import { t } from "../../language/t";
 import type { Connection } from "../../session/types";
-import { standsAt } from "../../sync/timeline";
+import { isAtGrowingEnd } from "../../sync/timeline";
 import { Banner } from "../../ui/Banner";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
@@ -35,7 +35,7 @@ export function StageBanners({ locked }: { locked: boolean }) {
         </Banner>
       )}
       {state?.waiting && <WaitingBanner />}
-      {session.player.value && state && standsAt(state, session.position.value) && (
+      {session.player.value && state && isAtGrowingEnd(state, session.position.value) && (
         <Banner>
           {t("This film is still being made. It goes on by itself when there is more of it.")}
         </Banner>

@@ -16,7 +16,7 @@ const FILM: Film = {
 };
 
 const SOON = { kind: "soon", next: NEXT, inS: 5 };
-const OVER = { kind: "over", next: NEXT, goesOn: true, needsController: false };
+const OVER = { kind: "over", next: NEXT, continues: true, needsController: false };
 
 test.each([
   ["counted down where the server goes on", {}, SOON],
@@ -62,14 +62,14 @@ test.each([
   [
     "the server does not know it",
     { state: { ...STATE, duration: null } },
-    { ...OVER, goesOn: false },
+    { ...OVER, continues: false },
   ],
   [
     "the queue does not go on by itself",
     { queue: { ...QUEUE, autoplay: false } },
-    { ...OVER, goesOn: false },
+    { ...OVER, continues: false },
   ],
-  ["nothing waits", { queue: null }, { ...OVER, next: undefined, goesOn: false }],
+  ["nothing waits", { queue: null }, { ...OVER, next: undefined, continues: false }],
 ])("at the end %s", (_what, facts, after) => {
   expect(afterFilm({ ...FILM, position: 99.9, ...facts })).toEqual(after);
 });

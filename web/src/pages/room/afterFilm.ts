@@ -20,18 +20,18 @@ export interface Film {
 export type After =
   /** `inS` is null if it is not certain that the next one will start. */
   | { kind: "soon"; next: QueueItem; inS: number | null }
-  /** `goesOn`: the server may start the next one at any moment. */
-  | { kind: "over"; next: QueueItem | undefined; goesOn: boolean; needsController: boolean };
+  /** `continues`: the server may start the next one at any moment. */
+  | { kind: "over"; next: QueueItem | undefined; continues: boolean; needsController: boolean };
 
 export function afterFilm(film: Film): After | null {
   const { state, queue } = film;
   const next = queue?.items[0];
   // The server only knows the room's duration, not this player's.
-  const goesOn = next !== undefined && queue?.autoplay === true && state.duration !== null;
+  const continues = next !== undefined && queue?.autoplay === true && state.duration !== null;
   const left = film.length - film.position;
   if (left <= END_TOLERANCE_S)
-    return { kind: "over", next, goesOn, needsController: goesOn && !film.isControllerHere };
-  if (!goesOn || !film.isPlaying || isGrowing(state)) return null;
+    return { kind: "over", next, continues, needsController: continues && !film.isControllerHere };
+  if (!continues || !film.isPlaying || isGrowing(state)) return null;
   const isSure = film.isControllerHere && film.isServerHere;
   return { kind: "soon", next, inS: isSure ? Math.ceil(left / state.rate) : null };
 }

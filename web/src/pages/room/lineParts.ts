@@ -110,9 +110,9 @@ export function mentionBegun(
   const found = BEGUN.exec(text.slice(0, caret));
   const begun = found?.[1] ?? "";
   if (!found || begun.length > LONGEST_BEGUN) return null;
-  const goesOn = () =>
+  const continues = () =>
     !begun.endsWith(" ") && names.some((name) => asTyped(name).startsWith(asTyped(begun)));
-  return !/\s/.test(begun) || goesOn() ? { from: found.index, begun } : null;
+  return !/\s/.test(begun) || continues() ? { from: found.index, begun } : null;
 }
 
 /** At most five names that start with `begun`, or have a word that does. */

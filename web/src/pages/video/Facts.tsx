@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { listed, t, told } from "../../language/t";
+import { listed, t, translated } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { bytes } from "../../ui/bytes";
 import { clockTime, longDateTime } from "../../ui/time";
@@ -80,7 +80,7 @@ export function codecName(codec: string | null): string | null {
 function placeOf(name: string): string | null {
   if (storages.value.length < 2) return null;
   const label = storages.value.find((storage) => storage.name === name)?.label;
-  return label === undefined ? name : told(label);
+  return label === undefined ? name : translated(label);
 }
 
 /** "MP4, H.264 and AAC". */

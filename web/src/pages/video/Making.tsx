@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { listed, t, told } from "../../language/t";
+import { listed, t, translated } from "../../language/t";
 import { library } from "../../net/library";
 import type { JobOut, VideoOut } from "../../rest.gen";
 import { languageName } from "../../subtitles/choice";
@@ -43,7 +43,7 @@ export function MakingBeside({
   return (
     <section class={css.beside} aria-label={t("Processing")}>
       <p class={css.title}>{titleOf(job)}</p>
-      {job.shortened && <p>{told(job.shortened)}</p>}
+      {job.shortened && <p>{translated(job.shortened)}</p>}
       <LeftOut tracks={job.left_out} />
       {works && <Making video={video} job={job} onRetried={onRetried} />}
     </section>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { t, told } from "../../language/t";
+import { t, translated } from "../../language/t";
 import { VideoSession } from "../../library/videoSession";
 import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
@@ -198,7 +198,7 @@ const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
 function Unplayable({ video, job, onRetry }: Props) {
   const { status, problem_code } = video;
   const said = video.only_where?.message ?? video.problem;
-  const problem = said && told(said);
+  const problem = said && translated(said);
   const lost = problem_code && LOST[problem_code];
   if (lost)
     return (

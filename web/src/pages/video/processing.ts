@@ -2,7 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t, told } from "../../language/t";
+import { t, translated } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import { browserTimers, type Cancel, type Timers } from "../../net/timers";
@@ -103,19 +103,19 @@ export function jobText(job: JobOut): string {
   }
   if (job.status === "retrying") {
     const at = job.next_attempt_at && dayTime(Date.parse(job.next_attempt_at));
-    const reason = told(job.reason);
+    const reason = translated(job.reason);
     if (at && job.waits_until)
       return t("{{reason}} This video waits for that. The next try is at {{at}}.", { reason, at });
     return at
       ? t("{{reason}} It is tried again at {{at}}.", { reason, at })
       : t("{{reason}} It is tried again soon.", { reason });
   }
-  if (job.status === "failed") return told(job.reason);
+  if (job.status === "failed") return translated(job.reason);
   const leftS = job.done_at ? (Date.parse(job.done_at) - Date.now()) / 1000 : null;
   const left = leftS !== null && leftS > 0 ? t(", {{left}} left", { left: roughTime(leftS) }) : "";
   const doing = `${stepText(job)}${left}`;
   // The result exists, but cannot be stored at the moment.
-  return job.reason ? `${doing}. ${told(job.reason)}` : doing;
+  return job.reason ? `${doing}. ${translated(job.reason)}` : doing;
 }
 
 /** "Making the first size". */

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { t, told } from "../../language/t";
+import { t, translated } from "../../language/t";
 import type { DeliveryOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
@@ -38,7 +38,7 @@ export function DeliveryRow({ delivery, onAgain }: Props) {
         <p class={css.facts}>{outcome(delivery)}</p>
         {answer && (
           <p class={css.answer} dir="auto">
-            {told(answer)}
+            {translated(answer)}
           </p>
         )}
       </div>

@@ -23,7 +23,7 @@ export function QueuePanel() {
   return (
     <div class={panel.panel}>
       {mayAdd && <AddToQueue />}
-      <GoOn queue={queue} />
+      <SkipButtons queue={queue} />
       {queue.items.length > 0 ? <List queue={queue} /> : <Nothing mayAdd={mayAdd} />}
       <QueueSetup queue={queue} />
     </div>
@@ -91,7 +91,7 @@ function moveTo(session: RoomSession, { items }: QueueState, item: string, place
 }
 
 /** The buttons to skip to the next video before the end. */
-function GoOn({ queue }: { queue: QueueState }) {
+function SkipButtons({ queue }: { queue: QueueState }) {
   const { session } = useRoom();
   const needed = Math.floor(session.viewerCount.value / 2) + 1;
   const votes = queue.skip_votes;

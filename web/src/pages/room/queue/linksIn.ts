@@ -11,7 +11,7 @@ import {
   WHOLE_FILE,
   WITH_SCHEME,
 } from "../links";
-import { undone, withoutEntities } from "./pasted";
+import { repairedText, withoutEntities } from "./pasted";
 
 const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`;
 const LABEL = `${LETTER}(?:(?:${LETTER}|-){0,61}${LETTER})?`;
@@ -64,7 +64,7 @@ export function linksIn(text: string): string[] {
 
 /** Every link in `text`, without duplicates. */
 export function findLinks(text: string): string[] {
-  const seen = undone(text)
+  const seen = repairedText(text)
     .replace(BROKEN, (scheme, secure: string) =>
       /^https?:\/\/$/i.test(scheme) ? scheme : `http${secure.toLowerCase()}://`,
     )
@@ -189,13 +189,13 @@ function different(links: readonly string[]): string[] {
     const [, host = "", page = ""] = /^([^/]*)\/?(.*)$/s.exec(path) ?? [];
     const same =
       filmOf(link)?.slice(1).join() ?? JSON.stringify([bareLink(host), trimEnd(page, "/"), query]);
-    if (says(link) > says(found.get(same) ?? "")) found.set(same, link);
+    if (detail(link) > detail(found.get(same) ?? "")) found.set(same, link);
   }
   return [...found.values()];
 }
 
 /** How much detail a link has; a start time counts most. */
-function says(link: string): number {
+function detail(link: string): number {
   return link.length + (START.test(link) ? 9999 : 0);
 }
 

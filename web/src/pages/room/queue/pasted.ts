@@ -29,7 +29,7 @@ const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const NAMED: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
 /** Returns the text as it was before programs changed the links in it. */
-export function undone(text: string): string {
+export function repairedText(text: string): string {
   const seen = text.replace(UNSEEN, "").replace(SEPARATORS, " ").trim();
   const isQuoted = seen.includes("=3D") && seen.search(SOFT_BREAK) >= 0;
   return (isQuoted ? seen.replace(SOFT_BREAK, "").replaceAll("=3D", "=") : seen)
