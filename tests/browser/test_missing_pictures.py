@@ -42,6 +42,26 @@ async def test_only_who_may_choose_is_told_to_choose_another_video(
     assert await problem_of(ana, code) == problem
 
 
+async def test_what_is_said_in_place_of_a_picture_is_not_covered_at_the_end_of_the_film(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    url = servers.start().url
+    ana = await Person.arrive(chromium, url, "Ana")
+    code = await ana.create_room(make_clip(tmp_path, Clip(duration_s=2)))
+    stored(servers).unlink()
+    page = await ana.context.new_page()
+    await page.goto(f"{url}/r/{code}")
+    choose = page.get_by_role("button", name="Choose another video")
+    await expect(choose).to_be_visible()
+    at = page.get_by_role("slider", name="Position")
+    await expect(at).to_have_attribute("aria-valuenow", "0")
+    await page.keyboard.press("ArrowRight")
+    await expect(at).to_have_attribute("aria-valuenow", "2")
+    await expect(page.get_by_role("complementary", name="The end")).to_have_count(0)
+    await choose.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
 async def test_a_film_that_is_cut_on_the_disk_says_so_at_once_wherever_it_is_watched(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:

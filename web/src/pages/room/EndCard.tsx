@@ -24,7 +24,9 @@ export function EndCard() {
     isServerHere: session.connection.value.kind === "live" && !session.liveUnavailable.value,
   });
   if (after === null) return null;
-  if (after.kind === "over") return <Ended {...after} />;
+  // What is said in place of the picture has buttons at the same place.
+  const isHindered = session.playerError.value !== null || session.siteIsSilent.value;
+  if (after.kind === "over") return isHindered ? null : <Ended {...after} />;
   return (
     <aside class={css.soon} aria-label={t("Up next")}>
       <p class={css.small}>
