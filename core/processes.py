@@ -15,6 +15,10 @@ _PR_SET_PDEATHSIG = 1
 WAITS = b"w"
 MIGRATES = b"m"
 IS_MIGRATED = b"."
+# For Popen(process_group=...): Ctrl-C reaches only the supervisor, which ends all in order. A
+# session of its own would do that too, but Linux shares processor time among sessions first
+# (sched(7), autogroup): ffmpeg would get as much as the servers, however low its priority.
+OWN_GROUP = 0
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 

@@ -52,6 +52,9 @@ class Supervisor:
         # nohup(1) ignores SIGHUP; leave it ignored.
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._on_signal)
+        # Children inherit this. They write to our terminal from other process groups, which would
+        # stop them after stty tostop.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.impatient = self.stopping

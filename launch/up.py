@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from core.processes import IS_MIGRATED, MIGRATES, WAITS, die_with_parent
+from core.processes import IS_MIGRATED, MIGRATES, OWN_GROUP, WAITS, die_with_parent
 from launch import data_folder, log_rotation, metrics_folder, pages, reload, valkey, valkey_disk
 from launch.data_folder import ROOT, given
 from launch.supervisor import TICK_S, Child, Supervisor
@@ -227,8 +227,7 @@ def start_server(
         env=variables,
         pass_fds=[listener.fileno(), telling],
         stdin=subprocess.DEVNULL,
-        # In its own session: Ctrl-C comes only to us, and we end the servers in order.
-        start_new_session=True,
+        process_group=OWN_GROUP,
         preexec_fn=die_with_parent(),
     )
 
@@ -238,7 +237,7 @@ def start_worker() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, ROOT / "manage.py", "work", "--idle"],
         stdin=subprocess.DEVNULL,
-        start_new_session=True,
+        process_group=OWN_GROUP,
         preexec_fn=die_with_parent(),
     )
 

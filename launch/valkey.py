@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.processes import die_with_parent
+from core.processes import OWN_GROUP, die_with_parent
 
 # How long the Valkey of an earlier supervisor may take to save and end.
 _CLAIM_TIMEOUT_S = 5.0
@@ -103,8 +103,7 @@ def _start(folder: Path, timeout_s: float) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # In its own session: Ctrl-C goes to the supervisor, which ends the servers first.
-            start_new_session=True,
+            process_group=OWN_GROUP,
             preexec_fn=die_with_parent(),
             pass_fds=[lock],
         )

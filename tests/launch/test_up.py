@@ -3,9 +3,13 @@
 import contextlib
 import fcntl
 import os
+import pty
+import re
 import signal
 import socket
 import subprocess
+import termios
+import threading
 from pathlib import Path
 
 import pytest
@@ -21,7 +25,7 @@ from tests.support import postgresql
 from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.servers import is_healthy, own_valkey
-from tests.support.supervised import command, kind_of, running, surroundings
+from tests.support.supervised import Up, command, kind_of, running, surroundings
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.faults
@@ -66,6 +70,48 @@ def test_ctrl_c_ends_it_with_exit_code_0(tmp_path: Path) -> None:
         up.process.send_signal(signal.SIGINT)
 
         assert up.process.wait(PATIENCE_S) == 0
+
+
+def test_at_a_terminal_all_share_its_processor_time_and_ctrl_c_ends_them_in_order(
+    tmp_path: Path,
+) -> None:
+    ours, terminal = pty.openpty()
+    modes = termios.tcgetattr(terminal)
+    # Whoever writes without being in front is stopped, unless that is ignored.
+    modes[3] |= termios.TOSTOP
+    termios.tcsetattr(terminal, termios.TCSANOW, modes)
+    said: list[bytes] = []
+    reading = threading.Thread(target=read_all, args=(ours, said))
+    with subprocess.Popen(
+        command("--port", "0", "--data", str(tmp_path / "data")),
+        env=surroundings(STREAMIT_LOG_LEVEL="info"),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0),
+    ) as process:
+        os.close(terminal)
+        reading.start()
+        ready = wait_until(lambda: re.search(rb"ready: (http://\S+)", b"".join(said)))
+        up = Up(process, ready[1].decode(), tmp_path / "data")
+        wait_until(lambda: "worker" in up.children().values())
+        # Linux compares ffmpeg's low priority only with what is in its own session.
+        assert {os.getsid(pid) for pid in up.children()} == {process.pid}
+        with connect(enter_a_room(up.port)) as viewer:
+            os.write(ours, b"\x03")
+            assert close_code(viewer) == 1012
+        assert process.wait(PATIENCE_S) == 0
+    reading.join(PATIENCE_S)
+    os.close(ours)
+    assert b"KeyboardInterrupt" not in b"".join(said)
+
+
+def read_all(terminal: int, said: list[bytes]) -> None:
+    """Read what is printed until nobody has the other end."""
+    with contextlib.suppress(OSError):
+        while content := os.read(terminal, 4096):
+            said.append(content)
 
 
 def test_a_killed_server_worker_or_valkey_is_started_again(tmp_path: Path) -> None:
