@@ -39,11 +39,15 @@ async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Quer
     """List your own videos; by default the newest come first."""
     page = await in_database(page_of)(request.auth.user_id, query)
     lost = await reach.lost_videos(page.videos)
+    made = await renditions.watchable(page.videos)
     return VideoList(
         total=page.total,
         limit=query.limit,
         offset=query.offset,
-        videos=[VideoOut.of(video, lost.get(video.pk)) for video in page.videos],
+        videos=[
+            VideoOut.of(video, is_made=video.pk in made, lost=lost.get(video.pk))
+            for video in page.videos
+        ],
         next_cursor=page.next_cursor,
     )
 
@@ -121,10 +125,11 @@ async def _shown(video: Video, reader: Principal) -> VideoDetails:
         SubtitleOut.of(track, subtitles.link(track))
         for track in await subtitles.tracks_of(video.pk)
     ]
-    shown = VideoOut.of(video, lost.get(video.pk))
+    made = await renditions.published(video)
+    is_made = renditions.is_watchable(made)
+    shown = VideoOut.of(video, is_made=is_made, lost=lost.get(video.pk))
     ways, storyboard_url = [], None
     if shown.playable or shown.only_where:
-        made = await renditions.published(video)
         token, _ = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
         storyboard_url = storyboard_link(video, made, token)
         # Files may be lost just now.

@@ -72,11 +72,12 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     """
     if not video.mime_type.startswith("video/") and video.mime_type != HLS.mime_type:
         raise NoVideo
-    if only_where(video) is None:
-        services.source_of(video)
-        if problem := why_unplayable(video):
-            raise NotPlayable(problem)
     made = await renditions.published(video)
+    is_made = renditions.is_watchable(made)
+    if only_where(video, is_made=is_made) is None:
+        services.source_of(video)
+        if problem := why_unplayable(video, is_made=is_made):
+            raise NotPlayable(problem)
     token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
     ways = in_reach(ways_of(video, made, token), await reach.lost_ways(video, made))
     default = next(way for way in ways if way.default)

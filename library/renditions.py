@@ -23,6 +23,7 @@ FILE_NAME = "film.mp4"
 MASTER = "master"
 FIRST_MASTER = f"{MASTER}1.{HLS.extension}"
 STORYBOARD_NAME = "storyboard.vtt"
+_WATCHABLE = (Rendition.Kind.HLS, Rendition.Kind.MP4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,22 @@ def _published_of(videos: Collection[Video]) -> dict[UUID, list[Rendition]]:
         if row.version == versions[row.video_id]:
             made[row.video_id].append(row)
     return made
+
+
+def is_watchable(made: Collection[Rendition]) -> bool:
+    """Tell whether ``made`` has something to watch, and not only pictures for a seek bar."""
+    return any(each.kind in _WATCHABLE for each in made)
+
+
+@in_database
+def watchable(videos: Collection[Video]) -> set[UUID]:
+    """Return the ids of those ``videos`` of which something to watch was made."""
+    versions = {video.pk: video.version for video in videos if video.version}
+    if not versions:
+        return set()
+    made = Rendition.objects.filter(video_id__in=versions, is_published=True, kind__in=_WATCHABLE)
+    rows = made.values_list("video_id", "version").distinct()
+    return {pk for pk, version in rows if versions[pk] == version}
 
 
 def playlist_of(made: Collection[Rendition]) -> Rendition | None:

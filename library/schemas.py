@@ -91,9 +91,12 @@ class VideoOut(BaseModel):
     completed_at: datetime | None
 
     @classmethod
-    def of(cls, video: Video, lost: StorageError | None = None) -> "VideoOut":
-        """Make it from a video with its source; ``lost`` says why its bytes are not available."""
-        problem = lost.message if lost else why_unplayable(video)
+    def of(cls, video: Video, *, is_made: bool, lost: StorageError | None = None) -> "VideoOut":
+        """Make it from a video with its source; ``lost`` says why its bytes are not available.
+
+        ``is_made`` tells that something to watch was made of it.
+        """
+        problem = lost.message if lost else why_unplayable(video, is_made=is_made)
         code = Problem(lost.code) if lost else Problem.NOT_PLAYABLE if problem else None
         return cls(
             id=video.pk,
@@ -107,7 +110,7 @@ class VideoOut(BaseModel):
             video_codec=video.video_codec,
             audio_codec=video.audio_codec,
             playable=problem is None and video.status == Video.Status.COMPLETED,
-            only_where=None if lost else only_where(video),
+            only_where=None if lost else only_where(video, is_made=is_made),
             problem=problem,
             problem_code=code,
             storage=video.source.storage,
@@ -117,17 +120,20 @@ class VideoOut(BaseModel):
         )
 
 
-def why_unplayable(video: Video) -> str | None:
-    """Return why browsers cannot play ``video``; None if they can, or will after conversion."""
-    if video.version or video.status in _COMING:
+def why_unplayable(video: Video, *, is_made: bool) -> str | None:
+    """Return why browsers cannot play ``video``; None if they can, or will after conversion.
+
+    ``is_made`` tells that something to watch was made of it (``library.renditions.watchable``).
+    """
+    if is_made or video.status in _COMING:
         return None
     return why_original_unplayable(video)
 
 
-def only_where(video: Video) -> OnlyWhere | None:
-    """Return which browsers play the file of ``video``, while there is no copy for all."""
+def only_where(video: Video, *, is_made: bool) -> OnlyWhere | None:
+    """Return which browsers play the file of ``video``, unless a copy for all ``is_made``."""
     why = why_original_unplayable(video)
-    question = question_of(**_played(video)) if why and not video.version else None
+    question = question_of(**_played(video)) if why and not is_made else None
     if question is None:
         return None
     is_coming = video.status in _COMING

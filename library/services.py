@@ -11,7 +11,7 @@ from core.errors import Conflict, Forbidden, NotFound, Unavailable
 from library import removals, renditions, withdrawals
 from library.models import Source, Video, search_columns
 from library.renditions import Place
-from library.schemas import only_where, why_original_unplayable
+from library.schemas import may_play_original, why_original_unplayable
 from media.playability import NotPlayable
 
 log = structlog.get_logger(__name__)
@@ -75,9 +75,10 @@ async def file_to_play(video: Video) -> Place:
 
     Until that is made, returns the original if some browsers play it; raises NotReady otherwise.
     """
-    if not only_where(video):
+    why = why_original_unplayable(video)
+    if why is None or not may_play_original(video):
         source_of(video)
-    if why_original_unplayable(video) and (made := await renditions.find_file(video)):
+    if why and (made := await renditions.find_file(video)):
         return made
     return original_of(video)
 

@@ -73,7 +73,9 @@ async def linked_video(*, owner: Principal, url: str) -> Video:
         owner_id=owner.user_id, source__storage=_remote().name, source__key=address_in(url)
     )
     if (video := await found.select_related("source").afirst()) is not None:
-        if only_where(video) is None and (problem := why_unplayable(video)):
+        # Of links nothing is made.
+        where = only_where(video, is_made=False)
+        if where is None and (problem := why_unplayable(video, is_made=False)):
             raise _unplayable(problem)
         return video
     return await add_link(owner=owner, link=LinkIn(url=url), to_watch=True)

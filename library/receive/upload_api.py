@@ -22,6 +22,7 @@ from core.limits import Limit
 from core.sizes import too_large
 from core.text import TITLE_MAX
 from core.validation import invalid
+from library import renditions
 from library.models import Upload, Video
 from library.receive import idempotency, pipeline, upload_rows
 from library.receive.body import ClientGone, RequestBody
@@ -54,7 +55,7 @@ async def upload(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
     except StreamItError as error:
         await body.answer(send, error_reply(error))
     else:
-        await body.answer(send, _created(video))
+        await body.answer(send, await _created(video))
 
 
 async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
@@ -90,8 +91,11 @@ async def _add_link(
     return idempotency.checked(made, idempotency.link_digest(link))
 
 
-def _created(video: Video) -> ErrorReply:
-    body = json.dumps(VideoOut.of(video).model_dump(), cls=NinjaJSONEncoder).encode()
+async def _created(video: Video) -> ErrorReply:
+    # It may have been made long ago, by an earlier request with the same Idempotency-Key.
+    is_made = video.pk in await renditions.watchable([video])
+    shown = VideoOut.of(video, is_made=is_made)
+    body = json.dumps(shown.model_dump(), cls=NinjaJSONEncoder).encode()
     headers = {
         "Content-Type": "application/json",
         "Cache-Control": "no-store",

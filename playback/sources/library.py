@@ -110,7 +110,7 @@ class LibrarySource(SourceAdapter):
         if video is None:
             return Facts()
         made_until_s = None
-        if not _is_over(video) and only_where(video) is None:
+        if not _is_over(video) and only_where(video, is_made=False) is None:
             film = await growing.of(video)
             made_until_s = film.until_s if film else 0.0
         return Facts(video.title, video.duration_s, made_until_s)
@@ -139,17 +139,18 @@ class LibrarySource(SourceAdapter):
         video = await _find(key)
         if video is None:
             raise VideoGone
-        where = only_where(video)
+        made = await renditions.published(video) if video.version else []
+        is_made = renditions.is_watchable(made)
+        where = only_where(video, is_made=is_made)
         copy = None if _is_over(video) else await growing.of(video)
         if where is None and copy is None and not _is_over(video):
             raise NotReadyYet
-        if where is None and (problem := why_unplayable(video)):
+        if where is None and (problem := why_unplayable(video, is_made=is_made)):
             raise CannotPlay(problem)
         member = tokens.RoomMember(audience.room, str(audience.member), audience.now_s)
         token, expires_at = tokens.issue(
             video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
-        made = await renditions.published(video) if video.version else []
         original_url = None
         if copy is None or where is not None:
             is_elsewhere = not audience.through_us and may_read_elsewhere(video.source)

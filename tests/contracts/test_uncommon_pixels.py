@@ -56,7 +56,7 @@ def test_a_film_that_only_some_browsers_play_is_queued_once_and_plays_in_them_me
     assert found == {as_it_is: 1, copied: 2}
     assert {job.plan for job in queued} == {Way.TRANSCODE}
     waiting = Video.objects.get(pk=as_it_is)
-    where = only_where(waiting)
+    where = only_where(waiting, is_made=False)
     assert (waiting.status, where and where.code) == (Video.Status.QUEUED, "not_ready")
     assert where
     assert "Chrome, Edge and Firefox can." in where.message

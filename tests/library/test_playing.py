@@ -122,3 +122,29 @@ def test_a_wrong_link_is_refused_by_the_name_of_its_field(
     assert answer.error == (422, "invalid")
     assert field in answer.json["error"]["fields"]
     assert site.rows() == before
+
+
+def test_pictures_of_the_seek_bar_make_no_film_that_can_be_watched(site: Site) -> None:
+    video = site.alice.upload()
+    key = video.replace("-", "")
+    # A newer version has found out what it is; an older one has made the pictures.
+    site.query("UPDATE library_video SET version = 1, video_codec = 'dvh1' WHERE id = ?", key)
+    columns = "video_id, version, name, kind, mime_type, storage, key, size_bytes, is_published"
+    zeros = "codecs, language, label, is_default, lines, head_bytes"
+    made = (
+        f"INSERT INTO library_rendition ({columns}, {zeros}) "
+        "VALUES (?, 1, ?, ?, '', 'local', ?, 1, 1, '', '', '', 0, '', 0)"
+    )
+    site.query(made, key, "storyboard.vtt", "storyboard", f"{video}/v1/storyboard.vtt")
+    for shown in (
+        site.alice.ask("GET", f"/videos/{video}").json,
+        site.alice.ask("GET", "/videos").json["videos"][0],
+    ):
+        assert (shown["playable"], shown["problem_code"]) == (False, "not_playable")
+        assert "Dolby Vision" in shown["only_where"]["message"] + shown["problem"]
+    site.query(made, key, "film.mp4", "mp4", f"{video}/v1/film.mp4")
+    for shown in (
+        site.alice.ask("GET", f"/videos/{video}").json,
+        site.alice.ask("GET", "/videos").json["videos"][0],
+    ):
+        assert (shown["playable"], shown["only_where"]) == (True, None)

@@ -207,7 +207,7 @@ async def test_of_dolby_vision_without_another_picture_nothing_is_made_and_it_sa
     video = await upload(make_film(films.DOLBY_VISION))
     assert video.video_codec == "dvh1"
     assert video.status == Video.Status.COMPLETED
-    assert "Dolby Vision" in str(why_unplayable(video))
+    assert "Dolby Vision" in str(why_unplayable(video, is_made=False))
     assert not await worker.work()
 
 
