@@ -1,12 +1,13 @@
 """Whether people in a room notice that a film is encoded on the same cores.
 
-The worker runs as under ``./streamit up``. It is paused in one half of each round, so that other
-load on the machine affects both halves alike.
+The worker runs as under ``./streamit up``. It works in one of the three turns of each round, so that
+other load on the machine affects all turns alike.
 """
 
 import argparse
 import gc
 import json
+import statistics
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -21,11 +22,15 @@ LARGEST = "v1080.mp4"
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
-    """Latencies of the commands, and the encoder's share of all cores meanwhile."""
+class Turn:
+    """Latencies of the commands, and how many cores the encoder used meanwhile."""
 
     latencies_s: list[float]
     encoder_share: float
+
+    @property
+    def p99_s(self) -> float:
+        return percentile(self.latencies_s, 0.99)
 
 
 class Show:
@@ -35,7 +40,7 @@ class Show:
         self._host, self._audience, self._worker = host, audience, worker
         self._number = 0
 
-    async def play(self, commands: int) -> Half:
+    async def play(self, commands: int) -> Turn:
         """Give this many commands, each after everybody has received the last one."""
         encoder = self._worker.encoder(LARGEST)
         if encoder is None:
@@ -47,7 +52,7 @@ class Show:
             seek = {"type": "SEEK", "position": float(self._number), "id": f"c{self._number}"}
             await self._audience.command(self._host, json.dumps(seek))
         used = Account.of(encoder) - before
-        return Half(list(self._audience.latencies_s), used.cpu_s / used.wall_s)
+        return Turn(list(self._audience.latencies_s), used.cpu_s / used.wall_s)
 
 
 async def measure(options: argparse.Namespace) -> Figures:
@@ -73,45 +78,48 @@ async def measure(options: argparse.Namespace) -> Figures:
         gc.collect()
         gc.freeze()
         await show.play(options.commands)  # warm up
-        quiet: list[Half] = []
-        beside: list[Half] = []
-        for _ in range(options.rounds):
-            worker.freeze()
-            quiet.append(await show.play(options.commands))
-            worker.thaw()
-            beside.append(await show.play(options.commands))
+        quiet: list[Turn] = []
+        again: list[Turn] = []
+        beside: list[Turn] = []
+        for number in range(options.rounds):
+            # Each is first, second and third equally often, because other load may grow.
+            turns = [quiet, beside, again]
+            for turn in turns[number % 3 :] + turns[: number % 3]:
+                if turn is beside:
+                    worker.thaw()
+                else:
+                    worker.freeze()
+                turn.append(await show.play(options.commands))
+        worker.thaw()
     return {
         "viewers": options.viewers,
         "commands": options.rounds * options.commands,
         "quiet": _figures(quiet),
         "beside": _figures(beside),
         "p99_beside_to_quiet": _p99_ratio(beside, quiet),
-        "p99_quiet_to_quiet": _p99_ratio(quiet[1::2], quiet[::2]),
+        "p99_quiet_to_quiet": _p99_ratio(again, quiet),
     }
 
 
-def _figures(halves: list[Half]) -> Figures:
-    shares = [half.encoder_share for half in halves]
+def _figures(turns: list[Turn]) -> Figures:
+    shares = [turn.encoder_share for turn in turns]
     return {
-        **latencies_ms(_latencies_s(halves)),
+        **latencies_ms([latency_s for turn in turns for latency_s in turn.latencies_s]),
         "encoder_cores": round(sum(shares) / len(shares), 2),
     }
 
 
-def _latencies_s(halves: list[Half]) -> list[float]:
-    return [latency_s for half in halves for latency_s in half.latencies_s]
-
-
-def _p99_ratio(some: list[Half], others: list[Half]) -> float:
-    first, second = (percentile(_latencies_s(halves), 0.99) for halves in (some, others))
-    return round(first / second, 2)
+def _p99_ratio(some: list[Turn], others: list[Turn]) -> float:
+    """Return the median of what the rounds say."""
+    pairs = zip(some, others, strict=True)
+    return round(statistics.median(first.p99_s / second.p99_s for first, second in pairs), 2)
 
 
 def main() -> None:
     parser = report.options("encoding", __doc__, limit_s=600)
     parser.add_argument("--viewers", type=int, default=1000)
-    parser.add_argument("--commands", type=int, default=40, help="in each half of a round")
-    parser.add_argument("--rounds", type=int, default=4, help="two or more")
+    parser.add_argument("--commands", type=int, default=50, help="in each turn of a round")
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=60, help="length of the film")
     report.run("encoding", parser, measure)
 
