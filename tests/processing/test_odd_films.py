@@ -63,6 +63,22 @@ def in_another_size(*outputs: str) -> bytes:
     return numbered.content_of(film("ts", 3, codecs=codecs))
 
 
+def of_five_hours_later() -> bytes:
+    codecs = ("-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2")
+    return numbered.content_of(film("ts", 3, "-output_ts_offset", "18000", codecs=codecs))
+
+
+# Its encoder and ours each add milliseconds, for which ffmpeg makes up at the beginning only.
+LATE_BEEP_S = 14.03
+
+
+def paused(*codec: str) -> Film:
+    """Return a broadcast with nothing of its sound from 1 to 13 s, and a tone from 14 s on."""
+    sound = ("-f", "lavfi", "-i", "sine=440:r=48000,volume=enable='lt(t,14)':volume=0")
+    nothing = ("-bsf:a", "noise=drop='between(pts*tb,1,13)'")
+    return film("ts", 16, *nothing, sound=sound, codecs=(*codec, "-c:a", "mp2"))
+
+
 _SAID_LATE = b64encode(b"1\n00:00:00,500 --> 00:00:20,000\nGuten Abend.\n").decode()
 
 FILMS = {
@@ -153,6 +169,23 @@ FILMS = {
         {1: 25, 2.98: 24, 4.02: 25, 5.9: 22},
         changed=lambda content: content * 2,
     ),
+    "a broadcast whose sound pauses for 12 s": Row(
+        paused("-c:v", "mpeg2video", "-q:v", "2"),
+        16,
+        {1: 25, 14.02: 0, 15.9: 47},
+        beep_s=LATE_BEEP_S,
+    ),
+    "a broadcast whose sound pauses for 12 s and whose picture is copied": Row(
+        paused(*H264), 16, {1: 25, 14.02: 0, 15.9: 47}, beep_s=LATE_BEEP_S
+    ),
+    "two broadcasts joined of which the second is from five hours later": Row(
+        film("ts", 3, codecs=("-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2")),
+        6,
+        {1: 25, 2.98: 24, 4.02: 25, 5.9: 22},
+        changed=lambda content: content + of_five_hours_later(),
+        # It says that it is as long.
+        attempts=2,
+    ),
     "a broadcast that goes on in another size": Row(
         film("ts", 3, codecs=("-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2")),
         6,
@@ -230,13 +263,14 @@ async def test_an_odd_film_is_made_and_each_picture_is_shown_when_it_should_be(
     assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, row.attempts, "")
     shortened = await in_database(queue.shortening_text)(job)
     assert (" could be made." in shortened) == (row.attempts == 2)
-    rows = Rendition.objects.filter(video=video, is_published=True, kind=Rendition.Kind.HLS)
+    rows = Rendition.objects.filter(video=video, is_published=True)
     made = {row.name: await path_of(row) async for row in rows}
     playlists = [path for name, path in made.items() if name[1:].removesuffix(".m3u8").isdigit()]
     for playlist in playlists:
         check_pieces(playlist)
     if row.beep_s is not None:
-        assert streams.sound_begins_s(made["a0.mp4"]) == pytest.approx(row.beep_s, abs=0.04)
+        for name in {"a0.mp4", "film.mp4"} & made.keys():
+            assert streams.sound_begins_s(made[name]) == pytest.approx(row.beep_s, abs=0.04)
     shown = Shown(made["v48.mp4"], streams.first_piece_s(made["v48.m3u8"]))
     assert {at_s: shown.number_at(at_s) for at_s in row.pictures} == row.pictures
     assert (await fresh(video)).duration_s == pytest.approx(row.duration_s, abs=0.15)
