@@ -36,10 +36,11 @@ from tests.processing.films import fresh, job_of, path_of, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.processing.test_fencing import claimed, killed_ffmpeg, strays
 from tests.support.clips import Clip, make_clip
-from tests.support.films import make_film
+from tests.support.films import Film, make_film
 from tests.support.growing_film import (
     GROWING,
     GROWING_BESIDE_SILENCE,
+    GROWING_BROADCASTS,
     GROWING_TO_SILENCE,
     GROWING_WITH_GARBAGE,
     Gate,
@@ -278,10 +279,15 @@ async def growing_film(video: Video, working: asyncio.Future[bool]) -> Growing:
     return film
 
 
+@pytest.mark.parametrize(
+    "film", [GROWING, *GROWING_BROADCASTS.values()], ids=["mkv", *GROWING_BROADCASTS]
+)
 async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
-    gated_worker: Worker, gate: Gate
+    gated_worker: Worker, gate: Gate, film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    video = await upload(make_film(GROWING))
+    # The tracks of a broadcast are looked for in all that the gate lets through, and more.
+    monkeypatch.setattr(recipes, "_LATE_TRACKS", ("-analyzeduration", "15M"))
+    video = await upload(make_film(film))
     facts, playable = await told(video)
     assert (facts.made_until_s, playable) == (0, None)
 

@@ -46,6 +46,19 @@ GROWING_TO_SILENCE = Film(
     duration_s=40,
 )
 
+# Broadcasts whose sound is unlike their picture: it begins late, it pauses, it ends.
+_BROADCAST = ("-map", "0:v", "-map", "1:a", "-c:v", "mpeg2video", "-r", "25", "-q:v", "5")
+_GAPS = {"late": "lt(pts*tb,11)", "pausing": "between(pts*tb,5,19)", "ending": "gt(pts*tb,20)"}
+GROWING_BROADCASTS = {
+    name: Film(
+        "ts",
+        (*_BROADCAST, "-c:a", "mp2", "-bsf:a", f"noise=drop='{gap}'"),
+        inputs=_INPUTS,
+        duration_s=40,
+    )
+    for name, gap in _GAPS.items()
+}
+
 # As recorded by iPhones: Safari plays it as it is, other browsers need a converted copy.
 GROWING_HEVC = Film(
     "mp4",
