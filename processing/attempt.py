@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import errno
+import json
 import os
 import re
 import time
@@ -155,11 +156,12 @@ class Attempt:
         """Return known facts of the original; None after a failed attempt, as they may be wrong."""
         if self.job.facts is None or self.job.attempt > 1:
             return None
-        try:
-            return Facts.from_json(self.job.facts)
-        except (KeyError, TypeError):
-            # Stored by another version of StreamIt, with other facts.
-            return None
+        with contextlib.suppress(KeyError, TypeError):
+            facts = Facts.from_json(self.job.facts)
+            # Another version of StreamIt may know fewer, so that colours would be wrong.
+            if json.loads(json.dumps(facts.to_json())) == self.job.facts:
+                return facts
+        return None
 
     async def facts_of(self, path: Path, kind: Kind) -> Facts:
         """Probe a local file; raise Impossible."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from library.storage import registry
 from library.storage.base import StorageUnavailable
 from library.storage.local import LocalStorage
 from media import index
-from media.kinds import MP4
-from media.probe import probe
+from media.kinds import MP4, Kind
+from media.probe import Facts, probe
 from processing import intake
 from processing import worker as processing_worker
+from processing.attempt import Attempt
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -67,14 +69,32 @@ async def test_a_film_whose_index_is_longer_than_thought_is_made_in_the_same_att
     assert not await job.events.filter(kind="put_off").aexists()
 
 
-async def test_what_another_version_has_found_in_a_film_is_found_again(worker: Worker) -> None:
+@pytest.mark.parametrize("known", [{"duration_s": 3}, "all but the colours of its picture"])
+async def test_what_another_version_has_found_in_a_film_is_found_again(
+    worker: Worker, known: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     video = await upload(make_film(AC3_IN_MKV))
-    await Job.objects.filter(video=video).aupdate(facts={"duration_s": 3})
+    job = await Job.objects.aget(video=video)
+    assert job.facts
+    if isinstance(known, str):
+        known = job.facts
+        del known["tracks"]["picture"]["matrix"]
+    await Job.objects.filter(video=video).aupdate(facts=known)
+    probed: list[Path] = []
+    facts_of = Attempt.facts_of
+
+    async def noted(attempt: Attempt, path: Path, kind: Kind) -> Facts:
+        probed.append(path)
+        return await facts_of(attempt, path, kind)
+
+    monkeypatch.setattr(Attempt, "facts_of", noted)
 
     assert await worker.work()
 
-    job = await Job.objects.aget(video=video)
+    await job.arefresh_from_db()
     assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+    # The original; what is made is looked into as well.
+    assert [path.name for path in probed] == ["original", "film.mp4"]
 
 
 async def test_a_film_that_plays_is_ready_at_once_and_left_alone(
