@@ -1,5 +1,6 @@
 """Videos, and where their bytes are. Addresses are derived on request, never stored."""
 
+import secrets
 import uuid
 from typing import Any
 
@@ -33,6 +34,14 @@ def search_columns(title: str) -> dict[str, str]:
         "title_folded": searched(title, FOLDED_MAX),
         "title_sorted": sort_key(fold(title), SORTED_MAX),
     }
+
+
+def first_epoch() -> int:
+    """Return a random epoch.
+
+    A deleted video's id comes back if its Idempotency-Key is used again, and its tokens must not.
+    """
+    return secrets.randbelow(2**30)
 
 
 class FoldedTitleField(models.CharField):  # type: ignore[type-arg]
@@ -94,7 +103,7 @@ class Video(models.Model):
     # The digest of the request that made it, if that had an Idempotency-Key.
     request_digest = models.CharField(max_length=64, default="", editable=False)
     # Media tokens contain it; raising it revokes all tokens of the video.
-    token_epoch = models.PositiveIntegerField(default=0)
+    token_epoch = models.PositiveIntegerField(default=first_epoch)
     # The version of the current renditions; 0 while there are none.
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -152,6 +152,19 @@ def test_another_request_with_a_key_that_is_taken_is_refused(
     assert send_with_key(guest, "a-key").json == made.json
 
 
+def test_a_link_to_a_deleted_video_does_not_open_another_that_is_made_with_its_key(
+    site: Site,
+) -> None:
+    guest = site.new_guest()
+    secret = send_with_key(guest, "a-key").json["id"]
+    token = guest.share(secret)
+    assert site.nobody.ask("GET", f"/videos/{secret}/stream?token={token}").status == 200
+    assert guest.ask("DELETE", f"/videos/{secret}").status == 200
+    assert send_with_key(guest, "a-key", content=OTHER_MP4).json["id"] == secret
+    answer = site.nobody.ask("GET", f"/videos/{secret}/stream?token={token}")
+    assert answer.error == (401, "token_expired")
+
+
 @pytest.mark.parametrize("key", ["", " ", "two words", "x" * 256, "\u00e9"])
 def test_a_key_that_is_none_is_refused(site: Site, key: str) -> None:
     answer = send_with_key(site.alice, key)
