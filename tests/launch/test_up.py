@@ -88,6 +88,7 @@ def test_at_a_terminal_all_share_its_processor_time_and_ctrl_c_ends_them_in_orde
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
+        text=True,
         start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0),
     ) as process:
