@@ -1,7 +1,7 @@
 """Whether people in a room notice that a film is encoded on the same cores.
 
-The worker runs as under ``./streamit up``. It works in one of the three turns of each round, so that
-other load on the machine affects all turns alike.
+The worker runs as under ``./streamit up``. It works in one of the three turns of each round, so
+that other load on the machine affects all turns alike.
 """
 
 import argparse

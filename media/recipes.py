@@ -39,8 +39,8 @@ _FEWEST_FRAMES_PER_S = 10
 # Subtitle codecs that are copied, and the file format for each.
 _COPIED_SUBTITLES = {"subrip": "srt", "text": "srt", "ass": "ass"}
 _LONGEST_GAP_S = 4 * 3600
-# The sound of a broadcast may pause this long. Longer jumps are faults: timestamps begin anew at any
-# moment there, and ffmpeg then shifts what follows so that it continues without a gap.
+# The sound of a broadcast may pause this long. Longer jumps are faults: timestamps may begin anew
+# there at any moment, and ffmpeg then shifts what follows so that it continues without a gap.
 _LONGEST_PAUSE_S = 600
 # How far ffmpeg reads to find out how the tracks of a broadcast are coded. Same as in the probe.
 _LATE_TRACKS = ("-probesize", "32M", "-analyzeduration", "600M")
