@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+# How long Redis may take to answer.
+ANSWER_S = 2.0
+
 # The prefix of the channel layer's keys in Redis.
 LAYER_PREFIX = "layer"
 
@@ -52,11 +55,14 @@ class LiveStateUnavailable(Unavailable):
     message = "The live state is unavailable just now. It comes back by itself."
 
 
-def connect(url: str) -> Redis:
-    """Make a client for ``url`` with short time limits, because viewers wait for the answers."""
+def connect(url: str, *, answer_s: float | None = ANSWER_S) -> Redis:
+    """Make a client for ``url`` with short time limits, because viewers wait for the answers.
+
+    With ``answer_s`` None, the caller limits the time of an answer.
+    """
     options: dict[str, Any] = {
         "decode_responses": True,
-        "socket_timeout": 2,
+        "socket_timeout": answer_s,
         "socket_connect_timeout": 1,
         "health_check_interval": 15,
         # If a thousand people join at once, they wait for a connection instead of failing.
@@ -99,11 +105,46 @@ def _connect() -> Redis:
 _clients = PerLoop(_connect)
 
 
+class _Untimed:
+    """A client that keeps no time limits, for what is asked all the time, and its idle connections.
+
+    redis-py keeps them by a task for each write and a timer for each answer, and looks after its
+    pool for each question. Together that costs more than the question, so here the caller keeps
+    one time limit for the whole.
+    """
+
+    def __init__(self) -> None:
+        self.client = connect(settings.REDIS_URL, answer_s=None)
+        self._idle: list[AbstractConnection] = []
+
+    async def take(self) -> AbstractConnection:
+        """Return a connection that is open, to be given back."""
+        if not self._idle:
+            connection: AbstractConnection = await self.client.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+            return connection
+        connection = self._idle.pop()
+        try:
+            await self.client.connection_pool.ensure_connection(connection)
+        except BaseException:
+            self._idle.append(connection)
+            raise
+        return connection
+
+    def give_back(self, connection: AbstractConnection) -> None:
+        """Take back a connection; one that has been closed is opened again when it is needed."""
+        self._idle.append(connection)
+
+
+_untimed = PerLoop(_Untimed)
+
+
 async def close() -> None:
-    """Close this event loop's client, if it has one."""
-    redis = _clients.pop()
+    """Close this event loop's clients, if it has any."""
+    redis, untimed = _clients.pop(), _untimed.pop()
     if redis is not None:
         await redis.aclose()
+    if untimed is not None:
+        await untimed.client.aclose()
 
 
 class reaching_redis:  # noqa: N801 - read as a verb: ``async with reaching_redis(purpose)``
@@ -163,8 +204,8 @@ async def query_each(
     Redis answers for a key that is not there: it must not harm the others.
     """
     names = list(names)
-    async with reaching_redis(purpose) as redis:
-        pipeline = redis.pipeline(transaction=False)
+    async with reaching_redis(purpose), asyncio.timeout(ANSWER_S):
+        pipeline = _untimed.get().client.pipeline(transaction=False)
         for name in names:
             ask(pipeline, name)
         answers = await answers_of(pipeline)
@@ -309,34 +350,28 @@ class SharedRoundTrips:
             self._begin()
 
     async def _travel(self) -> None:
-        """Make round trips on one connection until no calls wait."""
-        pool = client().connection_pool
-        connection: AbstractConnection | None = None
+        """Make round trips until no calls wait."""
         try:
             while self._waiting:
                 calls, self._waiting = self._waiting, []
                 self._last_began_s = asyncio.get_running_loop().time()
                 try:
-                    if connection is None:
-                        connection = await pool.get_connection()  # type: ignore[no-untyped-call]
-                    else:
-                        await pool.ensure_connection(connection)
-                    found = await self._ask(connection, calls)
+                    found = await self._ask(calls)
                 except Exception as error:
                     found = [error] * len(calls)
                 _pass_on(found, calls)
         finally:
-            # At once, so that the next call begins a round trip.
             self._under_way -= 1
-            if connection is not None:
-                await pool.release(connection)
 
-    async def _ask(self, connection: AbstractConnection, calls: list[_Call]) -> list[Any]:
-        # A redis-py pipeline would cost twice as much: it packs in Python, sets a time limit for
-        # each answer, and takes a connection from the pool for every round trip.
-        await connection.send_packed_command([call.packed for call in calls])
-        async with asyncio.timeout(connection.socket_timeout):
-            found = [await _next_answer(connection) for _ in calls]
+    async def _ask(self, calls: list[_Call]) -> list[Any]:
+        untimed = _untimed.get()
+        async with asyncio.timeout(ANSWER_S):
+            connection = await untimed.take()
+            try:
+                await connection.send_packed_command([call.packed for call in calls])
+                found = [await _next_answer(connection) for _ in calls]
+            finally:
+                untimed.give_back(connection)
         for position, call in enumerate(calls):
             if isinstance(found[position], NoScriptError):
                 # The script did not run. Called through redis-py it is loaded.

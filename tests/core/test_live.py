@@ -61,6 +61,25 @@ async def test_what_comes_during_a_round_trip_goes_with_the_next(
     assert await reads() - reads_before < 10
 
 
+async def test_calls_one_after_the_other_keep_one_connection_until_the_end(
+    trips: redis_live.SharedRoundTrips, valkey_socket: Path
+) -> None:
+    with redis.Redis(unix_socket_path=str(valkey_socket)) as other:
+
+        def connections() -> set[str]:
+            return {str(each["id"]) for each in other.client_list()}
+
+        async def are_closed() -> bool:
+            return connections() == before
+
+        before = connections()
+        for n in range(1, 6):
+            assert await count(trips, "one", 1) == n
+            assert len(connections() - before) == 1
+        await redis_live.close()
+        await eventually(are_closed)
+
+
 async def test_a_call_that_is_refused_fails_alone(trips: redis_live.SharedRoundTrips) -> None:
     asked = [count(trips, "a", 1), count(trips, "b", "wrong"), count(trips, "c", 3)]
     first, second, third = await asyncio.gather(*asked, return_exceptions=True)
@@ -126,10 +145,9 @@ async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
 
 
 async def test_who_waits_for_a_connection_that_hangs_is_told_so_and_the_next_takes_another(
-    trips: redis_live.SharedRoundTrips, hung: asyncio.Event
+    trips: redis_live.SharedRoundTrips, hung: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = redis_live.client().connection_pool.connection_kwargs
-    options["socket_timeout"] = 0.05
+    monkeypatch.setattr(redis_live, "ANSWER_S", 0.05)
     with pytest.raises(redis_live.LiveStateUnavailable):
         async with redis_live.reaching_redis("test"):
             await count(trips, "a", 1)
@@ -150,7 +168,8 @@ def kill_all(
         async def kill(pool: ConnectionPool) -> None:
             other.client_kill_filter(_type="normal")
             other.client_kill_filter(_type="pubsub")
-            for connection in pool._available_connections:
+            of_trips = redis_live._untimed.get()._idle
+            for connection in (*pool._available_connections, *of_trips):
                 await eventually(connection.can_read)
 
         if request.param == "tcp":
