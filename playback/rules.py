@@ -5,6 +5,7 @@ Pure: state, command and the time go in, a new state comes out. No clock, no I/O
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from playback import growing, waiting
 from playback.commands import (
@@ -86,17 +87,15 @@ def apply(
     # could have an effect when it is sent again later.
     aside = isinstance(command, _ASIDE)
     begins_anew = isinstance(command, PlayNext) or (by is not None and not aside)
-    new = changed.model_copy(
-        update={
-            "revision": state.revision + 1,
-            "by": state.by if aside else by,
-            "begun_at": now_ms if begins_anew else state.begun_at,
-            "forgotten": state.forgotten and aside,
-        }
-    )
+    told = {"revision": state.revision + 1, "by": state.by if aside else by}
+    update: dict[str, Any] = {
+        **told,
+        "begun_at": now_ms if begins_anew else state.begun_at,
+        "forgotten": state.forgotten and aside,
+    }
     if by is not None and id is not None:
-        new = new.answering(by, id)
-    return Outcome(Verdict.APPLIED, new)
+        update["answers"] = changed.answers_with(told, by=by, id=id)
+    return Outcome(Verdict.APPLIED, changed.model_copy(update=update))
 
 
 # Commands that do not change the position.

@@ -120,7 +120,8 @@ class State(Model):
 
     def public_fields(self) -> dict[str, Any]:
         """Return the fields that clients see."""
-        return {name: self.__dict__[name] for name in _TOLD}
+        fields = self.__dict__
+        return {name: fields[name] for name in _TOLD}
 
     def position_at(self, now_ms: float) -> float:
         """Return the position at room time ``now_ms``, in seconds.
@@ -170,6 +171,11 @@ class Answer(State):
     def text(self) -> str:
         """The answer as stored in Redis, encoded once because later states contain it too."""
         return self.model_dump_json(exclude_defaults=True)
+
+    @cached_property
+    def text_without_source(self) -> str:
+        """The same without the source, which is most of it."""
+        return self.model_dump_json(exclude_defaults=True, exclude={"source"})
 
 
 # Copying this takes a quarter of the time of making one.
@@ -239,15 +245,51 @@ class LiveState(State):
         """Tell whether ``member`` is the host or a co-host."""
         return member == self.host or member in self.cohosts
 
+    def answers_text(self) -> str:
+        """Return the answers as stored in Redis. Those about the source of this state leave it out.
+
+        ``with_sources`` puts it back.
+        """
+        source, chosen_at = self.source, self.source_revision
+        return ",".join(
+            [
+                answer.text_without_source
+                if answer.source is source and answer.source_revision == chosen_at
+                else answer.text
+                for answer in self.answers
+            ]
+        )
+
+    def with_sources(self) -> "LiveState":
+        """Return this state, which was read from Redis, with the sources that were left out."""
+        answers = tuple(
+            answer.model_copy(update={"source": self.source})
+            if answer.source_revision == self.source_revision
+            else answer
+            for answer in self.answers
+        )
+        return self.model_copy(update={"answers": answers}) if answers else self
+
     def answer_to(self, by: str | None, id: str | None) -> Answer | None:  # noqa: A002
         """Return the first answer to ``by``'s command ``id``, if it is remembered."""
         if by is None or id is None:
             return None
-        same_id = (one for one in self.answers if one.id == id)
-        # In answers that an older version has stored, ``by`` says whose it was.
-        return next((one for one in same_id if (one.asked_by or one.by) == by), None)
+        for answer in self.answers:
+            # In answers that an older version has stored, ``by`` says whose it was.
+            if answer.id == id and (answer.asked_by or answer.by) == by:
+                return answer
+        return None
 
-    def answering(self, by: str, id: str) -> "LiveState":  # noqa: A002
-        """Return this state with a copy of itself as the remembered answer to a command."""
-        answer = _NO_ANSWER.model_copy(update={**self.public_fields(), "id": id, "asked_by": by})
-        return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})
+    def answers_with(
+        self,
+        told: dict[str, Any],
+        *,
+        by: str,
+        id: str,  # noqa: A002
+    ) -> tuple[Answer, ...]:
+        """Return the remembered answers and a new one, to ``by``'s command ``id``.
+
+        It is a copy of this state with the fields ``told``, which the command changes besides.
+        """
+        fields = {**self.public_fields(), **told, "id": id, "asked_by": by}
+        return (*self.answers, _NO_ANSWER.model_copy(update=fields))[-REMEMBERED_ANSWERS:]

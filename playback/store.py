@@ -31,7 +31,7 @@ class Stored(NamedTuple):
     @classmethod
     def read(cls, text: str) -> "Stored":
         """Parse a text from Redis."""
-        return cls(text, LiveState.model_validate_json(text))
+        return cls(text, LiveState.model_validate_json(text).with_sources())
 
     @classmethod
     def of(cls, state: LiveState) -> "Stored":
@@ -39,8 +39,7 @@ class Stored(NamedTuple):
         # Without defaults, which are most of it: a third of the bytes to send and compare.
         text = state.model_dump_json(exclude_defaults=True, exclude={"answers"})
         if state.answers:
-            answers = ",".join(answer.text for answer in state.answers)
-            text = f'{text[:-1]},"answers":[{answers}]}}'
+            text = f'{text[:-1]},"answers":[{state.answers_text()}]}}'
         return cls(text, state)
 
 

@@ -6,11 +6,23 @@ import pytest
 
 from core import live as live_state
 from playback import store
+from playback.sources.base import Capabilities, MediaType, PlaybackSource
 from playback.state import LiveState
 from playback.store import Stored
 
 CODE = "bcdfgh2345"
 FIRST = LiveState(host="ana", at=1.5)
+
+
+def film(name: str) -> PlaybackSource:
+    return PlaybackSource(
+        provider="youtube",
+        media_type=MediaType.MOVIE,
+        external_id=name,
+        supports_events=True,
+        supports_progress=True,
+        capabilities=Capabilities(seek=True, pause=True, resume=True, autoplay=True),
+    )
 
 
 async def put(state: LiveState = FIRST) -> None:
@@ -28,12 +40,29 @@ async def test_a_state_comes_back_as_it_was_stored(live: None) -> None:
 def test_the_text_of_a_state_holds_all_of_it_and_nothing_that_is_as_usual() -> None:
     state = FIRST
     for n in range(1, 12):
-        now = state.model_copy(update={"revision": n, "position": float(n)})
-        state = now.answering("ana", f"c{n}")
+        answers = state.answers_with({"revision": n}, by="ana", id=f"c{n}")
+        state = state.model_copy(update={"revision": n, "position": float(n), "answers": answers})
         stored = Stored.of(state)
         assert stored.text == state.model_dump_json(exclude_defaults=True)
         assert Stored.read(stored.text) == stored
     assert Stored.of(FIRST).text == FIRST.model_dump_json(exclude_defaults=True)
+
+
+def test_answers_about_the_source_that_is_on_are_stored_without_it_and_read_with_it() -> None:
+    films = [film("one"), film("other")]
+    state = FIRST
+    for n, source in enumerate((*films, None, films[0]), start=1):
+        put_on = {"source": source, "source_revision": n}
+        state = state.model_copy(update=put_on)
+        state = state.model_copy(update={"answers": state.answers_with({}, by="ana", id=f"c{n}")})
+        state = state.model_copy(update={"answers": state.answers_with({}, by="ana", id=f"d{n}")})
+        stored = Stored.of(state)
+        assert Stored.read(stored.text) == stored
+        assert Stored.of(Stored.read(stored.text).state) == stored
+    assert state.answers[0].source == films[0]
+    # The first film: on now, and by two answers about when it was on before.
+    assert stored.text.count('"one"') == 3
+    assert stored.text.count('"other"') == 2
 
 
 async def test_only_one_of_several_creators_wins(live: None) -> None:
