@@ -371,6 +371,8 @@ async def _publish(code: str, stored: Stored, *, id: str | None) -> bool:  # noq
     """Announce a state to this process and the others; tell whether it was new here."""
     frame = _frame(stored.state, id)
     is_news = _accept(code, stored, frame)
+    if is_news and bus.remote_listeners().has_none(code):
+        return True
     await bus.publish(
         code, "state", revision=stored.state.revision, text=frame.text, state=stored.text
     )

@@ -80,6 +80,14 @@ class WatchedTransport:
         self.descriptor = -1
         self._transport.abort()
 
+    # Called for every message, and ``__getattr__`` is slow.
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 

@@ -91,10 +91,9 @@ class Connections:
 
     def start_lead_ms(self, people: Iterable[roster.Person]) -> float:
         """Return how far ahead to schedule a start for ``people`` and our connections, in ms."""
-        trips = [person.rtt_ms for person in people if person.rtt_ms is not None]
-        some = [connection.status.rtt_ms for connection in self.some(LEAD_SAMPLE)]
-        trips += [trip_ms for trip_ms in some if trip_ms is not None]
-        return roster.start_lead_ms(trips)
+        here = (each.status for each in itertools.islice(self._connections, LEAD_SAMPLE))
+        some = itertools.chain(people, here)
+        return roster.start_lead_ms([each.rtt_ms for each in some if each.rtt_ms is not None])
 
     def rename(self, person: str, name: str) -> None:
         """Give a person a new name; their ticket and lease still have the old one."""
