@@ -47,5 +47,5 @@ async def test_why_nothing_plays_and_when_a_room_starts_is_read_out(
     page = await ben.context.new_page()
     await page.goto(f"{ana.url}/r/{room['code']}")
     read_out = page.locator("[aria-live=polite]")
-    await expect(read_out.get_by_text("Nothing plays yet")).to_be_visible()
+    await expect(read_out.get_by_text("Nothing is playing yet")).to_be_visible()
     await expect(read_out.filter(has_text="Starts in")).to_contain_text(str(datetime.now(UTC).year))

@@ -183,7 +183,7 @@ async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longe
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_disabled()
     await host.close()
-    await expect(ben.get_by_text("Ana isn’t here. The room goes to you")).to_be_visible()
+    await expect(ben.get_by_text("Ana isn’t here. You become the host")).to_be_visible()
     await patience_ends(servers.redis_url, cast.code)
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_enabled()
     await expect(ben.get_by_text("Ana isn’t here.")).to_be_hidden()
@@ -197,7 +197,7 @@ async def test_a_deleted_room_is_over_for_everyone(servers: Servers, chromium: B
     for page in (host, ben):
         await expect(heading(page, "has ended")).to_be_visible()
     await expect(heading(ben, "has ended")).to_be_focused()
-    await expect(ben.get_by_role("link", name="Start a new one")).to_be_visible()
+    await expect(ben.get_by_role("link", name="Start a new room")).to_be_visible()
     await find_nothing_serious(ben)
 
 
@@ -230,7 +230,7 @@ async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_v
     ben = await cast.invite("Ben")
     await ben.set_viewport_size({"width": 375, "height": 667})
     # Over the picture; for screen readers it is beside the bar as well, where it stays.
-    told = ben.locator("span", has_text="Only the host can pause or seek: Ana.")
+    told = ben.locator("span", has_text="Only the host, Ana, can pause or seek.")
     tabs = ben.get_by_role("tablist")
     await expect(told).to_be_visible()
     await expect(ben.get_by_role("button", name="Play")).to_be_disabled()

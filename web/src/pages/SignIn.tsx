@@ -186,6 +186,11 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
           {failureText(failed.value)}
         </p>
       )}
+      {!isNew && (
+        <p class={css.muted}>
+          {t("Forgot your password? Whoever runs this server can give you a new one.")}
+        </p>
+      )}
       <Button kind="primary" type="submit" busy={busy.value} wide>
         {isNew ? t("Create account") : t("Sign in")}
       </Button>

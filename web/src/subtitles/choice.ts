@@ -39,6 +39,8 @@ function primary(language: string): string {
 export function trackName({ label, language }: Track, locale = ours): string {
   const name = languageName(language, locale);
   if (!name || label.toLowerCase().includes(name.toLowerCase())) return label;
+  // Programs name a track by its language alone.
+  if (label.toLowerCase() === language.toLowerCase()) return name;
   return `${name} · ${label}`;
 }
 

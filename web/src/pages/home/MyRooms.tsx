@@ -1,19 +1,37 @@
+import { useSignal } from "@preact/signals";
 import { t } from "../../language/t";
 import type { RoomOut } from "../../rest.gen";
+import { Button } from "../../ui/Button";
 import css from "./PublicRooms.module.css";
 import { RoomCard } from "./RoomCard";
 
+/** Two rows on a wide page. More would push away what is below. */
+const SHOWN = 6;
+
 /** The visitor's rooms; not shown if there are none. */
 export function MyRooms({ rooms }: { rooms: readonly RoomOut[] }) {
+  const all = useSignal(false);
   if (rooms.length === 0) return null;
+  const shown = all.value ? rooms : rooms.slice(0, SHOWN);
   return (
     <section class={css.section} aria-labelledby="mine">
       <h2 id="mine">{t("Your rooms")}</h2>
       <ul class={css.grid}>
-        {rooms.map((room) => (
+        {shown.map((room) => (
           <RoomCard key={room.code} room={room} />
         ))}
       </ul>
+      {shown.length < rooms.length && (
+        <div>
+          <Button
+            onClick={() => {
+              all.value = true;
+            }}
+          >
+            {t("Show all {{count}}", { count: rooms.length })}
+          </Button>
+        </div>
+      )}
     </section>
   );
 }

@@ -19,7 +19,7 @@ const ENTRY = {
 export function RoomCard({ room }: { room: RoomOut }) {
   const entry = ENTRY[room.entry];
   const count = room.viewer_count ?? 0;
-  const viewers = t("{{count}} viewers", { count });
+  const viewers = count > 0 ? t("{{count}} viewers", { count }) : t("Nobody is here");
   return (
     <li class={css.card}>
       <div class={css.poster}>

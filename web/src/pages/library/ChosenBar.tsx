@@ -50,7 +50,7 @@ export function ChosenBar({ chosen, videos, total }: Props) {
         }}
       >
         {videos.length < total
-          ? t("All {{count}} shown", { count: videos.length })
+          ? t("Select all {{count}}", { count: videos.length })
           : t("Select all")}
       </Button>
       {room && (

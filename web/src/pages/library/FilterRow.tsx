@@ -17,7 +17,7 @@ const DEBOUNCE_MS = 300;
 const QUERY_LENGTH = 500;
 
 const STATES: readonly (readonly [Status | "", string])[] = [
-  ["", t("Any state")],
+  ["", t("All videos")],
   ...Object.entries(STATUS).map(([status, text]) => [status as Status, text] as const),
 ];
 const ORDERS = Object.entries(SORT) as [Sort, string][];

@@ -116,7 +116,7 @@ function Content({ state, chosen }: ResultsProps) {
   if (!list) return <VideoSkeletons />;
   if (list.length === 0 && loading === null)
     return (
-      <p class={formCss.muted}>{t("Nothing found. Try a shorter search or another state.")}</p>
+      <p class={formCss.muted}>{t("No videos match. Try a shorter search, or show all videos.")}</p>
     );
   return (
     <>

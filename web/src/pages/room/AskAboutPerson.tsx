@@ -8,18 +8,18 @@ export type RiskyAction = "transfer" | "kick" | "ban";
 
 const QUESTIONS = {
   transfer: {
-    title: t("Make this person the host?"),
+    title: (name: string) => t("Make {{name}} the host?", { name }),
     text: (name: string) =>
       t("{{name}} becomes the host and controls the room. You stay as a viewer.", { name }),
     action: t("Make host"),
   },
   kick: {
-    title: t("Kick from the room?"),
+    title: (name: string) => t("Kick {{name}} from the room?", { name }),
     text: (name: string) => t("{{name}} leaves now, but can come back with the link.", { name }),
     action: t("Kick"),
   },
   ban: {
-    title: t("Ban from the room?"),
+    title: (name: string) => t("Ban {{name}} from the room?", { name }),
     text: (name: string) =>
       t("{{name}} leaves now and can’t come back. You can lift the ban in the settings.", { name }),
     action: t("Ban"),
@@ -43,7 +43,7 @@ export function AskAboutPerson({ risky, who, onClose }: Props) {
   );
   return (
     <Confirm
-      title={title}
+      title={title(who.name)}
       text={isKept ? `${text(who.name)} ${ofKept}` : text(who.name)}
       action={action}
       danger={risky !== "transfer"}

@@ -14,7 +14,7 @@ export function HostAwayBanner({ graceEndsAt }: { graceEndsAt: number | null }) 
     <Banner>
       <span>
         <Sentence
-          text={t("{{host}} isn’t here. The room stays theirs.", { host: names.hostFirst.value })}
+          text={t("{{host}} isn’t here, but stays the host.", { host: names.hostFirst.value })}
           names={[names.hostFirst.value]}
         />
       </span>
@@ -32,7 +32,7 @@ function HostReplaced({ at: graceEndsAt }: { at: number }) {
     <Banner>
       <span>
         <Sentence
-          text={t("{{host}} isn’t here. {{then}} unless they come.", {
+          text={t("{{host}} isn’t here. {{then}} unless they come back.", {
             host: names.hostFirst.value,
             then,
           })}
@@ -46,8 +46,8 @@ function HostReplaced({ at: graceEndsAt }: { at: number }) {
 function whatThen(session: RoomSession, next: Member | null, at: string): string {
   if (session.room.value?.succession === false) return t("The room closes at {{at}}", { at });
   if (next !== null && next.id === session.you.value?.id)
-    return t("The room goes to you at {{at}}", { at });
-  return t("The room goes to {{next}} at {{at}}", {
+    return t("You become the host at {{at}}", { at });
+  return t("{{next}} becomes the host at {{at}}", {
     next: next?.name ?? t("whoever has been here longest"),
     at,
   });

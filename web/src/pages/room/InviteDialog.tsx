@@ -51,9 +51,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       </div>
       {isLocal && (
         <p class={formCss.muted}>
-          {t("This link works on this computer alone. For others, start the server with")}{" "}
+          {t("This link only works on this computer. To let others in, start the server with")}{" "}
           <code>./streamit up --host 0.0.0.0</code>{" "}
-          {t("and open it by this computer’s address in your network.")}
+          {t("and open it with this computer’s address in your network.")}
         </p>
       )}
       {room?.starts_at && !session.playing.value && room.starts_at > session.roomNow() && (

@@ -31,7 +31,7 @@ export function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
   }, [wrong]);
   const wrongText = (
     <Sentence
-      text={t("Wrong password. Ask {{host}}, and check capital letters.", { host })}
+      text={t("Wrong password. Check capital letters, or ask {{host}}.", { host })}
       names={[host]}
     />
   );

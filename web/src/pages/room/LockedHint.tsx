@@ -9,6 +9,6 @@ export function LockedHint() {
   const host = names.host.value;
   const who = cohosts
     ? t("Only the host, {{host}}, and co-hosts can pause or seek.", { host })
-    : t("Only the host can pause or seek: {{host}}.", { host });
+    : t("Only the host, {{host}}, can pause or seek.", { host });
   return <Sentence text={who} names={[host]} />;
 }

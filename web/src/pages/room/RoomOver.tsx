@@ -85,7 +85,7 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
       <div class={css.ways}>
         {way === "new-room" && (
           <LinkButton href="/" kind="primary">
-            {t("Start a new one")}
+            {t("Start a new room")}
           </LinkButton>
         )}
         {way === "back" && <Button onClick={() => location.reload()}>{t("Join again")}</Button>}

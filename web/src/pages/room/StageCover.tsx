@@ -1,6 +1,7 @@
 import { Play } from "lucide-preact";
 import { t } from "../../language/t";
 import { Button } from "../../ui/Button";
+import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
 import { clockTime } from "../../ui/time";
 import { isPassing, PASSING } from "../passingFailures";
@@ -75,10 +76,14 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
   if (!session.canControl.value)
     return (
       <Cover>
-        <p class={css.title}>{t("Nothing plays yet")}</p>
+        <p class={css.title}>{t("Nothing is playing yet")}</p>
         <p>
-          <bdi>{names.hostFirst.value}</bdi>{" "}
-          {t("has not chosen anything. It starts here by itself.")}
+          <Sentence
+            text={t("{{host}} chooses what to watch. It starts here by itself.", {
+              host: names.hostFirst.value,
+            })}
+            names={[names.hostFirst.value]}
+          />
         </p>
       </Cover>
     );

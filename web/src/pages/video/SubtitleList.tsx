@@ -36,7 +36,7 @@ export function SubtitleList({ videoId, tracks, onChanged }: Props) {
       </div>
       {tracks.length === 0 ? (
         <p class={css.muted}>
-          {t("None yet. Everyone who watches can choose those that you add.")}
+          {t("No subtitles yet. Everyone who watches can turn on the ones you add.")}
         </p>
       ) : (
         <ul>
