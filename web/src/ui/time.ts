@@ -68,6 +68,18 @@ export function longDateTime(iso: string): string {
   return dateAndTime.format(Date.parse(iso));
 }
 
+const sameDay = new Intl.DateTimeFormat(locale, { dateStyle: "short" });
+const shortly = new Intl.DateTimeFormat(locale, {
+  ...({ weekday: "short", day: "numeric", month: "short" } as const),
+  ...({ hour: "numeric", minute: "2-digit" } as const),
+});
+
+/** "Tue, Mar 3, 9:04 PM"; of today the time alone. */
+export function shortDateTime(epochMs: number, now = Date.now()): string {
+  const isToday = sameDay.format(epochMs) === sameDay.format(now);
+  return isToday ? dayTime(epochMs) : shortly.format(epochMs);
+}
+
 /** A time as a value of `<input type="datetime-local">`, in the visitor's time zone. */
 export function localMinute(iso: string): string {
   const moment = new Date(iso);

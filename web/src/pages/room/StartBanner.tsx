@@ -1,6 +1,6 @@
 import { t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
-import { longDateTime, spokenTime } from "../../ui/time";
+import { longDateTime, shortDateTime, spokenTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { calendarOf } from "./calendar";
 import { useRoom } from "./context";
@@ -19,7 +19,7 @@ export function StartBanner({ startsAt }: { startsAt: number }) {
       </span>
       {/* Hidden from screen readers, which would announce every second. */}
       <span aria-hidden="true">
-        {t("Starts in")} {spokenTime(left)}.
+        {t("Starts in")} {spokenTime(left)}, {shortDateTime(startsAt)}.
       </span>{" "}
       <a href={calendarOf(code)} download>
         {t("Add to calendar")}
