@@ -149,6 +149,27 @@ async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
     await expect(guest.get_by_role("complementary", name="The end")).to_be_hidden()
 
 
+async def test_after_the_end_the_host_chooses_another_film_and_it_plays_for_everybody(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana, _, _, host, guest = await two_in_a_room(chromium, server.url, film)
+    other = await ana.upload(film, "Another film")
+    await host.get_by_role("button", name="Play", exact=True).click()
+    await host.get_by_role("slider", name="Position").press("End")
+    await expect(guest.get_by_role("complementary", name="The end")).to_be_visible()
+    await expect(guest.get_by_role("button", name="Choose another video")).to_have_count(0)
+    await host.get_by_role("button", name="Choose another video").click()
+    await host.get_by_label("Paste a link, or drop a video").fill(f"{server.url}/videos/{other}")
+    await host.get_by_role("button", name="Play for everyone").click()
+    await expect(host.get_by_role("dialog")).to_have_count(0)
+    for page in (host, guest):
+        await expect(page.get_by_role("banner")).to_contain_text("Another film")
+        await page.wait_for_function(
+            "() => { const v = document.querySelector('video'); return v && v.currentTime > 1 }"
+        )
+
+
 async def test_the_pages_can_be_installed_and_say_that_the_server_is_gone(
     servers: Servers, page: Page
 ) -> None:

@@ -8,11 +8,11 @@ const SOON_S = 10;
 const EndCard = lazyOver(async () => (await import("./EndCard")).EndCard);
 
 /** Shows what comes after the film; the code is loaded when the end is near. */
-export function End() {
+export function End({ onChoose }: { onChoose: () => void }) {
   const { session } = useRoom();
   const isNear = useComputed(() => {
     const duration = session.duration.value;
     return duration !== null && duration - session.position.value <= SOON_S;
   });
-  return isNear.value && session.state.value?.source ? <EndCard /> : null;
+  return isNear.value && session.state.value?.source ? <EndCard onChoose={onChoose} /> : null;
 }

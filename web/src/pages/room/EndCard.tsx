@@ -9,7 +9,7 @@ import css from "./EndCard.module.css";
 import { rowTitle } from "./queue/titles";
 
 /** What comes after the film: the next video with a countdown, or "Watch again". */
-export function EndCard() {
+export function EndCard({ onChoose }: { onChoose: () => void }) {
   const { session } = useRoom();
   const state = session.state.value;
   const length = session.duration.value;
@@ -26,7 +26,7 @@ export function EndCard() {
   if (after === null) return null;
   // What is said in place of the picture has buttons at the same place.
   const isHindered = session.playerError.value !== null || session.siteIsSilent.value;
-  if (after.kind === "over") return isHindered ? null : <Ended {...after} />;
+  if (after.kind === "over") return isHindered ? null : <Ended {...after} onChoose={onChoose} />;
   return (
     <aside class={css.soon} aria-label={t("Up next")}>
       <p class={css.small}>
@@ -50,8 +50,10 @@ function isControllerHere({ members, room }: RoomSession): boolean {
   return room.value?.control === "everyone" || members.value.some(({ role }) => role !== "viewer");
 }
 
+type EndedProps = Extract<After, { kind: "over" }> & { onChoose: () => void };
+
 /** Shown late if the server continues by itself, because it normally does within a second. */
-function Ended({ next, continues, needsController }: Extract<After, { kind: "over" }>) {
+function Ended({ next, continues, needsController, onChoose }: EndedProps) {
   const { session } = useRoom();
   const mayControl = session.canControl.value;
   return (
@@ -71,6 +73,7 @@ function Ended({ next, continues, needsController }: Extract<After, { kind: "ove
             <RotateCcw size={18} aria-hidden="true" />
             {t("Watch again")}
           </Button>
+          {!next && <Button onClick={onChoose}>{t("Choose another video")}</Button>}
           {next && (
             <Button kind="primary" onClick={() => session.next()}>
               <SkipForward size={18} aria-hidden="true" />

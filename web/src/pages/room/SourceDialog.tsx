@@ -13,7 +13,7 @@ import { useRoom } from "./context";
 
 /** Changes the video for everyone. */
 export function SourceDialog({ onClose }: { onClose: () => void }) {
-  const { code } = useRoom();
+  const { code, session } = useRoom();
   const [video] = useState(() => new ChosenVideo());
   const busy = useSignal(false);
   // Closing the dialog cancels an upload, because nothing would use it.
@@ -34,6 +34,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
         return;
       }
       await api.changeSource(code, choice);
+      session.play();
       onClose();
     } catch (error) {
       if (isCancelled(error)) return;
@@ -47,9 +48,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
     <Dialog title={t("What do you want to watch?")} onClose={close}>
       <form class={css.form} onSubmit={submit}>
         <VideoField video={video} label={t("Paste a link, or drop a video")} />
-        <p class={css.muted}>
-          {t("It starts for everyone in the room, where the link says or from the beginning.")}
-        </p>
+        <p class={css.muted}>{t("It starts for everyone in the room.")}</p>
         <Button kind="primary" type="submit" busy={busy.value} wide>
           {t("Play for everyone")}
         </Button>

@@ -67,8 +67,9 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   const gestures = useGestures(controls);
   // The visitor's role is unknown until the room has answered.
   const locked = session.you.value !== null && !session.canControl.value;
-  // Only if the host is here, because the hint names who has control.
-  const [isHinted, hint] = useLockedHint(locked && session.hostAway.value === null);
+  // Only if the host is here, because the hint names who has control, and if there is a video.
+  const isTold = session.hostAway.value === null && session.state.value?.source != null;
+  const [isHinted, hint] = useLockedHint(locked && isTold);
   usePlaybackSession(session);
   return (
     <section
@@ -88,7 +89,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
           {...gestures}
         />
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
-        <End />
+        <End onChoose={onChoose} />
         {isReactedTo.value && <FloatingReactions />}
         <StageBanners locked={isHinted.value} />
         <Flash />
