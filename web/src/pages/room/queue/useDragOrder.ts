@@ -5,6 +5,7 @@
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 export interface DragOrder {
   /** The dragged item. */
@@ -25,6 +26,8 @@ export function useDragOrder(
 ): DragOrder {
   const dragged = useSignal<string | null>(null);
   const line = useSignal<number | null>(null);
+  const giveUp = useRef(() => {});
+  useEffect(() => () => giveUp.current(), []);
   const start = (event: PointerEvent, item: string) => {
     const rows = list.current;
     if (!rows || event.button !== 0) return;
@@ -35,8 +38,10 @@ export function useDragOrder(
     handle.setPointerCapture(event.pointerId);
     dragged.value = item;
     const stop = new AbortController();
+    let y = event.clientY;
     const end = () => {
       stop.abort();
+      changed.disconnect();
       dragged.value = null;
       line.value = null;
     };
@@ -47,12 +52,21 @@ export function useDragOrder(
       if (before !== null) onDrop(item, before > from ? before - 1 : before);
     };
     const options = { signal: stop.signal };
-    const move = ({ clientY }: PointerEvent) => {
-      scrollAtEdge(rows, clientY);
-      const before = rowUnder(rows, clientY);
+    const draw = () => {
       const from = placeOf(rows, item);
+      // Somebody has removed it: its handle is gone, and never hears that the pointer is let go.
+      if (from < 0) return end();
+      const before = rowUnder(rows, y);
       line.value = before === from || before === from + 1 ? null : before;
     };
+    const move = ({ clientY }: PointerEvent) => {
+      y = clientY;
+      scrollAtEdge(rows, y);
+      draw();
+    };
+    const changed = new MutationObserver(draw);
+    changed.observe(rows, { childList: true });
+    giveUp.current = end;
     handle.addEventListener("pointermove", move, options);
     handle.addEventListener("pointerup", drop, options);
     handle.addEventListener("pointercancel", end, options);
