@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { api } from "../../net/api";
 import type { RoomList } from "../../rest.gen";
@@ -18,7 +18,12 @@ export function PublicRooms() {
   const limit = useSignal(PAGE);
   const list = useSignal<RoomList | null>(null);
   const error = useSignal("");
-  const load = () => refresh(list, error, limit.value);
+  const asked = useRef(0);
+  // An answer that comes after that of a later question, for more rooms, is too old.
+  const load = async () => {
+    const ask = ++asked.current;
+    await refresh(list, error, limit.value, () => ask === asked.current);
+  };
   useEffect(() => {
     void load();
     const timer = setInterval(() => {
@@ -47,12 +52,19 @@ export function PublicRooms() {
 }
 
 /** Loads the list again. The old list stays when that fails. */
-async function refresh(list: Signal<RoomList | null>, error: Signal<string>, limit: number) {
+async function refresh(
+  list: Signal<RoomList | null>,
+  error: Signal<string>,
+  limit: number,
+  isNewest: () => boolean,
+) {
   try {
-    list.value = await api.publicRooms(limit);
+    const found = await api.publicRooms(limit);
+    if (!isNewest()) return;
+    list.value = found;
     error.value = "";
   } catch (failure) {
-    if (!list.value) error.value = failureText(failure);
+    if (isNewest() && !list.value) error.value = failureText(failure);
   }
 }
 
