@@ -51,6 +51,22 @@ DIFFERENT_ROWS = """async pictures => {
 }"""
 
 
+# Which files the page has opened and not let go of.
+NOTE_FILES = """() => {
+  const { createObjectURL, revokeObjectURL } = URL;
+  window.files = new Set();
+  URL.createObjectURL = file => {
+    const url = createObjectURL.call(URL, file);
+    files.add(url);
+    return url;
+  };
+  URL.revokeObjectURL = url => {
+    files.delete(url);
+    revokeObjectURL.call(URL, url);
+  };
+}"""
+
+
 HAS_COLOUR = """async ([picture, red, green, blue]) => {
   const bytes = Uint8Array.from(atob(picture), char => char.charCodeAt(0));
   const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -243,6 +259,7 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await to_five_seconds(host, guest)
     sent: list[str] = []
     guest.on("request", lambda request: sent.append(request.method))
+    await guest.evaluate(NOTE_FILES)
     file: FilePayload = {"name": "film.fr.srt", "mimeType": "", "buffer": SRT}
     await drop(guest, "film.mkv", b"no subtitles")
     await expect(guest.get_by_text("Only subtitles can be dropped here").first).to_be_visible()
@@ -254,6 +271,12 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await expect(guest.get_by_role("button", name="Add to the video")).to_have_count(0)
     assert "POST" not in sent
     await sees(host)
+    # The browser keeps the file as long as the page shows it.
+    await guest.keyboard.press("Escape")
+    await guest.get_by_role("button", name="More").click()
+    assert await guest.evaluate("window.files.size") == 1
+    await guest.get_by_role("menuitem", name="Leave room").click()
+    await guest.wait_for_function("window.files.size === 0")
 
     # The owner may keep it, and then everyone can choose it.
     await open_setting(host, "Subtitles")
@@ -262,7 +285,7 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await expect(host.get_by_text("Added to the video").first).to_be_visible()
     await host.keyboard.press("Escape")
     await sees(host, FRENCH)
-    await guest.reload()
+    await guest.go_back()
     await guest.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     await choose(guest, "French")
     await sees(guest, FRENCH)

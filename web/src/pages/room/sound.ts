@@ -13,6 +13,9 @@ export function setSound(on: boolean): void {
   if (on) chime();
 }
 
+/** A browser keeps only a few open at a time. */
+const CLOSED_MS = 1000;
+
 /** A short, quiet tone. Browsers play it only after a gesture; before that nothing happens. */
 export function chime(): void {
   const audio = new AudioContext();
@@ -24,5 +27,6 @@ export function chime(): void {
   tone.connect(volume).connect(audio.destination);
   tone.start();
   tone.stop(audio.currentTime + 0.25);
-  tone.addEventListener("ended", () => void audio.close());
+  // Not when the tone has ended: one that may not be played never ends.
+  setTimeout(() => void audio.close(), CLOSED_MS);
 }

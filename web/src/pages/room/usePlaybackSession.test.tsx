@@ -41,3 +41,24 @@ test("the system shows nothing of a room that was left, and has no key for it", 
   Reflect.deleteProperty(navigator, "mediaSession");
   Reflect.deleteProperty(globalThis, "MediaMetadata");
 });
+
+test("a screen that was asked twice to stay on is let go as often", async () => {
+  let on = 0;
+  const request = async () => {
+    on += 1;
+    const release = async () => {
+      on -= 1;
+    };
+    return { released: false, release };
+  };
+  Object.defineProperty(navigator, "wakeLock", { value: { request }, configurable: true });
+  const place = document.createElement("div");
+  act(() => render(<Room />, place));
+  document.dispatchEvent(new Event("visibilitychange"));
+  await act(async () => {});
+  expect(on).toBeGreaterThan(0);
+  act(() => render(null, place));
+  await act(async () => {});
+  expect(on).toBe(0);
+  Reflect.deleteProperty(navigator, "wakeLock");
+});

@@ -46,15 +46,19 @@ function useWakeLock(playing: boolean): void {
   useEffect(() => {
     if (!playing || !("wakeLock" in navigator)) return;
     let lock: WakeLockSentinel | null = null;
+    let asking = false;
     let ended = false;
     const take = async () => {
-      if (document.hidden || (lock && !lock.released)) return;
+      if (document.hidden || asking || (lock && !lock.released)) return;
+      asking = true;
       try {
         const taken = await navigator.wakeLock.request("screen");
         if (ended) await taken.release();
         else lock = taken;
       } catch {
         // The system may refuse, for example if the battery is low. Playback works without it.
+      } finally {
+        asking = false;
       }
     };
     void take();

@@ -72,12 +72,23 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
       language: language.value,
     }),
   );
+  const forgetFile = () => {
+    URL.revokeObjectURL(local.peek()?.url ?? "");
+    local.value = null;
+  };
   useForget(session, () => {
     chosen.value = undefined;
     offset.value = 0;
-    if (local.peek()) URL.revokeObjectURL(local.peek()?.url ?? "");
-    local.value = null;
+    forgetFile();
   });
+  const isGone = useRef(false);
+  useEffect(
+    () => () => {
+      isGone.current = true;
+      forgetFile();
+    },
+    [],
+  );
   useRoomsTrack(session);
   useDrawn(session, shown, { offset, style, freePx });
   useSignalEffect(() => {
@@ -108,7 +119,8 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
         const { BadSubtitles, readSubtitles } = await import("../../subtitles/localFile");
         try {
           const read = await readSubtitles(file);
-          if (local.peek()) URL.revokeObjectURL(local.peek()?.url ?? "");
+          if (isGone.current) return;
+          forgetFile();
           const url = URL.createObjectURL(new Blob([read.vtt], { type: "text/vtt" }));
           chosen.value = undefined;
           local.value = { ...read, file, url };
