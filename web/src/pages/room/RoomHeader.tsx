@@ -4,8 +4,8 @@ import {
   Ellipsis,
   Film,
   Hourglass,
-  House,
   Keyboard,
+  LogOut,
   Settings,
   UserPlus,
 } from "lucide-preact";
@@ -56,7 +56,7 @@ export function RoomHeader({ onOpen }: Props) {
       icon: hasSound.value ? BellOff : Bell,
       onSelect: () => setSound(!hasSound.value),
     },
-    { label: t("Leave room"), icon: House, onSelect: () => navigate("/") },
+    { label: t("Leave room"), icon: LogOut, onSelect: () => navigate("/") },
   ];
   const roomName = session.room.value?.name ?? details.value?.name ?? t("Room");
   const title = session.playable.value?.title ?? (state && sourceLabel(state.source));

@@ -1,3 +1,4 @@
+import { ChevronLeft } from "lucide-preact";
 import { t } from "../../language/t";
 import type { UserOut } from "../../rest.gen";
 import { signInPath } from "../../router";
@@ -19,7 +20,10 @@ export function WebhooksPage() {
     <Page title={t("Webhooks")} width="wide">
       <section class={listCss.section}>
         <p class={css.back}>
-          <a href="/account">{t("Account")}</a>
+          <a href="/account">
+            <ChevronLeft size={16} aria-hidden="true" />
+            {t("Account")}
+          </a>
         </p>
         <h1 tabIndex={-1}>{t("Webhooks")}</h1>
         <p class={formCss.muted}>
