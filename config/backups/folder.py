@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 FORMAT = 1
 # Marks a data folder while a backup is being restored into it.
@@ -82,7 +82,7 @@ class Folder:
             return Manifest.model_validate_json(text)
         except FileNotFoundError:
             raise CannotBackUp(f"{self.root}: there is no backup here") from None
-        except (ValueError, ValidationError, AttributeError):
+        except (ValueError, RecursionError, AttributeError):
             raise CannotBackUp(f"{self.root}: backup.json cannot be read") from None
 
     def write(self, manifest: Manifest) -> None:

@@ -433,6 +433,10 @@ def test_a_damaged_and_a_newer_backup_are_refused(library: Servers, tmp_path: Pa
     manifest.write_text(text.replace("0001_initial", "0999_of_tomorrow"))
     assert "was made by a newer StreamIt" in call("restore", made, servers=fresh)[1]
 
+    for broken in ("{", "[]", "null", "[" * 100_000):
+        manifest.write_text(broken)
+        refused = f"CommandError: {made}: backup.json cannot be read\n"
+        assert call("restore", made, servers=fresh) == (1, refused)
     manifest.write_text(text)
     database = made / "database" / "streamit.sqlite3"
     whole = database.read_bytes()

@@ -68,6 +68,7 @@ def test_a_search_and_a_status_narrow_the_list_together(site: Site, owner: Perso
     [
         *("limit=0", "limit=101", "limit=x", "offset=-1", "status=gone", "sort=id"),
         *(f"q={'x' * 501}", "cursor=x", "cursor=WzFd", f"cursor={'x' * 1001}"),
+        f"cursor={'W1tb' * 249}",  # brackets within brackets
     ],
 )
 def test_a_bad_query_is_refused(site: Site, query: str) -> None:
