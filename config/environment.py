@@ -81,7 +81,7 @@ class Environment(StorageEnvironment):
     )
     hosts: Hosts = Field(
         default_factory=list,
-        description="Host names this server answers to, besides that of the public URL and local names; comma-separated.",
+        description="Host names this server answers to, besides that of the public URL and local names; comma-separated. `*` answers to every name, and then any site can give its own name this server's address and let a visitor's browser act here as a guest.",
     )
     trusted_proxy: bool = Field(
         False,

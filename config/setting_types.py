@@ -85,9 +85,14 @@ def _begins_with(*beginnings: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _is_a_file(value: str) -> str:
-    if value.startswith("sqlite:") and urlsplit(value).path in ("", "/"):
-        raise ValueError("names no file: sqlite:///path, or sqlite:////absolute/path")
+def _names_a_database(value: str) -> str:
+    parts = urlsplit(value)
+    if value and not parts.path.strip("/"):
+        if parts.scheme == "sqlite":
+            raise ValueError("names no file: sqlite:///path, or sqlite:////absolute/path")
+        # A service file of PostgreSQL's may name it.
+        if "service=" not in parts.query:
+            raise ValueError("names no database: postgres://user:password@host/name")
     return value
 
 
@@ -166,7 +171,9 @@ def _networks(value: list[str]) -> list[str]:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_checked)]
 Bytes = Annotated[int, Field(le=_MOST_BYTES)]
 DatabaseUrl = Annotated[
-    str, _begins_with("postgres://", "postgresql://", "sqlite://"), AfterValidator(_is_a_file)
+    str,
+    _begins_with("postgres://", "postgresql://", "sqlite://"),
+    AfterValidator(_names_a_database),
 ]
 RedisUrl = Annotated[
     str,

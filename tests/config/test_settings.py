@@ -98,6 +98,8 @@ def test_what_kubernetes_says_of_services_is_no_setting(monkeypatch: pytest.Monk
         ("REDIS_URL", "unix://", "names no socket"),
         ("DATABASE_URL", "oracle://localhost", "postgres://"),
         ("DATABASE_URL", "sqlite://", "names no file"),
+        ("DATABASE_URL", "postgres://", "names no database"),
+        ("DATABASE_URL", "postgresql://streamit:secret@host/", "names no database"),
         ("DATABASE_URL", "sqlite:///", "names no file"),
         ("DATABASE_URL", "postgres://me:a#b@localhost/streamit", "%23"),
         ("DATABASE_URL", "postgres://me:secret@localhost:99999/streamit", "port"),
