@@ -2,6 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../language/t";
 import { type Route, route } from "../router";
+import { filmShown } from "../session/arrival";
 import { lazy, lazyOver } from "../ui/lazy";
 import { Notices } from "../ui/Notices";
 import css from "./App.module.css";
@@ -69,10 +70,12 @@ function useFocusOnHeading(): void {
 /** Loaded later, because nothing has the focus when the first page opens. */
 function useKeptFocus(): void {
   useEffect(() => {
-    import("../ui/keptFocus").then(
-      ({ keepFocus }) => keepFocus(),
-      // The pages work without it.
-      () => {},
-    );
+    filmShown()
+      .then(() => import("../ui/keptFocus"))
+      .then(
+        ({ keepFocus }) => keepFocus(),
+        // The pages work without it.
+        () => {},
+      );
   }, []);
 }

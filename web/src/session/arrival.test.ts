@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, test } from "vitest";
-import { takeJoin, takeVideo } from "./arrival";
+import { beforeEach, expect, test, vi } from "vitest";
+import { filmShown, takeJoin, takeVideo } from "./arrival";
 
 const ANSWER = { status: "approved", ticket: "t", ws_url: "ws://a/ws/rooms/abc/", playback: null };
 
@@ -41,4 +41,37 @@ test("a film at another address goes", () => {
 test("a film that comes from its beginning says no key frame", () => {
   document.querySelector("video")?.setAttribute("src", "/film?token=x#t=3.00");
   expect(takeVideo("/film?token=x")?.[1]).toBe(0);
+});
+
+/** Tells whether what waits for the film's first picture may come. */
+async function mayCome(): Promise<boolean> {
+  let may = false;
+  void filmShown().then(() => {
+    may = true;
+  });
+  await Promise.resolve();
+  await Promise.resolve();
+  return may;
+}
+
+test("without a film that came with the page nothing waits for its picture", async () => {
+  takeVideo("/film?token=y");
+  expect(await mayCome()).toBe(true);
+});
+
+test.each(["loadeddata", "error"])("what can wait comes after the film's %s", async (event) => {
+  const [film] = takeVideo("/film?token=x") ?? [];
+  expect(await mayCome()).toBe(false);
+  film?.dispatchEvent(new Event(event));
+  expect(await mayCome()).toBe(true);
+});
+
+test("what can wait does not wait for a film that does not come", async () => {
+  vi.useFakeTimers();
+  takeVideo("/film?token=x");
+  vi.advanceTimersByTime(1_900);
+  expect(await mayCome()).toBe(false);
+  vi.advanceTimersByTime(200);
+  expect(await mayCome()).toBe(true);
+  vi.useRealTimers();
 });

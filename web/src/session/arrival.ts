@@ -3,6 +3,11 @@
 
 import type { JoinOut } from "../rest.gen";
 
+/** At most so long other downloads wait for the film. */
+const MOST_MS = 2_000;
+
+let shown: Promise<void> = Promise.resolve();
+
 /** A join response, with the times of request and response in ms of `performance.now()`. */
 export interface Joined {
   answer: JoinOut;
@@ -32,12 +37,30 @@ export function takeJoin(code: string): Joined | null {
 export function takeVideo(url: string): [HTMLVideoElement, number] | null {
   const element = film();
   const [address, keyS] = element?.getAttribute("src")?.split(/[?&]from=|#/) ?? [];
-  if (element && address === url) return [element, Number(keyS) || 0];
+  const isIt = element !== null && address === url;
+  shown = isIt ? firstPicture(element) : Promise.resolve();
+  if (isIt) return [element, Number(keyS) || 0];
   element?.remove();
   return null;
 }
 
-/** The film's element, until the player moves it. */
+/**
+ * Settles when the embedded film has its first frame, or fails, or takes long; at once without one.
+ * Downloads that can wait begin after that, because on a slow line they would delay the frame.
+ */
+export function filmShown(): Promise<void> {
+  return shown;
+}
+
+function firstPicture(element: HTMLVideoElement): Promise<void> {
+  return new Promise((done) => {
+    if (element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) done();
+    for (const event of ["loadeddata", "error"]) element.addEventListener(event, () => done());
+    setTimeout(done, MOST_MS);
+  });
+}
+
+/** The film, while it is where the server put it: the player moves it. */
 function film(): HTMLVideoElement | null {
   return document.querySelector("body > video#film");
 }

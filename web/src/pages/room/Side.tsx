@@ -7,6 +7,7 @@ import {
 } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/t";
+import { filmShown } from "../../session/arrival";
 import type { RoomSession } from "../../session/types";
 import { lazy } from "../../ui/lazy";
 import { type Tab, Tabs } from "../../ui/Tabs";
@@ -19,7 +20,10 @@ import type { Screen } from "./screen";
 type TabName = "chat" | "people" | "queue";
 
 // Loaded on demand, so that the film starts sooner.
-const Chat = lazy(async () => (await import("./Chat")).Chat);
+const Chat = lazy(async () => {
+  await filmShown();
+  return (await import("./Chat")).Chat;
+});
 const People = lazy(async () => (await import("./People")).People);
 const QueuePanel = lazy(async () => (await import("./queue/QueuePanel")).QueuePanel);
 
@@ -37,13 +41,15 @@ export function Side({ screen }: { screen: Screen }) {
     const isRead = () => selected.peek() === "chat" && shown.peek() && !document.hidden;
     let stop: (() => void) | null = null;
     let gone = false;
-    import("./attention").then(
-      ({ watchChat }) => {
-        if (!gone) stop = watchChat(session, isRead);
-      },
-      // Ignore the failure: the messages are visible without sounds and notices.
-      () => {},
-    );
+    filmShown()
+      .then(() => import("./attention"))
+      .then(
+        ({ watchChat }) => {
+          if (!gone) stop = watchChat(session, isRead);
+        },
+        // The messages are there all the same.
+        () => {},
+      );
     return () => {
       gone = true;
       stop?.();
