@@ -13,7 +13,7 @@ from .orientation import is_sideways
 from .pixels import pixel_format
 from .programs import teletext, tracks_of_same_program
 from .remote_file import RemoteFile
-from .times import duration_s, length_of_all, start_s
+from .times import duration_s, ends_sooner, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, named, picture
 
 # Present in a fragmented MP4, as live recorders write it (ISO 14496-12 8.8.1).
@@ -36,6 +36,9 @@ def facts(
     if start_s(container) > 0 and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
         # The stated length may count from 0 or from the first frame.
         length_s = None
+    is_matroska = container.format.name.startswith("matroska")
+    if length_s and is_matroska and ends_sooner(stream, file, length_s):
+        length_s = length_of_all(container, stream, file) or length_s
     return {
         "duration_s": length_s or length_of_all(container, stream, file),
         "start_s": start_s(container),

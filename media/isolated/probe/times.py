@@ -12,6 +12,10 @@ from av.video.stream import VideoStream
 from .remote_file import RemoteFile, TooMuch
 
 LONGEST_S = 7 * 24 * 3600
+_CLUSTER, _TIMESTAMP = b"\x1f\x43\xb6\x75", b"\xe7"
+_TAIL_BYTES, _MOST_HEAD_BYTES = 1024 * 1024, 18
+# Most writers begin a new cluster every five seconds.
+_LONG_CLUSTER_S = 6
 # What encoders of sound put before it, which players leave out.
 LONGEST_PRIMING_S = 0.2
 
@@ -30,6 +34,30 @@ def duration_s(container: InputContainer) -> float | None:
         # In these formats the stated length is the end time.
         length_s -= max(0.0, start_s(container))
     return round(length_s, 3) if 0 < length_s <= LONGEST_S else None
+
+
+def ends_sooner(stream: VideoStream, file: RemoteFile, length_s: float) -> bool:
+    """Tell whether the last cluster of a Matroska file begins long before its stated end.
+
+    Of a recording that was cut, the stated length may be that of the whole. False if no cluster
+    (RFC 9559 section 5.1.3) is found near the end.
+    """
+    # The container reads on where it was.
+    before = file.tell()
+    with contextlib.suppress(TooMuch):
+        file.seek(max(0, file.size_bytes - _TAIL_BYTES))
+        tail = file.read(_TAIL_BYTES)
+        file.seek(before)
+        at = tail.rfind(_CLUSTER) + len(_CLUSTER)
+        if at >= len(_CLUSTER) and len(tail) > at + _MOST_HEAD_BYTES and stream.time_base:
+            # The length of the cluster has as many bytes as its first one has leading zeros, and
+            # one. What follows is the time at which the cluster begins.
+            at += 9 - tail[at].bit_length()
+            if tail[at : at + 1] == _TIMESTAMP:
+                size = tail[at + 1] & 0x7F
+                begins = int.from_bytes(tail[at + 2 : at + 2 + size])
+                return length_s - float(begins * stream.time_base) > _LONG_CLUSTER_S
+    return False
 
 
 def length_of_track(track: Stream) -> float | None:

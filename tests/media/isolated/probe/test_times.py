@@ -1,6 +1,7 @@
 """How long films are, and when they begin."""
 
 import re
+import struct
 from pathlib import Path
 
 import av
@@ -84,3 +85,17 @@ async def test_a_film_whose_times_begin_before_0_says_so_and_priming_does_not(
         ffmpeg("-y", "-i", both, "-output_ts_offset", begins_s, *options, early)
         facts = await facts_of(early.read_bytes(), MKV)
         assert facts.start_s == pytest.approx(told_s, abs=0.03)
+
+
+async def test_a_recording_that_says_more_than_it_has_is_as_long_as_what_it_has(
+    tmp_path: Path,
+) -> None:
+    clip, recording = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "recording.webm"
+    ffmpeg("-i", clip, "-c:v", "libvpx", "-b:v", "100k", recording)
+    content = bytearray(recording.read_bytes())
+    # The element of the length, 8 bytes (RFC 9559 section 5.1.2.10).
+    at = content.index(b"\x44\x89\x88") + 3
+    for says_s, told_s in [(3600, 2), (4, 4)]:
+        content[at : at + 8] = struct.pack(">d", says_s * 1000)
+        facts = await facts_of(bytes(content), WEBM)
+        assert facts.duration_s == pytest.approx(told_s, abs=0.1)
