@@ -34,8 +34,7 @@ T = TypeVar("T")
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
 _PAGE = re.compile(r"/|/(?:sign-in|library|account(?:/webhooks)?|videos/[A-Za-z0-9-]+)/?")
 _ROOM = re.compile(r"/r/([^/]+)/?")
-# A film that is sent from here as it was uploaded.
-# So long a page takes until it can play; a player that is a little ahead can wait.
+# How long a page takes until it can play. A player that is slightly ahead can wait.
 _LEAD_MS = 600
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
 
