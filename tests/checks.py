@@ -43,6 +43,11 @@ QUICK = [
 ]
 
 
+# Twice as many as there are processors: most tests wait for programs that they have started.
+WORKERS = "4"
+# These rarely wait, and each process has to find all tests first.
+QUICK_WORKERS = "3"
+
 # Tests, and what is checked beside them, take turns to say a whole line.
 _saying = threading.Lock()
 
@@ -71,7 +76,7 @@ FIRST = [
     # A server that stands for Azure's, which --quick does not start.
     Step("npm of tests", [PYTHON, "-m", "tests.support.npm"], is_quick=False),
 ]
-# One at a time beside the tests, which often wait.
+# One at a time beside the rest, which often waits.
 STATIC = [
     Step("ruff check", [str(BIN / "ruff"), "check", "."]),
     Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
@@ -178,12 +183,14 @@ def run_everything(*, quick: bool, coverage: bool) -> int:
     """Run all checks, print the table and pytest's closing line, return the exit code."""
     if not quick:
         ensure_packages()
-    outcomes = [run(step) for step in FIRST if step.is_quick or not quick]
     beside = ThreadPoolExecutor(max_workers=1)
     try:
         checking = [beside.submit(run, step) for step in STATIC]
+        outcomes = [run(step) for step in FIRST if step.is_quick or not quick]
         selection = QUICK if quick else []
-        tests = run_pytest(["-q", "-n", "3", "--dist", "worksteal", *selection], coverage=coverage)
+        workers = QUICK_WORKERS if quick else WORKERS
+        options = ["-q", "-n", workers, "--dist", "worksteal"]
+        tests = run_pytest([*options, *selection], coverage=coverage)
         outcomes += [*(each.result() for each in checking), tests]
     finally:
         # Whoever interrupts it waits for no more of them.
