@@ -85,7 +85,6 @@ STATIC = [
     Step("biome and tsc", ["npm", "run", "--silent", "check"], WEB),
     Step("import-linter", [str(BIN / "lint-imports")]),
     Step("generated files", [PYTHON, "manage.py", "generate", "--check"]),
-    Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
     Step("vulnerabilities", [PYTHON, "-m", "tests.vulnerabilities"]),
 ]
 

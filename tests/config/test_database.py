@@ -1,4 +1,4 @@
-"""How PostgreSQL is connected to."""
+"""How the database is connected to, and that its tables are as the models say."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from config import database
@@ -37,3 +38,8 @@ def test_a_database_that_reads_on_late_gets_all_that_is_sent_to_be_put_back(
                 rows.write(line)
         cursor.execute("SELECT count(*) FROM lines")
         assert cursor.fetchone() == (300,)
+
+
+@pytest.mark.django_db
+def test_every_change_of_the_models_has_its_migration() -> None:
+    call_command("makemigrations", check=True, dry_run=True)
