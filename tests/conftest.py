@@ -112,25 +112,32 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
-    """This test process's database: a copy of the one that the first of them has migrated.
-
-    A file, as in production: SQLite in memory lets nobody write beside another, and waits for none.
-    """
+def migrated_file(django_db_blocker: DjangoDbBlocker) -> Path:
+    """A migrated SQLite database, made once in a test run; nobody may change it."""
 
     def migrate(file: Path) -> None:
+        before = connections["default"].settings_dict["NAME"]
         stand_on(file)
         with django_db_blocker.unblock():
             call_command("migrate", verbosity=0)
             # The last one to leave writes all of it into the one file.
-            connections["default"].close()
+            stand_on(before)
 
+    return shared("tests.sqlite3.migrated", migrate)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated_file: Path) -> None:
+    """This test process's database.
+
+    A file, as in production: SQLite in memory lets nobody write beside another, and waits for none.
+    """
     own = Path(_folder.name, "tests.sqlite3")
-    shutil.copy(shared("tests.sqlite3.migrated", migrate), own)
+    shutil.copy(migrated_file, own)
     stand_on(own)
 
 
-def stand_on(file: Path) -> None:
+def stand_on(file: Path | str) -> None:
     """Let the models of this process be kept in ``file``, whatever thread asks."""
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = str(file)

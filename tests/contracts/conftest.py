@@ -1,5 +1,6 @@
 """The servers that storage providers talk to, each started once and only when needed."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +11,15 @@ from pytest_django import DjangoDbBlocker
 
 from tests.contracts.storages import registered
 from tests.support import azurite, buckets, postgresql
-from tests.support import servers as server_processes
 from tests.support.databases import using_database
 
 
 @pytest.fixture(scope="session")
-def sqlite_url(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def sqlite_url(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A migrated SQLite of this test process's own."""
-    folder = server_processes.copy_template(migrated_template, tmp_path_factory.mktemp("sqlite"))
-    return f"sqlite:///{folder / 'streamit.sqlite3'}"
+    own = tmp_path_factory.mktemp("sqlite") / "streamit.sqlite3"
+    shutil.copy(migrated_file, own)
+    return f"sqlite:///{own}"
 
 
 @pytest.fixture(scope="session")
