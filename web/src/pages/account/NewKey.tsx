@@ -26,7 +26,7 @@ export function NewKey({ onMade }: { onMade: (key: KeyMade) => void }) {
         maxLength={NAME_LENGTH}
         {...field}
       />
-      <Button kind="primary" type="submit" busy={busy.value}>
+      <Button type="submit" busy={busy.value}>
         {t("Create key")}
       </Button>
     </form>
