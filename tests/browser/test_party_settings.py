@@ -56,9 +56,9 @@ async def test_all_see_who_is_waited_for_and_whoever_is_late_asks_not_to_be(
     await host.keyboard.press("k")
     # Whoever controls the film may go on without them; they themselves may say so.
     await expect(host.get_by_text("Waiting for Ben, ")).to_be_visible()
-    await expect(host.get_by_role("button", name="Go on")).to_be_visible()
+    await expect(host.get_by_role("button", name="Play anyway")).to_be_visible()
     await expect(guest.get_by_text("Waiting for you, ")).to_be_visible()
-    await expect(guest.get_by_role("button", name="Go on")).to_have_count(0)
+    await expect(guest.get_by_role("button", name="Play anyway")).to_have_count(0)
     await guest.get_by_role("button", name="Don’t wait for me").click()
     await host.wait_for_function(PLAYS)
     await expect(host.get_by_text("Waiting for")).to_have_count(0)

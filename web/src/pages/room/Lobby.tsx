@@ -70,7 +70,7 @@ function WhoInvites() {
   const text =
     title !== null && status === "LIVE"
       ? t("{{host}} is watching “{{title}}”.", { host: host.name, title })
-      : t("{{host}} is the host.", { host: host.name });
+      : t("Watch together with {{host}}.", { host: host.name });
   return (
     <p>
       <Sentence text={text} names={names} />

@@ -30,7 +30,7 @@ export function WaitingBanner() {
           </span>
         </span>
         {session.canControl.value ? (
-          <Button onClick={() => session.play()}>{t("Go on")}</Button>
+          <Button onClick={() => session.play()}>{t("Play anyway")}</Button>
         ) : (
           you !== undefined &&
           waiting.for.includes(you) && (
