@@ -274,7 +274,7 @@ def gated_worker(tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch) ->
 async def growing_film(video: Video, working: asyncio.Future[bool]) -> Growing:
     """Wait until some of ``video`` is shown."""
     while (film := await growing.of(video)) is None:
-        assert not working.done(), "all was send_rendition, and nothing was shown meanwhile"
+        assert not working.done(), "everything was converted, and nothing was shown meanwhile"
         await asyncio.sleep(0.02)
     return film
 
