@@ -96,6 +96,8 @@ class Video(models.Model):
     pixel_format = models.CharField(max_length=32, null=True)
     # Whether the picture is interlaced, which browsers show with combing; False if unknown.
     is_interlaced = models.BooleanField(default=False)
+    # Whether browsers may fail after a seek in the file; False if unknown.
+    is_open_gop = models.BooleanField(default=False)
     # Whether it is to be shown mirrored, or turned as only some browsers do it.
     is_oddly_turned = models.BooleanField(default=False)
     # A mark of the address it was uploaded from, for ``library.quotas``.

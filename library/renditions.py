@@ -159,14 +159,15 @@ def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
     """Tell whether ``video`` is best played as HLS.
 
     A single file starts sooner and seeks with fewer requests, if it plays and is small enough. But
-    it has only one language, and an interlaced original shows combing.
+    it has only one language, an interlaced original shows combing, and Chromium fails after a seek
+    in one whose pictures refer across key frames.
     """
     if playlist_of(made) is None:
         return False
     if sum(map(_is_sound, made)) > 1:
         return True
     is_wanted = plays_original(video, made) and not why_original_unplayable(video)
-    if file_of(made) is None and (video.is_interlaced or not is_wanted):
+    if file_of(made) is None and (video.is_interlaced or video.is_open_gop or not is_wanted):
         return True
     if not video.duration_s:
         return False

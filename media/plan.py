@@ -66,6 +66,7 @@ def way_of(
     pixel_format: str | None,
     is_interlaced: bool,
     is_mirrored: bool = False,
+    is_open_gop: bool = False,
 ) -> Way | None:
     """Return how to convert a file that browsers do not play; None if it cannot be converted.
 
@@ -79,8 +80,9 @@ def way_of(
     if not has_common_pixels(video_codec, pixel_format):
         return Way.TRANSCODE
     # Browsers show both fields of an interlaced picture at once, which combs movements. Copying
-    # keeps that, and keeps a mirrored picture mirrored.
-    if is_interlaced or is_mirrored:
+    # keeps that, and keeps a mirrored picture mirrored. Chromium fails after a seek where pictures
+    # refer across key frames.
+    if is_interlaced or is_mirrored or is_open_gop:
         return Way.TRANSCODE
     return Way.REMUX
 
@@ -92,13 +94,14 @@ def wants_ladder(
     bitrate: float | None,
     sounds: int,
     is_interlaced: bool,
+    is_open_gop: bool = False,
 ) -> bool:
     """Tell whether a film that plays should also be made in several sizes.
 
-    True also for several languages, which browsers offer only in HLS, and for interlaced films, to
-    remove combing.
+    True also for several languages, which browsers offer only in HLS, for interlaced films, to
+    remove combing, and for films in which Chromium cannot seek.
     """
-    if sounds > 1 or is_interlaced:
+    if sounds > 1 or is_interlaced or is_open_gop:
         return True
     if width and height and min(width, height) > LADDER_ABOVE_SIDE:
         return True

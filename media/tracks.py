@@ -15,6 +15,8 @@ class Picture:
     # The rate of the ticks at which frames come; above the average rate if some ticks have none.
     tick_rate: float | None = None
     is_interlaced: bool = False
+    # Whether pictures refer across key frames, so that browsers fail after a seek.
+    is_open_gop: bool = False
     # Whether it is shown rotated or mirrored.
     is_turned: bool = False
     # Whether it is mirrored, or rotated by something else than quarter turns.

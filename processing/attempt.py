@@ -238,6 +238,7 @@ def ladder_is_wanted(video: Video, facts: Facts) -> bool:
         bitrate=bitrate,
         sounds=sounds,
         is_interlaced=facts.tracks.picture.is_interlaced,
+        is_open_gop=facts.tracks.picture.is_open_gop,
     )
 
 

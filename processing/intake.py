@@ -51,6 +51,7 @@ def way_for(video: Video, facts: Facts) -> Way | None:
         pixel_format=video.pixel_format,
         is_interlaced=facts.tracks.picture.is_interlaced,
         is_mirrored=facts.tracks.picture.is_mirrored,
+        is_open_gop=facts.tracks.picture.is_open_gop,
     )
 
 

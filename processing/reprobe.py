@@ -49,11 +49,12 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
         found.video_codec, found.audio_codec = facts.video_codec, facts.audio_codec
         found.pixel_format = facts.pixel_format
         found.is_interlaced = facts.tracks.picture.is_interlaced
+        found.is_open_gop = facts.tracks.picture.is_open_gop
         found.is_oddly_turned = is_oddly_turned(found.mime_type, facts.tracks.picture)
         found.save(
             update_fields=[
                 *("video_codec", "audio_codec", "pixel_format"),
-                *("is_interlaced", "is_oddly_turned"),
+                *("is_interlaced", "is_open_gop", "is_oddly_turned"),
             ]
         )
         way = _missing(found, facts)

@@ -220,6 +220,7 @@ def become_video(
             audio_codec=facts.audio_codec,
             pixel_format=facts.pixel_format,
             is_interlaced=picture.is_interlaced,
+            is_open_gop=picture.is_open_gop,
             # What is only linked cannot be made anew, and most browsers show it as it should be.
             is_oddly_turned=not is_link and is_oddly_turned(kind.mime_type, picture),
             request_digest=upload.request_digest,

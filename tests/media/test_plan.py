@@ -1,5 +1,7 @@
 """What is to be made of which file."""
 
+from typing import Any
+
 import pytest
 
 from media.kinds import AVI, MKV, MP4, TS, Kind
@@ -40,6 +42,18 @@ def test_a_picture_that_browsers_show_is_copied_and_any_other_encoded(
         is_interlaced=False,
     )
     assert found == way
+
+
+def test_a_picture_that_would_not_seek_or_stay_mirrored_or_combed_is_encoded() -> None:
+    copied: dict[str, Any] = {
+        "mime_type": MKV.mime_type,
+        "video_codec": "h264",
+        "pixel_format": "yuv420p",
+        "is_interlaced": False,
+    }
+    assert way_of(**copied) == Way.REMUX
+    for what in ("is_interlaced", "is_mirrored", "is_open_gop"):
+        assert way_of(**{**copied, what: True}) == Way.TRANSCODE
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ FILMS = {
     "begins at 10 s": Row(films.BEGINS_AT_10_S, Way.REMUX),
     "WebM without a length": Row(films.WITHOUT_LENGTH, None),
     "open groups of pictures": Row(
-        films.OPEN_GOP, Way.REMUX, TWO_SIZES, ladder="always", beeps=True
+        films.OPEN_GOP, Way.TRANSCODE, TWO_SIZES, ladder="always", beeps=True
     ),
     "a cover before the film": Row(films.COVER_FIRST, Way.TRANSCODE, TWO_SIZES),
     "61 frames a second": Row(films.FAST, Way.TRANSCODE, TWO_SIZES, rate="60.000"),
@@ -228,6 +228,17 @@ async def test_of_an_interlaced_film_that_plays_sizes_without_combs_are_made(
     made = await files_of(video)
     check_ladder(made, row)
     assert streams.combs(made["v180.mp4"]) < streams.combs(film) / 3
+    assert await ways(video) == {"original": False, "hls": True}
+
+
+async def test_a_film_that_plays_and_in_which_browsers_cannot_seek_is_played_as_a_stream(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(films.OPEN_GOP_MP4))
+    assert video.status == Video.Status.COMPLETED
+    assert (await Job.objects.aget(video=video)).plan == Way.DIRECT
+    assert await ways(video) == {"original": True}
+    assert await worker.work()
     assert await ways(video) == {"original": False, "hls": True}
 
 

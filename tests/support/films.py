@@ -147,6 +147,9 @@ OPEN_GOP = Film(
     inputs=(*_PICTURE, *_BEEP),
     duration_s=5,
 )
+OPEN_GOP_MP4 = Film("mp4", OPEN_GOP.outputs, inputs=OPEN_GOP.inputs, duration_s=5)
+# As television sends it.
+OPEN_GOP_BROADCAST = Film("ts", OPEN_GOP.outputs, inputs=OPEN_GOP.inputs, duration_s=5)
 COVER_FIRST = Film(
     "mkv",
     (
