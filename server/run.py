@@ -20,9 +20,8 @@ LAST_RESORT_S = 10
 SIBLINGS_S = 0.25
 # A thousand sockets are some hundred thousand objects. With Python's default of 700 the garbage
 # collector would scan them again and again, for tens of milliseconds in which nobody is served,
-# although reference counting frees nearly everything. A look at 5,000 new objects takes one or two
-# milliseconds; older ones are looked at after 80 of these.
-COLLECT_AFTER = (5_000, 80, 20)
+# although reference counting frees nearly everything.
+COLLECT_AFTER = (20_000, 20, 20)
 
 
 class Server(uvicorn.Server):
