@@ -16,13 +16,13 @@ class Work:
 
     def __init__(self) -> None:
         self.began: list[str] = []
-        self.going_on = asyncio.Event()
-        self.going_on.set()
+        self.resumed = asyncio.Event()
+        self.resumed.set()
         self.fails = False
 
     async def __call__(self, key: str) -> None:
         self.began.append(key)
-        await self.going_on.wait()
+        await self.resumed.wait()
         if self.fails:
             raise Unavailable
 
@@ -68,11 +68,11 @@ async def test_all_who_ask_at_once_share_one_work() -> None:
 async def test_who_asks_while_it_is_done_waits_for_another_that_they_share() -> None:
     work = Work()
     shared = Shared(work, rest_s=0)
-    work.going_on.clear()
+    work.resumed.clear()
     first = await under_way(shared, "a")
     late = await under_way(shared, *["a"] * 50)
     assert work.began == ["a"]
-    work.going_on.set()
+    work.resumed.set()
     await asyncio.gather(*first, *late)
     assert work.began == ["a", "a"]
 
@@ -89,10 +89,10 @@ async def test_a_failure_is_that_of_all_who_shared_it_and_of_nobody_else() -> No
     work = Work()
     shared = Shared(work, rest_s=0)
     work.fails = True
-    work.going_on.clear()
+    work.resumed.clear()
     first = await under_way(shared, "a", "a")
     late = await under_way(shared, "a")
-    work.going_on.set()
+    work.resumed.set()
     outcomes = await asyncio.gather(*first, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Unavailable, Unavailable]
     work.fails = False
@@ -103,10 +103,10 @@ async def test_a_failure_is_that_of_all_who_shared_it_and_of_nobody_else() -> No
 async def test_who_gives_up_does_not_take_the_work_from_the_others() -> None:
     work = Work()
     shared = Shared(work, rest_s=0)
-    work.going_on.clear()
+    work.resumed.clear()
     hasty, patient = await under_way(shared, "a", "a")
     hasty.cancel()
-    work.going_on.set()
+    work.resumed.set()
     await patient
     assert hasty.cancelled()
 

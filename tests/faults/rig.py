@@ -115,7 +115,7 @@ class Party:
         """Wait until everyone is told of exactly these three, and of ``others``."""
         here = {room_socket.guest.id for room_socket in [*self.everyone, *others]}
         for room_socket in [*self.everyone, *others]:
-            await told_of(room_socket, here)
+            await hears_of_people(room_socket, here)
 
     async def command(self, type_: str, **fields: Any) -> Message:
         """Give the host's command; return its state when everyone has heard of it."""
@@ -168,7 +168,7 @@ def roster_of(room_socket: RoomSocket) -> set[str]:
     return present
 
 
-async def told_of(room_socket: RoomSocket, people: set[str]) -> None:
+async def hears_of_people(room_socket: RoomSocket, people: set[str]) -> None:
     """Wait until the socket has been told that exactly ``people`` are present."""
     await room_socket.until(lambda: roster_of(room_socket) == people)
     assert roster_of(room_socket) == people, f"closed with {room_socket.socket.close_code}"

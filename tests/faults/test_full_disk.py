@@ -89,7 +89,7 @@ async def storing_is_refused(disk: SmallDisk, guest: Guest) -> Message:
     return await eventually(refused)
 
 
-async def newcomers_are_told(up: Up, code: str) -> None:
+async def newcomers_see_why(up: Up, code: str) -> None:
     """Come for the first time: the pages are there, and say why nobody new gets in."""
     async with plain_client(base_url=up.address) as http:
         for page in ("/", f"/r/{code}", "/sign-in"):
@@ -144,7 +144,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
             "message": "The server's disk is full, so this cannot be stored just now. "
             "Try again later.",
         }
-        await newcomers_are_told(up, code)
+        await newcomers_see_why(up, code)
         assert (await send(ana)).status_code == 507
         place = begun.headers["location"].removeprefix("/api/v1")
         part = {**BYTES, "Upload-Offset": "0"}

@@ -10,10 +10,10 @@ from tests.faults.rig import (
     Party,
     ask_redis,
     come_back,
+    hears_of_people,
     patience_ends,
     roster_of,
     state_of,
-    told_of,
 )
 from tests.rooms.people import Message, People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers
@@ -156,7 +156,7 @@ async def test_whoever_was_connected_to_a_killed_server_and_stays_away_is_missed
     servers.wait(second)
     party = await Party.gather(people, first, second)
     first.kill()
-    await told_of(party.cem, {party.cem.guest.id})
+    await hears_of_people(party.cem, {party.cem.guest.id})
     await party.cem.hears("HOST_DISCONNECTED")
     await patience_ends(servers.redis_url, party.code)
     assert (await party.cem.hears("HOST_CHANGED"))["host"] == party.cem.guest.id

@@ -2,7 +2,7 @@
 
 import time
 
-from tests.faults.rig import Party, Rig, ask_redis, hears_revision, told_of
+from tests.faults.rig import Party, Rig, ask_redis, hears_of_people, hears_revision
 from tests.rooms.people import People
 from tests.support.waiting import eventually
 
@@ -18,7 +18,7 @@ async def test_a_word_lost_between_the_servers_is_made_up_for(rig: Rig, people: 
     await party.ben.leave()
     await hears_revision(party.cem, told["revision"])
     await party.cem.hears(lambda m: m.get("text") == "Here we go")
-    await told_of(party.cem, {party.ana.guest.id, party.cem.guest.id})
+    await hears_of_people(party.cem, {party.ana.guest.id, party.cem.guest.id})
 
 
 async def test_words_are_heard_at_once_when_the_connection_is_back(

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 from tests.faults.frozen_viewer import FrozenViewer
-from tests.faults.rig import Party, Rig, hears_revision, metric, resident_bytes, told_of
+from tests.faults.rig import Party, Rig, hears_of_people, hears_revision, metric, resident_bytes
 from tests.rooms.people import People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers
 
@@ -27,10 +27,10 @@ async def test_a_viewer_who_stops_reading_delays_nobody_and_is_dropped(
     here = {room_socket.guest.id for room_socket in party.everyone}
     dua = await people.arrive(rig.first, "Dua")
     with closing(await FrozenViewer.enter(dua, party.code)) as frozen:
-        await told_of(party.cem, here | {dua.id})
+        await hears_of_people(party.cem, here | {dua.id})
         dropped, before_bytes = await metric(rig.first, TOO_SLOW), resident_bytes(rig.first.process)
         async with talking(people, rig.first, party.code) as talkers:
-            waits_s = await seek_until_left(party, dua.id)
+            waits_s = await seek_until_gone(party, dua.id)
         # Who waits for them waits until they are dropped, fifteen seconds; ``bench stalled``
         # measures what a quiet machine takes.
         assert max(waits_s) < 10
@@ -38,10 +38,10 @@ async def test_a_viewer_who_stops_reading_delays_nobody_and_is_dropped(
         assert await metric(rig.first, TOO_SLOW) == dropped + 1
         await frozen.is_cut()
     for room_socket in (party.ana, party.ben):
-        await told_of(room_socket, here | {talker.guest.id for talker in talkers})
+        await hears_of_people(room_socket, here | {talker.guest.id for talker in talkers})
 
 
-async def seek_until_left(party: Party, person: str) -> list[float]:
+async def seek_until_gone(party: Party, person: str) -> list[float]:
     """Seek again and again until a person is gone; return how long each took to reach all."""
     began_s, waits_s = time.monotonic(), []
     while not any(person in told["left"] for told in party.cem.of("PRESENCE")):
@@ -89,6 +89,6 @@ async def test_a_viewer_whose_line_went_dead_is_missed(servers: Servers, people:
     code = await ana.create_room()
     host = await ana.enter(code)
     with closing(await FrozenViewer.enter(ben, code)):
-        await told_of(host, {ana.id, ben.id})
+        await hears_of_people(host, {ana.id, ben.id})
         # Within the server's patience; without pings the system would take a quarter of an hour.
-        await told_of(host, {ana.id})
+        await hears_of_people(host, {ana.id})

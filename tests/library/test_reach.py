@@ -60,7 +60,7 @@ def lose(video: Video, name: str) -> None:
     path.unlink()
 
 
-async def told(owner: AsyncClient, video: Video) -> list[tuple[bool, str | None]]:
+async def reported(owner: AsyncClient, video: Video) -> list[tuple[bool, str | None]]:
     """Return what list and page tell of ``video``: whether it is playable, and the problem."""
     one = (await owner.get(f"/api/v1/videos/{video.pk}")).json()
     [listed] = (await owner.get("/api/v1/videos")).json()["videos"]
@@ -78,13 +78,13 @@ async def test_a_film_whose_original_is_lost_is_playable_while_its_copy_is_there
 ) -> None:
     video = await a_film(ana, made=("film.mp4", "master1.m3u8"))
     lose(video, "came")
-    assert await told(ana, video) == [(True, None)] * 2
+    assert await reported(ana, video) == [(True, None)] * 2
     assert await kinds(ana, video) == [("mp4", False), ("hls", True)]
     lose(video, "master1.m3u8")
-    assert await told(ana, video) == [(True, None)] * 2
+    assert await reported(ana, video) == [(True, None)] * 2
     assert await kinds(ana, video) == [("mp4", True)]
     lose(video, "film.mp4")
-    assert await told(ana, video) == [(False, "file_missing")] * 2
+    assert await reported(ana, video) == [(False, "file_missing")] * 2
     assert await kinds(ana, video) == []
 
 
@@ -92,12 +92,12 @@ async def test_a_film_that_no_browser_plays_is_not_playable_when_its_copy_is_los
     ana: AsyncClient,
 ) -> None:
     video = await a_film(ana, codec="mpeg4", made=("film.mp4",))
-    assert await told(ana, video) == [(True, None)] * 2
+    assert await reported(ana, video) == [(True, None)] * 2
     lose(video, "film.mp4")
-    assert await told(ana, video) == [(False, "file_missing")] * 2
+    assert await reported(ana, video) == [(False, "file_missing")] * 2
 
 
 async def test_a_film_that_was_never_made_is_lost_with_its_original(ana: AsyncClient) -> None:
     video = await a_film(ana, codec="mpeg4")
     lose(video, "came")
-    assert await told(ana, video) == [(False, "file_missing")] * 2
+    assert await reported(ana, video) == [(False, "file_missing")] * 2

@@ -234,7 +234,7 @@ async def test_a_worker_that_comes_back_too_late_shows_no_more_of_it(
     assert not await strays(job.video)
 
 
-async def told(video: Video) -> tuple[Facts, Playable | None]:
+async def described(video: Video) -> tuple[Facts, Playable | None]:
     """Return what a room is told of ``video``, and what its pages play."""
     source, key = LibrarySource(), SourceKey("library", MediaType.MOVIE, str(video.pk))
     try:
@@ -250,13 +250,13 @@ async def test_where_some_browsers_play_the_file_the_copy_that_grows_is_for_the_
 ) -> None:
     hevc = {"video_codec": "hevc", "audio_codec": "aac", "pixel_format": "yuv420p"}
     await Video.objects.filter(pk=job.video_id).aupdate(mime_type="video/mp4", **hevc)
-    _, playable = await told(job.video)
+    _, playable = await described(job.video)
     assert playable is not None
     assert (playable.only_where is not None, playable.renditions) == (True, ())
     write(whole, tmp_path, 4)
     await Growth.of(job, tmp_path, FACTS).show()
 
-    facts, playable = await told(job.video)
+    facts, playable = await described(job.video)
     assert facts.made_until_s is None, "who plays the file waits for nothing"
     assert playable is not None
     assert playable.kind == "file"
@@ -288,12 +288,12 @@ async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
     # The tracks of a broadcast are looked for in all that the gate lets through, and more.
     monkeypatch.setattr(recipes, "_LATE_TRACKS", ("-analyzeduration", "15M"))
     video = await upload(make_film(film))
-    facts, playable = await told(video)
+    facts, playable = await described(video)
     assert (facts.made_until_s, playable) == (0, None)
 
     working = asyncio.ensure_future(gated_worker.work())
     await growing_film(video, working)
-    facts, playable = await told(video)
+    facts, playable = await described(video)
     assert facts.made_until_s is not None
     assert 12 <= facts.made_until_s < 40
     assert playable is not None
@@ -308,7 +308,7 @@ async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
     gate.open()
     assert await working
 
-    facts, playable = await told(video)
+    facts, playable = await described(video)
     assert facts.made_until_s is None
     assert playable is not None
     rows = {row.name: row async for row in Rendition.objects.filter(video=video)}
@@ -334,7 +334,7 @@ async def test_a_film_whose_encoder_is_killed_is_not_shown_any_more_and_made_ane
 
     job = await Job.objects.aget(video=video)
     assert (job.status, job.reason_code) == (Status.RETRYING, "killed")
-    facts, playable = await told(video)
+    facts, playable = await described(video)
     assert (facts.made_until_s, playable) == (0, None)
     assert not await Rendition.objects.filter(video=video).aexists()
     gate.open()

@@ -284,12 +284,12 @@ async def test_a_database_that_fails_for_a_moment_stops_no_sending(
 
     monkeypatch.setattr(sender, "_take", take_when_it_is_back)
     monkeypatch.setattr(sender, "POLL_S", 0.0)
-    async with going_on(sending):
+    async with running(sending):
         await receiver.raw.connected.wait()
 
 
 @contextlib.asynccontextmanager
-async def going_on(sending: sender.Sender) -> AsyncIterator[None]:
+async def running(sending: sender.Sender) -> AsyncIterator[None]:
     """Have everything sent that is due while this lasts, which must not be long."""
     task = asyncio.create_task(sending.run())
     try:
@@ -323,7 +323,7 @@ async def test_addresses_that_never_answer_keep_nobody_elses_webhook_waiting(
         await a_webhook(ben, raw.url, Event.ROOM_STARTED)
         for number in range(OF_BEN):
             await announce(Event.ROOM_STARTED, ben.pk, code=f"ben{number}")
-        async with going_on(sending):
+        async with running(sending):
             await all_arrived.wait()
         assert sum(asked.target == "/silent" for asked in raw.asked) == sender.AT_ONCE_EACH
 

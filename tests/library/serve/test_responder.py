@@ -22,7 +22,7 @@ SIZE_BYTES = 1_000_000
 PIECE = bytes(1000)
 
 
-class Moody(Storage):
+class KeyedStorage(Storage):
     """A storage that does what its key says, and counts who reads from it."""
 
     name = "moody"
@@ -76,9 +76,9 @@ class Moody(Storage):
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Moody, int]]:
+def served() -> Iterator[tuple[KeyedStorage, int]]:
     """The storage, and the port where it is streamed."""
-    storage = Moody()
+    storage = KeyedStorage()
 
     @contextlib.asynccontextmanager
     async def made() -> AsyncIterator[Storage]:
@@ -89,18 +89,18 @@ def served() -> Iterator[tuple[Moody, int]]:
 
 
 @pytest.fixture
-def storage(served: tuple[Moody, int]) -> Moody:
+def storage(served: tuple[KeyedStorage, int]) -> KeyedStorage:
     return served[0]
 
 
 @pytest.fixture
-def wire(served: tuple[Moody, int]) -> Iterator[Wire]:
+def wire(served: tuple[KeyedStorage, int]) -> Iterator[Wire]:
     with contextlib.closing(Wire(served[1])) as wire:
         yield wire
 
 
 def test_a_storage_that_hangs_is_let_go_of_when_the_viewer_leaves(
-    storage: Moody, wire: Wire
+    storage: KeyedStorage, wire: Wire
 ) -> None:
     wire.begin("GET", "/hangs", {})
     assert wire.head().status == 200
@@ -111,7 +111,7 @@ def test_a_storage_that_hangs_is_let_go_of_when_the_viewer_leaves(
 
 
 def test_a_storage_that_does_not_open_is_let_go_of_when_the_viewer_leaves(
-    storage: Moody, wire: Wire
+    storage: KeyedStorage, wire: Wire
 ) -> None:
     wire.begin("GET", "/opens-never", {})
     wait_until(lambda: storage.readers == 1, "the storage is not asked")
@@ -125,14 +125,14 @@ def test_a_storage_that_cannot_be_read_is_told_by_a_status(wire: Wire, asked: st
         assert wire.ask("GET", "/opens-not", {"Range": asked}).error == (503, "unavailable")
 
 
-def test_a_storage_that_breaks_off_ends_the_connection(storage: Moody, wire: Wire) -> None:
+def test_a_storage_that_breaks_off_ends_the_connection(storage: KeyedStorage, wire: Wire) -> None:
     wire.begin("GET", "/breaks", {})
     assert wire.head().headers["content-length"] == str(SIZE_BYTES)
     assert wire.file.read() == PIECE
     wait_until(lambda: storage.readers == 0, "the storage is still read")
 
 
-def test_nothing_is_read_for_a_head_or_a_refusal(storage: Moody, wire: Wire) -> None:
+def test_nothing_is_read_for_a_head_or_a_refusal(storage: KeyedStorage, wire: Wire) -> None:
     before = storage.pieces
     assert wire.ask("HEAD", "/film").status == 200
     assert wire.ask("GET", "/film", {"If-None-Match": '"v1"'}).status == 304
@@ -140,7 +140,7 @@ def test_nothing_is_read_for_a_head_or_a_refusal(storage: Moody, wire: Wire) -> 
     assert storage.pieces == before
 
 
-def test_no_more_is_read_than_was_asked_for(storage: Moody, wire: Wire) -> None:
+def test_no_more_is_read_than_was_asked_for(storage: KeyedStorage, wire: Wire) -> None:
     before = storage.pieces
     assert len(wire.ask("GET", "/film", {"Range": "bytes=0-1999"}).body) == 2000
     assert storage.pieces - before == 2

@@ -6,7 +6,7 @@ from tests.rooms.people import Guest, People
 EVENTS = ["video.playable", "video.ready", "room.started", "room.ended"]
 
 
-async def told(ana: Guest, webhook: str) -> list[str]:
+async def events_of(ana: Guest, webhook: str) -> list[str]:
     found = await ana.read(f"/webhooks/{webhook}/deliveries")
     return [each["event"] for each in reversed(found["deliveries"])]
 
@@ -21,12 +21,12 @@ async def test_a_room_that_starts_and_ends_and_a_video_are_told(pair: Pair, peop
     body = {"url": "https://hooks.invalid/", "events": EVENTS}
     webhook = (await ana.http.post("/webhooks", json=body)).json()["id"]
     code = await ana.create_room()
-    assert await told(ana, webhook) == []
+    assert await events_of(ana, webhook) == []
     room_socket = await ana.enter(code)
-    assert await told(ana, webhook) == ["room.started"]
+    assert await events_of(ana, webhook) == ["room.started"]
     await room_socket.leave()
     again = await ana.enter(code)
     await ana.http.delete(f"/rooms/{code}")
     assert await again.close_code() == 4410
     await ana.upload()
-    assert await told(ana, webhook) == ["room.started", "room.ended", *EVENTS[:2]]
+    assert await events_of(ana, webhook) == ["room.started", "room.ended", *EVENTS[:2]]

@@ -1,4 +1,4 @@
-"""Who comes back, who is signed out elsewhere, and who wants an account."""
+"""Visitors who come back, are signed out elsewhere, or want an account."""
 
 import asyncio
 import json

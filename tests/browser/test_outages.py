@@ -1,4 +1,4 @@
-"""What a film outlives: killed servers and a Valkey that is away, with the real supervisor."""
+"""A film keeps playing while servers are killed and Valkey is away, under the real supervisor."""
 
 import os
 import signal
@@ -78,7 +78,7 @@ async def follows(host: Page, friend: Page) -> None:
         )
 
 
-async def breaks(page: Page) -> list[str]:
+async def interruptions(page: Page) -> list[str]:
     """Return how the film has been broken off, and note anew."""
     return list(await page.evaluate("() => breaks.splice(0)"))
 
@@ -96,11 +96,11 @@ async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
         for page in (host, friend):
             await answered_twice(page)
             await expect(page.get_by_text("The video keeps playing")).to_have_count(0)
-            assert await breaks(page) == []
+            assert await interruptions(page) == []
         await follows(host, friend)
         for page in (host, friend):
             await moving(page)
-            await breaks(page)
+            await interruptions(page)
 
 
 @pytest.mark.long
@@ -118,7 +118,7 @@ async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
             await page.wait_for_function(
                 f"() => document.querySelector('video').currentTime > {begin} + 4",
             )
-            assert await breaks(page) == []
+            assert await interruptions(page) == []
     finally:
         os.kill(valkey, signal.SIGCONT)
     await expect(host.get_by_text("Play and pause are unavailable")).to_be_hidden()
