@@ -30,6 +30,7 @@ QUESTIONS = {
     "search_words": "q=uberraschung summer",
     "search_no_words": "q=" + "+".join(f"xyz{n}" for n in range(16)),
     "search_by_title": "q=summer&sort=title",
+    "search_number": "q=episode 1",
 }
 
 
