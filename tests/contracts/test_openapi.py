@@ -30,7 +30,7 @@ SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS: dict[str, APIOperation[Any, Any, Any, Any]] = {
     f"{operation.method.upper()} {operation.path}": operation
     for operation in (
-        found.ok()  # type: ignore[union-attr] # an error here is one of the document
+        found.ok()  # an error here is one of the document
         for found in SCHEMA.get_all_operations()
     )
 }
@@ -131,10 +131,11 @@ def host(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
 
 def requests_to(operation: APIOperation[Any, Any, Any, Any]) -> st.SearchStrategy[Case[Any]]:
     """Generate requests that fit the operation's schema, and some that break it."""
-    fitting = operation.as_strategy(GenerationMode.POSITIVE)
+    fitting: st.SearchStrategy[Case[Any]] = operation.as_strategy(GenerationMode.POSITIVE)
     if not operation.body and not operation.query:
         return fitting  # any text is a path, and there is nothing else to break
-    return fitting | operation.as_strategy(GenerationMode.NEGATIVE)
+    breaking: st.SearchStrategy[Case[Any]] = operation.as_strategy(GenerationMode.NEGATIVE)
+    return fitting | breaking
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
