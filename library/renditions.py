@@ -164,10 +164,11 @@ def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
     """
     if playlist_of(made) is None:
         return False
-    if sum(map(_is_sound, made)) > 1:
+    # An older version has copied such a picture to the MP4.
+    if sum(map(_is_sound, made)) > 1 or video.is_open_gop:
         return True
     is_wanted = plays_original(video, made) and not why_original_unplayable(video)
-    if file_of(made) is None and (video.is_interlaced or video.is_open_gop or not is_wanted):
+    if file_of(made) is None and (video.is_interlaced or not is_wanted):
         return True
     if not video.duration_s:
         return False
