@@ -56,10 +56,7 @@ class LiveStateUnavailable(Unavailable):
 
 
 def connect(url: str, *, answer_s: float | None = ANSWER_S) -> Redis:
-    """Make a client for ``url`` with short time limits, because viewers wait for the answers.
-
-    With ``answer_s`` None, the caller limits the time of an answer.
-    """
+    """Make a client for ``url`` with short time limits, because viewers wait for the answers."""
     options: dict[str, Any] = {
         "decode_responses": True,
         "socket_timeout": answer_s,
@@ -106,33 +103,27 @@ _clients = PerLoop(_connect)
 
 
 class _Untimed:
-    """A client that keeps no time limits, for what is asked all the time, and its idle connections.
+    """A client that keeps no time limits, for what is asked all the time.
 
     redis-py keeps them by a task for each write and a timer for each answer, and looks after its
     pool for each question. Together that costs more than the question, so here the caller keeps
-    one time limit for the whole.
+    one time limit for the whole, and a connection of its own.
     """
 
     def __init__(self) -> None:
         self.client = connect(settings.REDIS_URL, answer_s=None)
-        self._idle: list[AbstractConnection] = []
+        self._kept: dict[object, AbstractConnection] = {}
 
-    async def take(self) -> AbstractConnection:
-        """Return a connection that is open, to be given back."""
-        if not self._idle:
-            connection: AbstractConnection = await self.client.connection_pool.get_connection()  # type: ignore[no-untyped-call]
-            return connection
-        connection = self._idle.pop()
-        try:
-            await self.client.connection_pool.ensure_connection(connection)
-        except BaseException:
-            self._idle.append(connection)
-            raise
-        return connection
+    async def take(self, owner: object) -> AbstractConnection:
+        """Return a connection to be given back: the one kept for ``owner``, unless it is in use."""
+        kept = self._kept.pop(owner, None)
+        return kept or await self.client.connection_pool.get_connection()  # type: ignore[no-untyped-call]
 
-    def give_back(self, connection: AbstractConnection) -> None:
-        """Take back a connection; one that has been closed is opened again when it is needed."""
-        self._idle.append(connection)
+    async def give_back(self, owner: object, connection: AbstractConnection) -> None:
+        """Keep a connection for ``owner``, or close it if it was needed beside another one."""
+        if self._kept.setdefault(owner, connection) is not connection:
+            await connection.disconnect()
+            await self.client.connection_pool.release(connection)
 
 
 _untimed = PerLoop(_Untimed)
@@ -141,10 +132,9 @@ _untimed = PerLoop(_Untimed)
 async def close() -> None:
     """Close this event loop's clients, if it has any."""
     redis, untimed = _clients.pop(), _untimed.pop()
-    if redis is not None:
-        await redis.aclose()
-    if untimed is not None:
-        await untimed.client.aclose()
+    for closing in (redis, untimed.client if untimed else None):
+        if closing is not None:
+            await closing.aclose()
 
 
 class reaching_redis:  # noqa: N801 - read as a verb: ``async with reaching_redis(purpose)``
@@ -366,12 +356,14 @@ class SharedRoundTrips:
     async def _ask(self, calls: list[_Call]) -> list[Any]:
         untimed = _untimed.get()
         async with asyncio.timeout(ANSWER_S):
-            connection = await untimed.take()
+            connection = await untimed.take(self)
             try:
+                # It may have been closed since the last time.
+                await untimed.client.connection_pool.ensure_connection(connection)
                 await connection.send_packed_command([call.packed for call in calls])
                 found = [await _next_answer(connection) for _ in calls]
             finally:
-                untimed.give_back(connection)
+                await untimed.give_back(self, connection)
         for position, call in enumerate(calls):
             if isinstance(found[position], NoScriptError):
                 # The script did not run. Called through redis-py it is loaded.
