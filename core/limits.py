@@ -10,8 +10,9 @@ from django.conf import settings
 
 from core import durations, live
 from core.errors import RateLimited
+from core.live_scripts import Scripts
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 
 
 @dataclass(frozen=True, slots=True)

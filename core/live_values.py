@@ -9,10 +9,11 @@ import structlog
 from pydantic import ValidationError
 
 from core import live
+from core.live_scripts import Scripts
 
 log = structlog.get_logger(__name__)
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import live
+from core.live_scripts import Scripts
 from core.per_loop import PerLoop
 
 SAMPLES = 8
@@ -18,7 +19,7 @@ SAMPLES = 8
 STEP_MS = 500.0
 CORRECTION = "clock"
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 # A clock that keeps running while the machine is suspended, as on the other machines.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core import live, live_values
+from core.live_scripts import Scripts
 from core.per_loop import PerLoop
 from playback.state import LiveState
 
 FORGOTTEN_AFTER = timedelta(days=30)
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 # A busy server handles many commands at the same time.
 _swaps = PerLoop(partial(_scripts.sharing, "swap"))
 

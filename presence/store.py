@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import live
+from core.live_scripts import Scripts
 from core.per_loop import PerLoop
 from presence.roster import Person, Snapshot
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 # People who come at the same time share round trips to Redis.
 _holds = PerLoop(lambda: _scripts.sharing("hold"))
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from core import limits, live
 from core.errors import Invalid, RateLimited
+from core.live_scripts import Scripts
 from core.text import is_blank
 from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage, SlowMode
 from rooms.protocol import CHAT_ON_JOIN, Role
@@ -20,7 +21,7 @@ SPEAKING = limits.Limit("chat", burst=5, per_minute=40)
 # For all viewers of a room together, because one person may have many names.
 SPEAKING_TOGETHER = limits.Limit("chat-room", burst=60, per_minute=300)
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from core import live
+from core.live_scripts import Scripts
 
 # Something claimed by a process that died is due again after this.
 CLAIM_MS = 5_000.0
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 
 
 async def claim(key: str, now_ms: float, at_most: int) -> list[str]:

@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from core import live, live_values
+from core.live_scripts import Scripts
 from rooms.queue import Queue
 
 FORGOTTEN_AFTER = timedelta(days=30)
 # Longer than any film. Votes and reports about one are not deleted when the next one starts.
 REPORTS_FORGOTTEN_AFTER = timedelta(days=1)
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 
 
 def key(code: str) -> str:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from core import live, live_values
 from core.coalescing import Shared
 from core.database import in_database
+from core.live_scripts import Scripts
 from core.per_loop import PerLoop
 from playback.clock import room_clock
 from playback.commands import Wait
@@ -28,7 +29,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 # stored. Or the snapshot of a kept room would grow with everybody ever kicked.
 EXPULSION_MATTERS_FOR = RESUME_TTL + timedelta(hours=1)
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 
 
 def key(code: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from core import live
+from core.live_scripts import Scripts
 from presence import store as presence
 
 log = structlog.get_logger(__name__)
@@ -37,7 +38,7 @@ _OF_PRESENCE = re.compile(
 )
 _SCANNED_TOGETHER = 1000
 
-_scripts = live.Scripts(Path(__file__).parent / "scripts")
+_scripts = Scripts(Path(__file__).parent / "scripts")
 
 
 def type_of(key: str) -> str | None:
