@@ -95,12 +95,15 @@ class Facts:
         return {name: value for name, value in asdict(self).items() if name != "poster"}
 
 
-async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
+async def probe(read: Read, size_bytes: int, kind: Kind, *, checks_seeking: bool = True) -> Facts:
     """Return the facts of a file.
+
+    ``checks_seeking`` reads up to 16 MiB more of it to find out whether browsers can seek in it.
 
     Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
     """
-    async with running("probe", str(size_bytes), kind.demuxer) as child:
+    wanted = ["checks-seeking"] if checks_seeking else []
+    async with running("probe", str(size_bytes), kind.demuxer, *wanted) as child:
         try:
             async with asyncio.timeout(WALL_S + 5):
                 facts, has_holes = await _converse(child, read, size_bytes)

@@ -188,7 +188,15 @@ async def _keep_link(
     upload = await _begin(owner, link, url, remote, 0, upload_id)
     async with pipeline.at_work(upload):
         with _about_the_address(), _about_the_file():
-            facts = await pipeline.probe_file(upload, read, stat.size_bytes, kind, is_near=False)
+            # What is only linked is not converted, and people wait for it.
+            facts = await pipeline.probe_file(
+                upload,
+                read,
+                stat.size_bytes,
+                kind,
+                is_near=False,
+                checks_seeking=False,
+            )
         if to_watch:
             _check_playable(kind, facts)
         return await pipeline.finish(

@@ -103,7 +103,13 @@ def check_kind(head: bytes) -> Kind:
 
 
 async def probe_file(
-    upload: Upload, read: Read, size_bytes: int, kind: Kind, *, is_near: bool
+    upload: Upload,
+    read: Read,
+    size_bytes: int,
+    kind: Kind,
+    *,
+    is_near: bool,
+    checks_seeking: bool = True,
 ) -> Facts:
     """Probe a file when it is its turn; raise Unreadable, TooLong or Busy.
 
@@ -111,7 +117,7 @@ async def probe_file(
     """
     who = upload.address_mark or str(upload.owner_id)
     async with (LOOKING_NEAR if is_near else LOOKING_FAR).turn(who):
-        facts = await probe(read, size_bytes, kind)
+        facts = await probe(read, size_bytes, kind, checks_seeking=checks_seeking)
     upload_rows.check_duration(facts)
     return facts
 

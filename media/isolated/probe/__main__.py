@@ -39,7 +39,7 @@ _MP4 = "mov"
 _LATE_TRACKS = {"mpegts": {"probesize": "32M", "analyzeduration": "600M"}}
 
 
-def main(size_bytes: int, file_format: str) -> None:
+def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
     asking, answers = sys.stdout.buffer, sys.stdin.buffer
     drop_privileges()
     file = RemoteFile(asking, answers, size_bytes)
@@ -60,8 +60,9 @@ def main(size_bytes: int, file_format: str) -> None:
             _report(asking, b"F", json.dumps(None).encode())
             return
         frame = poster_frame(container, stream)
+        found = facts(container, stream, frame, file, checks_seeking=checks_seeking)
         # Before making the poster, so that they arrive even if that fails.
-        _report(asking, b"F", json.dumps(facts(container, stream, frame, file)).encode())
+        _report(asking, b"F", json.dumps(found).encode())
         if frame is not None:
             _report(asking, b"P", jpeg(frame))
         elif is_undecodable(container, stream):
@@ -76,4 +77,4 @@ def _report(asking: BinaryIO, kind: bytes, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], checks_seeking="checks-seeking" in sys.argv[3:])

@@ -21,7 +21,12 @@ _OF_PIECES = (b"moov", b"mvex")
 
 
 def facts(
-    container: InputContainer, stream: VideoStream, frame: VideoFrame | None, file: RemoteFile
+    container: InputContainer,
+    stream: VideoStream,
+    frame: VideoFrame | None,
+    file: RemoteFile,
+    *,
+    checks_seeking: bool,
 ) -> dict[str, Any]:
     context = stream.codec_context
     width, height = _shown_size(stream, frame)
@@ -48,7 +53,7 @@ def facts(
         "audio_codec": codec(audio.codec_context) if audio and audio.codec_context else None,
         "pixel_format": pixel_format(context),
         "tracks": {
-            "picture": picture(container, stream, frame),
+            "picture": picture(container, stream, frame, checks_seeking=checks_seeking),
             "sounds": [
                 {
                     **named(track),

@@ -1,6 +1,7 @@
 """Whether browsers can seek in a film of H.264."""
 
 import contextlib
+import time
 from itertools import islice
 
 import av
@@ -11,6 +12,8 @@ from .remote_file import TooMuch
 
 # How far to read, and how many key frames to look at: not every one is such.
 _MOST_PACKETS, _MOST_BYTES, _MOST_KEY_FRAMES = 1500, 16 * 1024 * 1024, 5
+# All that is asked of a slow storage has to be answered in half a minute.
+_MOST_S = 5.0
 
 
 def is_open_gop(container: InputContainer, stream: VideoStream) -> bool:
@@ -29,9 +32,11 @@ def is_open_gop(container: InputContainer, stream: VideoStream) -> bool:
 
 def _has_leading(container: InputContainer, stream: VideoStream) -> bool:
     key_frames, key_pts, size_bytes = 0, 0, 0
+    until_s = time.monotonic() + _MOST_S
     for packet in islice(container.demux(stream), _MOST_PACKETS):
         size_bytes += packet.size
-        if size_bytes > _MOST_BYTES or key_frames > _MOST_KEY_FRAMES:
+        is_enough = size_bytes > _MOST_BYTES or key_frames > _MOST_KEY_FRAMES
+        if is_enough or time.monotonic() > until_s:
             break
         if packet.pts is None:
             continue

@@ -35,16 +35,20 @@ def picture_track(container: InputContainer) -> VideoStream | None:
 
 
 def picture(
-    container: InputContainer, stream: VideoStream, frame: VideoFrame | None
+    container: InputContainer,
+    stream: VideoStream,
+    frame: VideoFrame | None,
+    *,
+    checks_seeking: bool,
 ) -> dict[str, Any]:
-    """Return the facts about the picture; reads on in the file."""
+    """Return the facts about the picture; with ``checks_seeking``, reads on in the file."""
     start_s = (container.start_time or 0) / av.time_base
     return {
         "number": container.streams.video.index(stream),
         "frame_rate": _rate(stream.average_rate),
         "tick_rate": _rate(stream.base_rate),
         "is_interlaced": frame is not None and bool(frame.interlaced_frame),
-        "is_open_gop": is_open_gop(container, stream),
+        "is_open_gop": checks_seeking and is_open_gop(container, stream),
         "is_turned": frame is not None and is_turned(frame),
         "is_mirrored": frame is not None and is_mirrored(frame),
         "transfer": int(stream.codec_context.color_trc or 0) or None,

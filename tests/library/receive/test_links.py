@@ -32,6 +32,8 @@ from library.storage.remote import RemoteStorage
 from tests.accounts import people
 from tests.library.site import TINY_MP4
 from tests.library.storage.test_remote import status
+from tests.support import films
+from tests.support.films import make_film
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_file import File
 from tests.support.raw_server import Asked, raw_server
@@ -83,6 +85,16 @@ async def test_a_link_keeps_the_address_what_it_leads_to_and_a_picture(owner: Pr
         await remove(await Video.objects.select_related("source").aget(pk=video.pk))
     assert await rows() == (0, 0)
     assert not await audit(remove=False)
+
+
+@pytest.mark.parametrize("to_watch", [True, False])
+async def test_a_link_is_not_read_for_what_only_converting_needs(
+    owner: Principal, to_watch: bool
+) -> None:
+    content = make_film(films.OPEN_GOP_MP4).read_bytes()
+    async with raw_server(File(content)) as server:
+        video = await add_link(owner=owner, link=film(server.url), to_watch=to_watch)
+    assert not video.is_open_gop
 
 
 async def test_a_guest_who_may_not_upload_keeps_links_and_imports_nothing(

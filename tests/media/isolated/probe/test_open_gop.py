@@ -3,7 +3,8 @@
 import pytest
 
 from media.kinds import MKV, MP4, TS, Kind
-from tests.media.probed import facts_of
+from media.probe import probe
+from tests.media.probed import facts_of, reader
 from tests.support import films
 from tests.support.films import Film, make_film
 
@@ -24,3 +25,17 @@ async def test_pictures_that_are_shown_before_a_key_frame_and_coded_after_it_are
 ) -> None:
     facts = await facts_of(make_film(film).read_bytes(), kind)
     assert facts.tracks.picture.is_open_gop == is_open
+
+
+async def test_a_film_that_is_only_linked_is_not_read_for_this() -> None:
+    content = make_film(films.OPEN_GOP_MP4).read_bytes()
+    wholly: list[tuple[int, int]] = []
+    found = await probe(reader(content, wholly), len(content), MP4)
+    hastily: list[tuple[int, int]] = []
+    quick = await probe(reader(content, hastily), len(content), MP4, checks_seeking=False)
+    assert (found.tracks.picture.is_open_gop, quick.tracks.picture.is_open_gop) == (True, False)
+    assert _bytes(hastily) <= _bytes(wholly)
+
+
+def _bytes(asked: list[tuple[int, int]]) -> int:
+    return sum(stop - start for start, stop in asked)
