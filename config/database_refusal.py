@@ -61,8 +61,10 @@ def _try_to_connect(connection: "PGconn") -> None:
 
     until_s = time.monotonic() + _PATIENCE_S
     while (status := connection.connect_poll()) in (PollingStatus.READING, PollingStatus.WRITING):
-        reading = [connection.socket] if status == PollingStatus.READING else []
-        writing = [] if reading else [connection.socket]
+        # Not select(), which fails with descriptors above 1,023.
+        ready = select.poll()
+        is_reading = status == PollingStatus.READING
+        ready.register(connection.socket, select.POLLIN if is_reading else select.POLLOUT)
         left_s = until_s - time.monotonic()
-        if left_s <= 0 or not any(select.select(reading, writing, [], left_s)):
+        if left_s <= 0 or not ready.poll(left_s * 1000):
             return
