@@ -1,10 +1,11 @@
 """What every test stands on: a real Valkey of its own for each test process."""
 
 import gc
+import inspect
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from pathlib import Path
 
 from tests.support.shared_files import SHARED_FILES
@@ -45,9 +46,11 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
+import pytest_asyncio  # noqa: E402
 import redis  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
+import core.live  # noqa: E402
 from tests.support import engines, packages, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
 from tests.support.growing_film import Gate  # noqa: E402
@@ -150,9 +153,18 @@ def valkey_socket() -> Iterator[Path]:
         yield socket
 
 
+@pytest_asyncio.fixture
+async def closed_connections() -> AsyncIterator[None]:
+    """Close the connections to Redis of this test's loop, which nobody could close after it."""
+    yield
+    await core.live.close()
+
+
 @pytest.fixture
-def live(valkey_socket: Path) -> Iterator[None]:
+def live(valkey_socket: Path, request: pytest.FixtureRequest) -> Iterator[None]:
     """An empty live state, reachable as settings.REDIS_URL."""
+    if inspect.iscoroutinefunction(request.function):
+        request.getfixturevalue("closed_connections")
     client = redis.Redis(unix_socket_path=str(valkey_socket))
     client.flushall()
     yield
