@@ -332,16 +332,20 @@ async def test_an_owner_manages_subtitles_on_the_videos_page(
     ]
 
 
-async def test_subtitles_are_drawn_above_the_bar_when_it_comes_over_them(
-    servers: Servers, chromium: Browser, film: Path
-) -> None:
+async def host_of_a_subtitled_film(servers: Servers, chromium: Browser, film: Path) -> Page:
+    """Return the page of a host whose film says "Hello" from 5 to 20 s, when the bar has gone."""
     server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     video = await ana.upload(film)
-    # They come when the bar has gone, and are drawn at the lower edge.
     await add(ana, video, "film.srt", b"1\n00:00:05,000 --> 00:00:20,000\nHello\n", language="en")
     room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
-    host = await ana.enter(str((await ana.call("POST", "/rooms", data=room))["code"]))
+    return await ana.enter(str((await ana.call("POST", "/rooms", data=room))["code"]))
+
+
+async def test_subtitles_are_drawn_above_the_bar_when_it_comes_over_them(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    host = await host_of_a_subtitled_film(servers, chromium, film)
     bar = host.get_by_label("Video", exact=True).locator("> div").last
     await host.keyboard.press("c")
     await host.keyboard.press("k")
@@ -362,12 +366,7 @@ async def test_subtitles_are_drawn_above_the_bar_when_it_comes_over_them(
 async def test_subtitles_are_as_large_as_the_picture_asks_and_never_too_small_to_read(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    video = await ana.upload(film)
-    await add(ana, video, "film.srt", b"1\n00:00:05,000 --> 00:00:20,000\nHello\n", language="en")
-    room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
-    host = await ana.enter(str((await ana.call("POST", "/rooms", data=room))["code"]))
+    host = await host_of_a_subtitled_film(servers, chromium, film)
     await to_five_seconds(host)
     await host.keyboard.press("c")
     await sees(host, "Hello")
