@@ -38,12 +38,21 @@ class KeyReused(Conflict):
     message = "Another request with this Idempotency-Key has made a video. Use a new key."
 
 
+class BeingDeleted(Conflict):
+    code = "being_deleted"
+    retriable = True
+    message = (
+        "The video of the first request with this Idempotency-Key is being deleted. Try again "
+        "later."
+    )
+
+
 class AlreadyMade(Exception):
     """The video of a request exists already: the request was repeated, and the other was faster."""
 
-    def __init__(self, video: Video) -> None:
-        super().__init__(video)
-        self.video = video
+    def __init__(self, video_id: UUID) -> None:
+        super().__init__(video_id)
+        self.video_id = video_id
 
 
 def video_id_of(owner_id: UUID, header: str) -> UUID:
@@ -57,12 +66,13 @@ def video_id_of(owner_id: UUID, header: str) -> UUID:
 
 
 @in_database
-def find(video_id: UUID) -> Video | None:
-    """Return the video of an earlier request, None without one; raise StillComing."""
-    video = Video.objects.select_related("source").filter(pk=video_id).first()
-    if video is None and Upload.objects.filter(pk=video_id).exists():
+def is_made(video_id: UUID) -> bool:
+    """Tell whether an earlier request has made the video; raise StillComing."""
+    if Video.objects.filter(pk=video_id).exists():
+        return True
+    if Upload.objects.filter(pk=video_id).exists():
         raise StillComing
-    return video
+    return False
 
 
 class FileDigest(AsyncIterator[bytes]):
@@ -94,8 +104,16 @@ def link_digest(link: LinkIn) -> str:
     return sha256(link.model_dump_json().encode()).hexdigest()
 
 
-def checked(video: Video, digest: str) -> Video:
-    """Return ``video`` if its request had this ``digest``; otherwise raise KeyReused."""
+@in_database
+def answer_again(video_id: UUID, digest: str) -> Video:
+    """Return the video of an earlier request if that had this ``digest``.
+
+    Raises KeyReused, and BeingDeleted also if it has been deleted since it was found.
+    """
+    staying = Video.objects.select_related("source").filter(removal__isnull=True)
+    video = staying.filter(pk=video_id).first()
+    if video is None:
+        raise BeingDeleted
     # Older videos have no digest; for them the key alone counts.
     if video.request_digest not in ("", digest):
         raise KeyReused

@@ -67,7 +67,7 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     upload_id, made = None, None
     if (key := headers.get(b"idempotency-key")) is not None:
         upload_id = idempotency.video_id_of(owner.user_id, key)
-        made = await idempotency.find(upload_id)
+        made = upload_id if await idempotency.is_made(upload_id) else None
     announced = headers.get(b"content-length", "")
     announced_bytes = int(announced) if announced.isdecimal() else None
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
@@ -80,15 +80,15 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
 
 
 async def _add_link(
-    owner: Principal, body: RequestBody, upload_id: UUID | None, made: Video | None
+    owner: Principal, body: RequestBody, upload_id: UUID | None, made: UUID | None
 ) -> Video:
     link = await _read_link(body)
     if made is None:
         try:
             return await add_link(owner=owner, link=link, upload_id=upload_id)
         except idempotency.AlreadyMade as found:
-            made = found.video
-    return idempotency.checked(made, idempotency.link_digest(link))
+            made = found.video_id
+    return await idempotency.answer_again(made, idempotency.link_digest(link))
 
 
 async def _created(video: Video) -> ErrorReply:
@@ -121,7 +121,7 @@ class _FormUpload:
         owner: Principal,
         announced_bytes: int | None,
         upload_id: UUID | None,
-        made: Video | None,
+        made: UUID | None,
     ) -> None:
         """``made`` is the video that an earlier request with this ``upload_id`` has made."""
         self._owner = owner
@@ -163,7 +163,7 @@ class _FormUpload:
         try:
             upload = await self._begin(storage.name)
         except idempotency.AlreadyMade as found:
-            return idempotency.checked(found.video, await file.value())
+            return await idempotency.answer_again(found.video_id, await file.value())
         async with pipeline.at_work(upload):
             stat, kind = await pipeline.store(upload, file)
             if self._upload_id:
@@ -231,7 +231,8 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
                     "video: the answer is the first one, or 409 while that is under way. Another "
                     "request with the key is refused with 409: another link, or a form that "
                     "differs in its length, in the fields before the file, or in the file's name "
-                    "or first 64 KiB.",
+                    "or first 64 KiB. 409 is also the answer while the video is being deleted; "
+                    "after that, the key makes a new one.",
                     "schema": {"type": "string", "pattern": idempotency.KEY_PATTERN},
                 }
             ],

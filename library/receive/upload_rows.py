@@ -85,9 +85,8 @@ def _insert(upload: Upload) -> None:
         # Another request with the same Idempotency-Key was faster.
         raise StillComing from None
     # Only now: if the other transaction removed the row, it has ended by now.
-    video = Video.objects.select_related("source").filter(pk=upload.pk).first()
-    if video is not None:
-        raise AlreadyMade(video)
+    if Video.objects.filter(pk=upload.pk).exists():
+        raise AlreadyMade(upload.pk)
 
 
 def _check_room(storage: str, size_bytes: int, *, resumable: bool) -> None:
@@ -164,7 +163,7 @@ def _reinsert(upload: Upload) -> bool:
     """
     try:
         with transaction.atomic():
-            if User.objects.select_for_update().filter(pk=upload.owner_id).exists():
+            if User.objects.select_for_update(no_key=True).filter(pk=upload.owner_id).exists():
                 upload.is_resumable = False
                 _insert(upload)
     except AlreadyMade:

@@ -58,6 +58,7 @@ def test_what_failed_for_good_is_not_to_be_tried_again() -> None:
 
     again = {code for code, error in errors.items() if error.retriable}
     assert again == {
+        "being_deleted",
         "busy",
         "checksum_mismatch",
         "insufficient_storage",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.support.clips import tiny_clip
 from tests.support.patience import PATIENCE_S
@@ -185,6 +185,11 @@ class Site:
         """Put a video into a state that only later parts of the product lead to."""
         key = UUID(video_id).hex
         self.query("UPDATE library_video SET status = ? WHERE id = ?", status, key)
+
+    def begin_deleting(self, video_id: str) -> None:
+        """Let another request be deleting a video, which takes it longer than the test."""
+        sql = "INSERT INTO library_removal (video_id, holder, held_until) VALUES (?, ?, ?)"
+        self.query(sql, UUID(video_id).hex, uuid4().hex, "2999-01-01 00:00:00")
 
     def set_content(self, video_id: str, content: bytes) -> None:
         """Give a video other bytes, and no more to expect than these."""

@@ -12,6 +12,7 @@ export const RETRIABLE = {
   bad_token: false,
   bad_tus_field: false,
   banned: false,
+  being_deleted: true,
   busy: true,
   chat_closed: false,
   checksum_mismatch: true,

@@ -22,7 +22,7 @@ from library.audit import audit
 from library.models import Source, Upload, Video
 from library.playing import playback_of
 from library.posters import read_poster
-from library.receive.idempotency import AlreadyMade, KeyReused, checked, link_digest
+from library.receive.idempotency import AlreadyMade, KeyReused, answer_again, link_digest
 from library.receive.links import add_link, address_in
 from library.removals import remove
 from library.schemas import LinkIn
@@ -149,9 +149,9 @@ async def test_a_request_that_hung_takes_nothing_of_the_video_that_its_repetitio
         go_on.set()
         with pytest.raises(AlreadyMade) as made:
             await first
-    assert checked(made.value.video, link_digest(link)) == video
+    assert await answer_again(made.value.video_id, link_digest(link)) == video
     with pytest.raises(KeyReused):
-        checked(video, link_digest(film(server.url, **{"import": True})))
+        await answer_again(video.pk, link_digest(film(server.url, **{"import": True})))
     assert await rows() == (1, 0)
     assert not await audit(remove=False)
     await remove(await Video.objects.select_related("source").aget(pk=video.pk))

@@ -5,6 +5,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -185,6 +186,40 @@ def test_while_the_first_is_under_way_the_second_is_told_to_come_later(site: Sit
         made = wire.answer("POST")
     assert made.status == 201
     assert send_with_key(guest, "slow").json == made.json
+
+
+def test_while_its_video_is_being_deleted_a_key_makes_nothing_and_names_nothing(
+    site: Site,
+) -> None:
+    guest = site.new_guest()
+    body = form(("title", "A film"), ("file", TINY_MP4))
+    length = {"Content-Length": str(len(body)), "Idempotency-Key": "a-key"}
+    made = send_with_key(guest, "a-key").json["id"]
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", {**guest.headers, **FORM_TYPE, **length})
+        wire.socket.sendall(body[:60])
+        # Another request is answered after it, so it has been looked up.
+        assert guest.ask("GET", "/videos").json["total"] == 1
+        site.begin_deleting(made)
+        assert send_with_key(guest, "a-key").error == (409, "being_deleted")
+        assert send_with_key(guest, "a-key", title="Another").error == (409, "being_deleted")
+        wire.socket.sendall(body[60:])
+        assert wire.answer("POST").error == (409, "being_deleted")
+    assert guest.ask("DELETE", f"/videos/{made}").status == 200
+    again = send_with_key(guest, "a-key", content=OTHER_MP4)
+    assert (again.status, again.json["id"]) == (201, made)
+    assert guest.ask("GET", f"/videos/{made}/stream").body == OTHER_MP4
+
+
+def test_of_two_requests_with_one_key_at_once_one_makes_the_video(site: Site) -> None:
+    guest = site.new_guest()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: send_with_key(guest, "at-once"), range(8)))
+    made = {answer.json["id"] for answer in answers if answer.status == 201}
+    others = {answer.error for answer in answers if answer.status != 201}
+    assert len(made) == 1
+    assert others <= {(409, "upload_in_progress")}, others
+    assert guest.ask("GET", "/videos").json["total"] == 1
 
 
 def test_a_form_whose_file_comes_late_takes_nothing_of_what_its_repetition_made(
