@@ -45,7 +45,9 @@ def hold(user_id: UUID) -> User:
     Use it before adding anything that the account will own: additions to an account that is being
     deleted would be left behind. Raises NotAuthenticated if it is disabled or being deleted.
     """
-    user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
+    # Not stronger: a row that refers to the account may be in a transaction that waits for ours.
+    active = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True)
+    user = active.first()
     if user is None:
         raise NotAuthenticated
     return user
