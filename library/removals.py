@@ -11,14 +11,14 @@ from django.db import IntegrityError, transaction
 
 from core import row_lease
 from core.database import DATABASE_AWAY, in_database, is_full, unless_full
-from library.models import Removal, Rendition, Video
+from library.models import Poster, Removal, Rendition, Video
 from library.posters import find_poster
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 
 log = structlog.get_logger(__name__)
 
-# Ends work on a video that will be removed; must not raise.
+# Ends work on a video that will be removed, so that nothing more is stored of it.
 Ending = Callable[[UUID], Awaitable[None]]
 
 # After a removal was called off, queues the conversion of lost renditions, in that transaction.
@@ -41,7 +41,8 @@ def make_again_with(*remakings: Remaking) -> None:
 async def remove(video: Video) -> None:
     """Remove ``video``: bytes, poster and row; on StorageError the row stays.
 
-    Bytes that are gone already only cause a warning. Two concurrent removals both succeed.
+    Bytes that are gone already only cause a warning. If two are at it, both succeed,
+    and the video is gone when the later one is done.
     """
     try:
         removal = await _announce(video)
@@ -54,8 +55,6 @@ async def remove(video: Video) -> None:
         removal = await _announce(video)
     if removal is None:
         return  # another request has just removed it
-    for end in _endings:
-        await end(video.pk)
     try:
         await resume(removal)
     except StorageError:
@@ -67,8 +66,10 @@ async def resume(removal: Removal) -> None:
     """Remove what is left of the video; on StorageError the removal stays."""
     lease: timedelta = settings.UPLOAD_LEASE
     async with row_lease.kept(removal, lease, every=lease / 3):
+        for end in _endings:
+            await end(removal.video_id)
         await _delete_bytes(removal.video)
-    await _delete_row(removal.video)
+    await _delete_row(removal)
 
 
 @in_database
@@ -113,8 +114,15 @@ def _cancel(removal: Removal) -> None:
 
 
 @in_database
-def _delete_row(video: Video) -> None:
-    Video.objects.filter(pk=video.pk).delete()
+def _delete_row(removal: Removal) -> None:
+    """Delete the video, unless someone else has taken the removal and may still delete bytes.
+
+    Then its id must not be free yet: a request with the same Idempotency-Key makes a new video of
+    it, with the same keys in storage.
+    """
+    with transaction.atomic():
+        if removal.held().delete()[0]:
+            Video.objects.filter(pk=removal.video_id).delete()
 
 
 @in_database
@@ -139,3 +147,12 @@ async def _delete_bytes(video: Video) -> None:
             await storage.delete(place.key)
         except Missing:
             log.warning("bytes of a deleted video were gone already", video=str(video.pk))
+        if isinstance(place, Poster):
+            await _forget_poster(place)
+
+
+@in_database
+def _forget_poster(poster: Poster) -> None:
+    """Remove the row of a poster, because the video may stay if the deletion is called off."""
+    with unless_full():
+        Poster.objects.filter(pk=poster.pk).delete()

@@ -58,14 +58,15 @@ def way_for(video: Video, facts: Facts) -> Way | None:
 def make_again(video: Video) -> None:
     """Queue the conversion of ``video`` again after its renditions were lost, in that transaction.
 
-    Does nothing if there is an open job.
+    If its job is open, that makes them.
     """
     last = Job.objects.filter(video=video).order_by("-pk").first()
-    if last is None or last.status in OPEN:
+    if last is None:
         return
     if why_original_unplayable(video) is not None:
         _take_from_viewers(video)
-    queue.enqueue(video, Way(last.plan), facts=None)
+    if last.status not in OPEN:
+        queue.enqueue(video, Way(last.plan), facts=None)
 
 
 def _take_from_viewers(video: Video) -> None:

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from core import announcements, row_lease
 from core.announcements import Event
 from core.database import in_database
-from library.models import Video
+from library.models import Removal, Video
 from media.plan import Way
 from media.probe import Facts
 from processing import submissions, tallies
@@ -120,6 +121,8 @@ def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
 def _chosen(choice: Choice) -> QuerySet[Job]:
     """Return the open jobs that match ``choice``."""
     jobs = Job.objects.filter(turn__isnull=False, plan__in=sorted(choice.ways))
+    # While a video is being deleted, nothing more is made of it.
+    jobs = jobs.exclude(Exists(Removal.objects.filter(video_id=OuterRef("video_id"))))
     if choice.max_height is None:
         return jobs
     lines = Least("video__width", "video__height")
@@ -229,9 +232,26 @@ def note_progress(job: Job) -> None:
 
 @in_database
 def release(job: Job) -> None:
-    """Give ``job`` back because the worker ends; this does not count as an attempt."""
+    """Give ``job`` back because its work is broken off; this does not count as an attempt."""
     with transaction.atomic():
         _move(job, Move.LET_GO, attempt=F("attempt") - 1, step="", done_at=None)
+
+
+@in_database
+def take_back(video_id: UUID) -> Job | None:
+    """Take the open job of a video that is being deleted from its worker, if there is one.
+
+    Returns it if it is being worked on: then ``release`` it. Nobody claims it meanwhile.
+    """
+    with transaction.atomic():
+        jobs = Job.objects.filter(video_id=video_id, turn__isnull=False)
+        job = jobs.select_related("video").select_for_update(of=("self",)).first()
+        if job is None:
+            return None
+        # Also of a job that waits: a claim that began before the deletion must find another holder.
+        job.holder = uuid4()
+        jobs.update(holder=job.holder)
+    return job if job.status == Status.PROCESSING else None
 
 
 @in_database

@@ -74,13 +74,15 @@ class Failing:
 async def test_a_deletion_that_fails_leaves_a_video_that_plays(
     video: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for part in ("/original", "/poster"):
+    for part, has_poster in (("/poster", True), ("/original", False)):
         failing = Failing(monkeypatch, part)
         with pytest.raises(StorageUnavailable):
             await removals.remove(video)
         failing.is_on = False
         assert await has_bytes(video)
         assert not await Removal.objects.aexists()
+        # Its picture, once that is gone, is a placeholder.
+        assert await Poster.objects.filter(video=video).aexists() == has_poster
 
 
 async def test_one_who_fails_does_not_call_off_what_another_has_begun(
@@ -98,6 +100,26 @@ async def test_one_who_fails_does_not_call_off_what_another_has_begun(
     await lapse()
     await sweep.sweep()
     assert not await has_bytes(video)
+    assert not await Video.objects.filter(pk=video.pk).aexists()
+
+
+async def test_a_deletion_that_another_has_taken_over_leaves_the_row_to_that_one(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the id could be used again, by an Idempotency-Key, while the other deletes its bytes."""
+    real = LocalStorage.delete
+
+    async def another_takes_it(storage: LocalStorage, key: str) -> None:
+        if key.endswith("/original"):
+            await removals._announce(video)
+        await real(storage, key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalStorage, "delete", another_takes_it)
+        await removals.remove(video)
+    assert await Removal.objects.filter(video_id=video.pk).aexists()
+    await lapse()
+    await sweep.sweep()
     assert not await Video.objects.filter(pk=video.pk).aexists()
 
 

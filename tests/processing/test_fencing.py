@@ -14,7 +14,7 @@ from library.models import Rendition, Video
 from library.storage.base import StorageUnavailable
 from library.storage.local import LocalStorage
 from media.ffmpeg import Ffmpeg
-from processing import publishing, queue
+from processing import cancelling, intake, publishing, queue
 from processing.errors import MOST_ATTEMPTS, MOST_OF_ONE_KIND, Away, Impossible, LeaseLost
 from processing.models import Job
 from processing.publishing import Made
@@ -174,6 +174,62 @@ async def test_work_on_a_video_that_is_deleted_meanwhile_ends_and_leaves_nothing
     with pytest.raises(LeaseLost):
         await publishing.publish(job, [a_file(tmp_path)])
     assert await stored_keys(video) == set()
+    assert not await strays(video)
+
+
+async def test_a_worker_publishes_nothing_of_a_video_while_it_is_being_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removals.end_with(cancelling.cancel)
+    video = await upload(make_film(AC3_IN_MKV))
+    job = await claimed()
+    delete = LocalStorage.delete
+    lost: list[LeaseLost] = []
+
+    async def the_worker_goes_on(storage: LocalStorage, key: str) -> None:
+        if key.endswith("/original"):
+            with pytest.raises(LeaseLost) as error:
+                await publishing.publish(job, [a_file(tmp_path)])
+            lost.append(error.value)
+            assert await queue.claim("second") is None
+        await delete(storage, key)
+
+    monkeypatch.setattr(LocalStorage, "delete", the_worker_goes_on)
+    await removals.remove(await fresh(video))
+    assert lost
+    assert await stored_keys(video) == set()
+    assert not await strays(video)
+
+
+async def test_a_job_goes_on_when_the_deletion_of_its_video_fails(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removals.end_with(cancelling.cancel)
+    removals.make_again_with(intake.make_again)
+    video = await upload(make_film(AC3_IN_MKV))
+    job = await claimed()
+    # It can be watched, before everything is made.
+    await publishing.publish(job, [a_file(tmp_path)])
+    delete = LocalStorage.delete
+
+    async def not_the_original(storage: LocalStorage, key: str) -> None:
+        if key.endswith("/original"):
+            raise StorageUnavailable
+        await delete(storage, key)
+
+    with monkeypatch.context() as away:
+        away.setattr(LocalStorage, "delete", not_the_original)
+        with pytest.raises(StorageUnavailable):
+            await removals.remove(await fresh(video))
+    assert (await fresh(video)).status == Video.Status.QUEUED
+    with pytest.raises(LeaseLost):
+        await queue.beat(job, step="", done_share=0.5, done_at=None)
+
+    assert await worker.work()
+
+    done = await Job.objects.aget(video=video)
+    assert (done.status, done.attempt) == (Status.COMPLETED, 1)
+    assert (await fresh(video)).status == Video.Status.COMPLETED
     assert not await strays(video)
 
 
