@@ -332,7 +332,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "lobby-password-limited": room({ entry: { kind: "need-password", wrong: false, waitS: 9 } }),
   "lobby-password-wrong": room({ entry: { kind: "need-password", wrong: true } }),
   "lobby-waiting": room({ entry: { kind: "waiting" } }),
-  "lobby-full": room({ entry: { kind: "full" } }),
+  "lobby-full": room({ entry: { kind: "full", retryAt: performance.now() + 12_500 } }),
   "lobby-rejected": room({ entry: { kind: "refused", reason: "rejected" } }),
   "lobby-long": () =>
     view(

@@ -22,7 +22,6 @@ describe("admission", () => {
     [403, "banned", "refused"],
     [403, "rejected", "refused"],
     [404, "no_such_room", "not-found"],
-    [409, "room_full", "full"],
     [409, "room_over", "over"],
   ])("answers %i %s with %s, and start() tries again", async (status, code, kind) => {
     refuse(status, code);
@@ -48,6 +47,47 @@ describe("admission", () => {
       expect(entry()).toBe("joined");
     },
   );
+
+  test("lets in whoever waits at a full room when there is a place, and asks less and less often", async () => {
+    joinRoom.mockRejectedValue(new ApiError(409, "room_full", "room_full"));
+    session.start();
+    await timers.run(60_000);
+    // After 3, 4.5, 6.75, 10.1, 15.2 seconds, and from then on every 22.5.
+    expect(joinRoom).toHaveBeenCalledTimes(6);
+    await timers.run(600_000);
+    expect(joinRoom.mock.calls.length).toBeLessThan(6 + 28);
+    expect(entry()).toBe("full");
+    joinRoom.mockImplementation(server.joinRoom);
+    await timers.run(30_000);
+    expect(session.connection.value.kind).toBe("live");
+  });
+
+  test("goes on waiting for a place while the server is away or refuses to be asked so often", async () => {
+    refuse(409, "room_full");
+    refuse(0, "offline");
+    refuse(429, "rate_limited", 40);
+    session.start();
+    await timers.run(9_000);
+    expect(entry()).toBe("full");
+    expect(joinRoom).toHaveBeenCalledTimes(3);
+    await timers.run(38_000);
+    expect(joinRoom).toHaveBeenCalledTimes(3);
+    await timers.run(3_000);
+    expect(entry()).toBe("joined");
+  });
+
+  test("asks a full room at once when told to, without another page in between", async () => {
+    refuse(409, "room_full");
+    session.start();
+    await timers.run(10);
+    session.start();
+    expect(session.entry.value).toEqual({ kind: "full", retryAt: timers.now() });
+    await timers.run(1_000);
+    expect(session.connection.value.kind).toBe("live");
+    expect(joinRoom).toHaveBeenCalledTimes(2);
+    await timers.run(60_000);
+    expect(joinRoom).toHaveBeenCalledTimes(2);
+  });
 
   test("does not ask for a name when the room does not exist", async () => {
     refuse(401, "not_authenticated");

@@ -22,27 +22,38 @@ export interface AdmissionOptions {
 }
 
 const ASK_AGAIN_MS = 2_000;
+/** How soon a full room is asked for a place again, at most: at first, and in the end. */
+const FIRST_PLACE_MS = 4_000;
+const LAST_PLACE_MS = 30_000;
 
 /** Returns what a refused join means for the visitor; null if trying again can help. */
 function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
   if (error.code === "rate_limited" && gavePassword) {
     return { kind: "need-password", wrong: false, waitS: Math.ceil(error.retryAfterS ?? 1) };
   }
-  if (error.retriable || error.code === "csrf_failed") return null;
+  if (isPassing(error)) return null;
   switch (error.code) {
     case "wrong_password":
       return { kind: "need-password", wrong: gavePassword };
     case "banned":
     case "rejected":
       return { kind: "refused", reason: error.code };
-    case "room_full":
-      return { kind: "full" };
     case "room_over":
       return { kind: "over" };
   }
   if (error.status === 401) return { kind: "need-name" };
   if (error.status === 403) return { kind: "refused", reason: "rejected" };
   return { kind: "not-found" };
+}
+
+/** Whether trying again can help, without anything else having changed. */
+function isPassing(error: ApiError): boolean {
+  return error.retriable || error.code === "csrf_failed";
+}
+
+/** How long to wait before asking a full room again: less and less often, and never all at once. */
+function placeMs(attempt: number, random: number): number {
+  return Math.min(LAST_PLACE_MS, FIRST_PLACE_MS * 1.5 ** attempt) * (0.5 + random / 2);
 }
 
 export class Admission {
@@ -56,8 +67,10 @@ export class Admission {
 
   /** Starts joining from the beginning. */
   enter(): void {
+    const { store, timers } = this.options;
     this.attempt = 0;
-    this.options.store.entry.value = { kind: "joining" };
+    // Whoever waits for a place goes on to see that.
+    store.entry.value = this.isFull ? { kind: "full", retryAt: timers.now() } : { kind: "joining" };
     void this.request();
   }
 
@@ -76,6 +89,7 @@ export class Admission {
     const answer = await this.ask();
     if (visit !== this.visit) return null;
     if (answer instanceof ApiError) {
+      if (this.waitsForPlace(answer)) return null;
       const entry = entryAfter(answer, this.password !== undefined);
       if (entry === null) throw answer;
       this.options.store.entry.value = entry;
@@ -140,6 +154,7 @@ export class Admission {
 
   private refused(error: ApiError): void {
     const { store, random } = this.options;
+    if (this.waitsForPlace(error)) return;
     const entry = entryAfter(error, this.password !== undefined);
     if (entry !== null) {
       store.entry.value = entry;
@@ -147,6 +162,23 @@ export class Admission {
     }
     const delayMs = error.retryAfterS === null ? 0 : error.retryAfterS * 1000;
     this.askAfter(Math.max(delayMs, backoffMs(this.attempt++, random())));
+  }
+
+  private get isFull(): boolean {
+    return this.options.store.entry.peek().kind === "full";
+  }
+
+  /** Asks again later if the room is full. Returns whether it is. */
+  private waitsForPlace(error: ApiError): boolean {
+    const { store, timers, random } = this.options;
+    const isPassed = this.isFull && isPassing(error);
+    if (error.code !== "room_full" && !isPassed) return false;
+    if (!this.isFull) this.attempt = 0;
+    const delayMs = Math.max((error.retryAfterS ?? 0) * 1000, placeMs(this.attempt++, random()));
+    store.entry.value = { kind: "full", retryAt: timers.now() + delayMs };
+    this.cancelTimer();
+    this.cancelTimer = timers.after(delayMs, () => void this.request());
+    return true;
   }
 
   /** Polls every two seconds for the host's decision. */

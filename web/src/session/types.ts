@@ -51,8 +51,11 @@ export type Entry =
     }
   /** The host has to decide. The session continues by itself afterwards. */
   | { kind: "waiting" }
-  /** The room has no free place. `start()` tries again. */
-  | { kind: "full" }
+  /**
+   * The room has no free place. The session tries again by itself at `retryAt`, in
+   * `performance.now()` milliseconds; `start()` tries at once.
+   */
+  | { kind: "full"; retryAt: number }
   | { kind: "refused"; reason: "banned" | "rejected" }
   | { kind: "over" }
   | { kind: "not-found" }
@@ -135,7 +138,7 @@ export interface RoomSession {
   /** Host or co-host. */
   readonly canControl: ReadonlySignal<boolean>;
 
-  /** Joins and connects. Call it again after `need-name`, `full` or `over`. */
+  /** Joins and connects. Call it again after `need-name` or `over`. */
   start(): void;
   submitPassword(password: string): void;
   /** Leaves for good: closes the socket and disposes of the player. */

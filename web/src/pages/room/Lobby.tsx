@@ -25,7 +25,7 @@ export function Lobby({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) 
     case "waiting":
       return <WaitingToEnter />;
     case "full":
-      return <RoomFull />;
+      return <RoomFull retryAt={entry.retryAt} />;
     case "refused":
       return <RoomOver reason={entry.reason} />;
     case "over":

@@ -9,6 +9,7 @@ import { PasswordField } from "../../ui/PasswordField";
 import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
 import { spokenTime } from "../../ui/time";
+import { useNow } from "../../ui/useNow";
 import css from "../Form.module.css";
 import { useRoom } from "./context";
 import { focusOnHeading } from "./focusOnHeading";
@@ -83,22 +84,29 @@ export function WaitingToEnter() {
   );
 }
 
-/** Shown until somebody leaves. */
-export function RoomFull() {
+/** Shown until there is a place; the session asks for one at `retryAt`. */
+export function RoomFull({ retryAt }: { retryAt: number }) {
   const { session, details } = useRoom();
+  const now = useNow(250);
   useEffect(focusOnHeading, []);
   const room = details.value;
+  const seconds = Math.ceil((retryAt - now.value) / 1000);
   return (
     <LobbyPage title={t("This room is full")}>
       <p class={css.muted}>
-        {room ? `${t("All {{capacity}} places are taken.", { capacity: room.capacity })} ` : ""}
-        {t("Try again when someone has left.")}
+        {/* Where people ask to join, it may be the waiting list that is full. */}
+        {room?.capacity && room.entry !== "approval"
+          ? `${t("All {{capacity}} places are taken.", { capacity: room.capacity })} `
+          : ""}
+        {t("Keep this page open: you’ll join as soon as there is a place for you.")}
+      </p>
+      {/* Hidden from screen readers, which would announce every second. */}
+      <p class={css.muted} aria-hidden="true">
+        {seconds > 0 ? t("Trying again in {{seconds}}\u00a0s.", { seconds }) : t("Trying again…")}
       </p>
       <div class={css.ways}>
-        <Button kind="primary" onClick={() => session.start()}>
-          {t("Try again")}
-        </Button>
-        <LinkButton href="/">{t("Go home")}</LinkButton>
+        <Button onClick={() => session.start()}>{t("Try now")}</Button>
+        <LinkButton href="/">{t("Leave")}</LinkButton>
       </div>
     </LobbyPage>
   );
