@@ -32,7 +32,7 @@ const USUAL: Facts = {
   quality: "auto",
   player: null,
   playerError: null,
-  siteIsSilent: false,
+  site: "answered",
   autoplayBlocked: false,
   hostAway: null,
   drift: { ms: -3, settled: true },

@@ -13,15 +13,16 @@ export interface SiteAnswerOptions {
 const SILENCE_MS = 5_000;
 
 export class SiteAnswer {
-  /** False until the embedded player of another site has answered; it is not in sync before. */
-  hasAnswered = true;
-
   constructor(private readonly options: SiteAnswerOptions) {}
+
+  /** False until the embedded player of another site has answered; it is not in sync before. */
+  get hasAnswered(): boolean {
+    return this.options.store.site.peek() === "answered";
+  }
 
   /** Call it when another film plays, but not when the player of the same one is replaced. */
   startOver(): void {
-    this.hasAnswered = true;
-    this.options.store.siteIsSilent.value = false;
+    this.options.store.site.value = "answered";
   }
 
   /**
@@ -30,14 +31,14 @@ export class SiteAnswer {
    */
   awaitFrom(player: Player): Cancel[] {
     const { store, timers } = this.options;
-    this.hasAnswered = false;
+    // A silent site stays silent while its player is replaced.
+    if (this.hasAnswered) store.site.value = "awaited";
     const cancel = timers.after(SILENCE_MS, () => {
-      store.siteIsSilent.value = true;
+      store.site.value = "silent";
     });
     const stop = player.on("ready", () => {
       cancel();
-      this.hasAnswered = true;
-      store.siteIsSilent.value = false;
+      store.site.value = "answered";
     });
     return [cancel, stop];
   }

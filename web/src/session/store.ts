@@ -40,7 +40,7 @@ export function createStore(): Store {
     quality: signal("auto"),
     player: signal(null),
     playerError: signal(null),
-    siteIsSilent: signal(false),
+    site: signal("answered"),
     autoplayBlocked: signal(false),
     hostAway: signal(null),
     drift: signal(null),

@@ -74,6 +74,8 @@ export interface Drift {
   settled: boolean;
 }
 
+export type SiteState = "answered" | "awaited" | "silent";
+
 export interface ClockReading {
   /** Room time minus `performance.now()`. */
   offsetMs: number;
@@ -111,8 +113,8 @@ export interface RoomSession {
   /** The page shows `player.element`. The session drives the player and disposes of it. */
   readonly player: ReadonlySignal<Player | null>;
   readonly playerError: ReadonlySignal<PlayerError | null>;
-  /** The embedded player of another site has not answered for some seconds. */
-  readonly siteIsSilent: ReadonlySignal<boolean>;
+  /** Whether the site of an embedded player has answered; "silent" after some seconds without. */
+  readonly site: ReadonlySignal<SiteState>;
   /** The browser needs a user gesture: show a button that calls `joinPlayback()`. */
   readonly autoplayBlocked: ReadonlySignal<boolean>;
 

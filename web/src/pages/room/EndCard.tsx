@@ -25,7 +25,7 @@ export function EndCard({ onChoose }: { onChoose: () => void }) {
   });
   if (after === null) return null;
   // What is said in place of the picture has buttons at the same place.
-  const isHindered = session.playerError.value !== null || session.siteIsSilent.value;
+  const isHindered = session.playerError.value !== null || session.site.value === "silent";
   if (after.kind === "over") return isHindered ? null : <Ended {...after} onChoose={onChoose} />;
   return (
     <aside class={css.soon} aria-label={t("Up next")}>

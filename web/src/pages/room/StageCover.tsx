@@ -5,6 +5,7 @@ import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
 import { clockTime } from "../../ui/time";
 import { isPassing, PASSING } from "../passingFailures";
+import { siteName } from "../source";
 import { Cover } from "./Cover";
 import { useRoom } from "./context";
 import { Silent, TakenAway, Unplayable } from "./lazyParts";
@@ -38,7 +39,7 @@ function Hindrance({ onChoose }: Pick<Props, "onChoose">) {
     return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
   // Also while its player is being replaced, or has been replaced too often.
-  if (session.siteIsSilent.value && (!error || isPassing(error.kind)))
+  if (session.site.value === "silent" && (!error || isPassing(error.kind)))
     return <Silent onChoose={onChoose} />;
   if (error)
     return isPassing(error.kind) ? (
@@ -54,7 +55,8 @@ function Delay({ buffering }: Pick<Props, "buffering">) {
   const { session } = useRoom();
   const state = session.state.value;
   if (!state) return <Busy text={t("Joining the room")} />;
-  if (!state.source || session.playerError.value || session.siteIsSilent.value) return null;
+  if (!state.source || session.playerError.value || session.site.value === "silent") return null;
+  if (session.site.value === "awaited") return <SiteLoading />;
   if (session.autoplayBlocked.value) return <JoinOthers />;
   if (!session.player.value) return <Busy text={t("Loading the video")} />;
   if (buffering) return <Busy text={t("Loading")} />;
@@ -68,6 +70,17 @@ function Busy({ text }: { text: string }) {
       <Spinner size={40} onVideo />
       <span class="visually-hidden">{text}</span>
     </div>
+  );
+}
+
+/** Until the site's player answers, its frame may be white. */
+function SiteLoading() {
+  const site = siteName(useRoom().session.state.value?.source ?? null);
+  return (
+    <Cover opaque>
+      <Spinner size={40} onVideo />
+      <p>{t("{{site}} is loading…", { site })}</p>
+    </Cover>
   );
 }
 

@@ -45,7 +45,7 @@ function reading(session: RoomSession): Reading {
   const drift = session.drift.value;
   if (connection === "connecting") return { text: t("Connecting"), tone: "idle" };
   if (connection === "reconnecting") return { text: t("Reconnecting"), tone: "fair" };
-  if (session.siteIsSilent.value) return { text: t("No picture"), tone: "poor" };
+  if (session.site.value === "silent") return { text: t("No picture"), tone: "poor" };
   if (!drift) return { text: t("Connected"), tone: "idle" };
   const tone = grade(drift.ms);
   if (tone === "good" || drift.settled) return { text: t("In sync"), short: true, tone };
