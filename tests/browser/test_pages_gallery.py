@@ -108,6 +108,8 @@ IS_PRESSED_BESIDE = """button => {
 }"""
 
 
+# Wide in English, or on a phone in German.
+PLAYERS_MENU = re.compile("^(Settings|Weitere Bedienelemente)$")
 RELOAD = re.compile("^(Reload|Neu laden)$")
 
 
@@ -187,11 +189,12 @@ async def test_the_full_screen_is_at_the_right_end_of_the_players_bar(visitor: P
 
 
 async def test_the_settings_of_the_player_are_never_empty(visitor: Page) -> None:
-    button = visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$"))
+    button = visitor.get_by_role("button", name=PLAYERS_MENU)
     is_wide = await visitor.evaluate("innerWidth >= 600")
     for state in ("room-own-controls", "room-nothing-host"):
         await show(visitor, state)
-        await expect(button).to_have_count(1 if is_wide else 0)
+        # On a phone the menu has the buttons that are not on the bar.
+        await expect(button).to_have_count(1)
     if is_wide:
         await button.click()
         panel = visitor.get_by_role("dialog", name="Settings")
@@ -203,7 +206,7 @@ async def test_a_viewer_who_presses_the_speed_is_told_whose_it_is(visitor: Page)
     await visitor.evaluate("localStorage.setItem('streamit-told-who-controls', 'yes')")
     await show(visitor, "room-viewer")
     told = visitor.locator("[aria-live=polite]").get_by_text(re.compile("^(Only the host|Host)"))
-    await visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$")).click()
+    await visitor.get_by_role("button", name=PLAYERS_MENU).click()
     speed = visitor.get_by_role("button", name=re.compile("^(Speed|Tempo)"))
     await expect(speed).to_be_disabled()
     await speed.press("Enter")
@@ -243,10 +246,10 @@ async def test_a_guest_is_led_to_what_they_lack(visitor: Page) -> None:
 
 async def test_the_speed_is_seen_and_read_on_the_bar(visitor: Page) -> None:
     await show(visitor, "room-speed")
-    name = re.compile("^(Settings, speed|Einstellungen, Tempo) 2×$")
+    name = re.compile("^(Settings, speed|Weitere Bedienelemente, Tempo) 2×$")
     await expect(visitor.get_by_role("button", name=name)).to_contain_text("2×")
     await show(visitor, "room-host")
-    button = visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$"))
+    button = visitor.get_by_role("button", name=PLAYERS_MENU)
     await expect(button).to_have_text("")
 
 
@@ -330,6 +333,52 @@ async def test_the_bar_takes_one_row_of_buttons_and_covers_nothing_to_press(
             assert bar
             assert bar["height"] < 90
             await page.get_by_role("button", name=button).click(trial=True)
+
+
+@pytest.mark.parametrize("width", [320, 375])
+async def test_a_phones_bar_has_large_buttons_and_a_menu_for_the_others(
+    chromium: Browser, gallery: Path, width: int
+) -> None:
+    async with visiting(chromium, gallery, viewport={"width": width, "height": 667}) as page:
+        for state in ("room-host", "room-viewer", "room-own-controls", "room-theatre"):
+            await show(page, state)
+            video = page.get_by_role("region", name="Video")
+            boxes = [
+                await button.bounding_box() for button in await video.get_by_role("button").all()
+            ]
+            seen = sorted((box["x"], box["width"], box["height"]) for box in boxes if box)
+            assert all(min(wide, high) >= 44 for _, wide, high in seen), state
+            # None lies over the next, or out of the window.
+            ends = [x + wide for x, wide, _ in seen]
+            assert all(x >= end for end, (x, *_) in zip(ends, seen[1:], strict=False)), state
+            assert ends[-1] <= width, state
+        await show(page, "room-player-menu")
+        menu = page.get_by_role("dialog", name="More controls")
+        for name in ("Next in the queue", "Mute", "Speed"):
+            await menu.get_by_role("button", name=name).click(trial=True)
+
+
+async def test_what_a_phone_says_for_long_covers_neither_picture_nor_bar(
+    chromium: Browser, gallery: Path
+) -> None:
+    async with visiting(
+        chromium, gallery, viewport={"width": 375, "height": 667}, locale="de"
+    ) as page:
+        await show(page, "room-host")
+        bar = page.get_by_role("region", name="Video").get_by_role("slider").first
+        usual = await bar.bounding_box()
+        for state, text in (
+            ("room-waiting-list", "möchten herein"),
+            ("room-host-away", "ist nicht da"),
+            ("room-being-made", "wird noch"),
+            ("room-held-host", "^Warten auf"),
+        ):
+            await show(page, state)
+            said = await page.get_by_text(re.compile(text)).first.bounding_box()
+            assert await bar.bounding_box() == usual, state
+            assert said, state
+            assert usual, state
+            assert said["y"] > usual["y"] + usual["height"], state
 
 
 async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery: Path) -> None:

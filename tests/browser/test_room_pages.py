@@ -292,8 +292,8 @@ async def test_an_open_menu_stays_on_the_screen_of_a_phone_that_is_turned(
     host = await cast.open()
     await host.set_viewport_size({"width": 375, "height": 667})
     await host.get_by_label("Video", exact=True).hover()
-    await host.get_by_role("button", name="Settings", exact=True).click()
-    panel = host.get_by_role("dialog", name="Settings")
+    await host.get_by_role("button", name="More controls").click()
+    panel = host.get_by_role("dialog", name="More controls")
     await expect(panel.get_by_role("button", name="Speed")).to_be_visible()
     for width, height in [(667, 375), (375, 667)]:
         await host.set_viewport_size({"width": width, "height": height})

@@ -18,10 +18,14 @@ JOINED = re.compile("Connected|In sync|Catching up")
 SMALL_WINDOW: ViewportSize = {"width": 640, "height": 400}
 
 
+# Where the bar is narrow, the menu also has the buttons for which there is no place on it.
+PLAYERS_MENU = re.compile("^(Settings|More controls)$")
+
+
 async def open_setting(page: Page, name: str) -> None:
     """Open one part of the player's menu: Subtitles, Speed, Language or Quality."""
     # By key: the bar that comes with the pointer goes again by itself while the film plays.
-    await page.get_by_role("button", name="Settings", exact=True).press("Enter")
+    await page.get_by_role("button", name=PLAYERS_MENU).press("Enter")
     await page.get_by_role("button", name=name).click()
 
 

@@ -65,6 +65,9 @@ function pressed(show: Show, ...steps: (string | (() => void))[]): Show {
   };
 }
 
+/** Opens the player's menu, which has another name where the bar is narrow. */
+const openMenu = () => press("Settings", "More controls");
+
 function over(reason: OverReason): Show {
   return room({ connection: { kind: "over", reason } });
 }
@@ -125,12 +128,12 @@ const waiting = [
 
 export const ROOM_STATES: Record<string, Show> = {
   "room-host": room(),
-  "room-player-menu": pressed(room(), "Settings"),
+  "room-player-menu": pressed(room(), openMenu),
   "room-player-menu-viewer": pressed(
     room({ ...VIEWER, player: ownVideo(), playable: SUBTITLED }),
-    "Settings",
+    openMenu,
   ),
-  "room-choices": pressed(room(), "Settings", "Language"),
+  "room-choices": pressed(room(), openMenu, "Language"),
   "room-host-paused": room({ state: { ...STATE, playing: false }, playing: false }),
   "room-being-made": room({ state: { ...STATE, made_until: 754 } }),
   "room-viewer": room(VIEWER),
@@ -238,7 +241,7 @@ export const ROOM_STATES: Record<string, Show> = {
     "Actions for Ben",
   ),
   "room-ban": pressed(room(), "People", "Actions for Ben", "Ban"),
-  "room-speed": pressed(room({ state: { ...STATE, rate: 2 } }), "Settings", "Speed"),
+  "room-speed": pressed(room({ state: { ...STATE, rate: 2 } }), openMenu, "Speed"),
   "room-queue": pressed(room(), "Queue"),
   "room-queue-episode": pressed(
     room({
@@ -280,7 +283,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-react": pressed(room(), "React"),
   "room-subtitles": pressed(
     room({ player: ownVideo(), playable: SUBTITLED }),
-    "Settings",
+    openMenu,
     "Subtitles",
   ),
   "room-theatre": pressed(room(), () => type("t"), "Hide chat"),

@@ -57,14 +57,14 @@ export async function stepsDone(): Promise<void> {
   await drawn();
 }
 
-/** Clicks the button or tab whose name begins with `name`. */
-export function press(name: string): void {
+/** Clicks the button or tab whose name begins with one of `names`. */
+export function press(...names: string[]): void {
   const all = [...document.querySelectorAll<HTMLElement>("button, [role=tab], summary")];
   const wanted = all.find((element) => {
     const its = element.getAttribute("aria-label") ?? element.textContent ?? "";
-    return its.startsWith(translated(name)) && element.checkVisibility();
+    return names.some((name) => its.startsWith(translated(name))) && element.checkVisibility();
   });
-  if (!wanted) throw new Error(`there is no button ${name}`);
+  if (!wanted) throw new Error(`there is no button ${names}`);
   wanted.click();
 }
 

@@ -11,7 +11,7 @@ import {
   Volume2,
   VolumeX,
 } from "lucide-preact";
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { Badge } from "../../ui/Badge";
 import { classes } from "../../ui/classes";
@@ -39,18 +39,26 @@ interface Props {
   subtitles: Subtitles;
   /** The visitor may not control playback. */
   locked: boolean;
+  /** Not all buttons fit: some of them are in the menu. */
+  narrow: boolean;
   /** The visitor pressed a locked control. */
   onLocked: () => void;
 }
 
 /** The player's bar. Playback is for everyone; volume and size are the visitor's own. */
-export function ControlBar({ screen, controls, view, subtitles, locked, onLocked }: Props) {
+export function ControlBar({ screen, controls, view, subtitles, locked, narrow, onLocked }: Props) {
   const { session } = useRoom();
   const hint = useId();
   const state = session.state.value;
   const traits = session.player.value?.traits;
   const disabled = !session.canControl.value || !state?.source;
   const describedBy = locked ? hint : undefined;
+  const hasNext = session.canControl.value && (session.queue.value?.items.length ?? 0) > 0;
+  // Whoever has muted it sees that, and how to undo it; later the button stays where it is.
+  const wasMuted = useRef(false);
+  wasMuted.current ||= view !== null && loudness(view) === 0;
+  const hasMute = traits?.volume !== false;
+  const isMuteInMenu = narrow && !wasMuted.current;
   return (
     // Locked controls are disabled, so pointer events go to the bar.
     <div class={css.bar} onPointerDown={(event) => locked && isLocked(event) && onLocked()}>
@@ -59,7 +67,7 @@ export function ControlBar({ screen, controls, view, subtitles, locked, onLocked
         buffered={view?.buffered ?? []}
         describedBy={describedBy}
       />
-      <div class={css.row}>
+      <div class={classes(css.row, narrow && css.narrow)}>
         <IconButton
           icon={session.playing.value ? Pause : Play}
           label={session.playing.value ? t("Pause") : t("Play")}
@@ -69,17 +77,21 @@ export function ControlBar({ screen, controls, view, subtitles, locked, onLocked
         />
         <SkipButton by={-SKIP_S} {...{ disabled, describedBy, controls }} />
         <SkipButton by={SKIP_S} {...{ disabled, describedBy, controls }} />
-        {session.canControl.value && session.queue.value?.items.length ? (
+        {hasNext && !narrow && (
           <IconButton
             icon={SkipForward}
             label={t("Next in the queue")}
             onClick={() => session.next()}
           />
-        ) : null}
-        {traits?.volume !== false && <Volume controls={controls} view={view} />}
+        )}
+        {hasMute && !isMuteInMenu && <Volume controls={controls} view={view} />}
         <span class={css.spread} />
         <ReactMenu />
-        <PlayerMenu {...{ screen, controls, subtitles, describedBy, onLocked }} />
+        <PlayerMenu
+          {...{ screen, controls, subtitles, describedBy, onLocked, narrow }}
+          hasNext={hasNext && narrow}
+          hasMute={hasMute && isMuteInMenu && view !== null}
+        />
         <ScreenButtons screen={screen} controls={controls} />
       </div>
       {locked && (
@@ -124,10 +136,15 @@ function SkipButton({ by, disabled, describedBy, controls }: SkipProps) {
   );
 }
 
+/** The volume that the visitor hears. */
+function loudness(view: PlayerView | null): number {
+  return view?.muted ? 0 : (view?.volume ?? 1);
+}
+
 function Volume({ controls, view }: { controls: Controls; view: PlayerView | null }) {
   const { session } = useRoom();
   const player = session.player.value;
-  const volume = view?.muted ? 0 : (view?.volume ?? 1);
+  const volume = loudness(view);
   const icon = volume === 0 ? VolumeX : volume < 0.5 ? Volume1 : Volume2;
   const turn = (to: number) => {
     if (player) changeVolume(player, to);

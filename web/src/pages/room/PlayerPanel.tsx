@@ -24,6 +24,9 @@ export interface PlayerPanelProps {
   describedBy: string | undefined;
   /** The visitor pressed it although it is locked. */
   onLocked: () => void;
+  /** Whether there are these buttons here, instead of on the bar. */
+  hasNext: boolean;
+  hasMute: boolean;
   close: () => void;
 }
 
@@ -36,7 +39,7 @@ interface Part {
   page: () => ComponentChildren;
 }
 
-/** Subtitles, speed, language, quality and how the video fills the window. */
+/** Subtitles, speed, language, quality, how the video fills the window, and what the bar lacks. */
 export function PlayerPanel(props: PlayerPanelProps) {
   const parts = useParts(props);
   const open = useSignal<string | null>(null);
@@ -61,6 +64,7 @@ export function PlayerPanel(props: PlayerPanelProps) {
         </>
       ) : (
         <>
+          <Buttons {...props} />
           {parts.map(({ title, value, locked }) => (
             <button
               key={title}
@@ -128,6 +132,29 @@ function useParts({ subtitles }: PlayerPanelProps): Part[] {
       page: () => <ChoiceGroup title={title} options={options} hideTitle />,
     });
   return parts;
+}
+
+/** The buttons for which the bar has no space. */
+function Buttons({ controls, hasNext, hasMute, close }: PlayerPanelProps) {
+  const { session } = useRoom();
+  const pressed = (action: () => void) => () => {
+    close();
+    action();
+  };
+  return (
+    <>
+      {hasNext && (
+        <button type="button" class={css.line} onClick={pressed(() => session.next())}>
+          {t("Next in the queue")}
+        </button>
+      )}
+      {hasMute && (
+        <button type="button" class={css.line} onClick={pressed(controls.toggleMute)}>
+          {t("Mute")}
+        </button>
+      )}
+    </>
+  );
 }
 
 /** Whether the video is part of the page or fills the window. */

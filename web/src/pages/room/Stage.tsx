@@ -13,7 +13,7 @@ import { End } from "./End";
 import { Flash } from "./Flash";
 import { FloatingReactions } from "./lazyParts";
 import css from "./Stage.module.css";
-import { StageBanners } from "./StageBanners";
+import { PassingBanners, StageBanners } from "./StageBanners";
 import { StageCover } from "./StageCover";
 import type { Screen } from "./screen";
 import { useControls } from "./useControls";
@@ -32,6 +32,8 @@ interface Props {
 }
 
 const IDLE_MS = 3000;
+/** A phone, or large text: nine buttons of 44 px do not fit. */
+const NARROW_PX = 500;
 
 /** The video in its black frame, with the bar and the messages over it. */
 export function Stage({ screen, onChoose, onKeys }: Props) {
@@ -42,7 +44,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   const controls = useControls(screen);
   const player = session.player.value;
   const view = usePlayer(player);
-  const bar_px = useBarOver(bar);
+  const { over_px: bar_px, isNarrow } = useBarSize(bar);
   const covered_px = useSignal(0);
   const subtitles = useSubtitles(session, covered_px);
   useShortcuts({ controls, subtitles, wake, onKeys });
@@ -91,12 +93,14 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
         <End onChoose={onChoose} />
         {isReactedTo.value && <FloatingReactions />}
-        <StageBanners locked={isHinted.value} />
+        <PassingBanners locked={isHinted.value} />
         <Flash />
       </div>
+      <StageBanners />
       <div ref={bar} class={classes(css.bar, overlaid && css.over)}>
         <ControlBar
           {...{ screen, controls, subtitles, locked }}
+          narrow={isNarrow.value}
           view={view.value}
           onLocked={hint}
         />
@@ -127,13 +131,21 @@ function useAwake(bar: { current: HTMLElement | null }) {
   return { awake, wake };
 }
 
-/** How many pixels of the video the bar covers; 0 if it is below the video. */
-function useBarOver(bar: { current: HTMLElement | null }): ReadonlySignal<number> {
+interface BarSize {
+  /** How many pixels of the video the bar covers; 0 if it is below the video. */
+  over_px: ReadonlySignal<number>;
+  /** There is no space for all buttons. */
+  isNarrow: ReadonlySignal<boolean>;
+}
+
+function useBarSize(bar: { current: HTMLElement | null }): BarSize {
   const over_px = useSignal(0);
+  const isNarrow = useSignal(false);
   const measure = () => {
     const element = bar.current;
     const lies = element !== null && getComputedStyle(element).position === "absolute";
     over_px.value = lies ? element.offsetHeight : 0;
+    isNarrow.value = element !== null && element.offsetWidth < NARROW_PX;
   };
   useLayoutEffect(measure);
   useEffect(() => {
@@ -141,7 +153,7 @@ function useBarOver(bar: { current: HTMLElement | null }): ReadonlySignal<number
     if (bar.current) observer.observe(bar.current);
     return () => observer.disconnect();
   }, []);
-  return over_px;
+  return { over_px, isNarrow };
 }
 
 /** Puts the player's element into the frame. */

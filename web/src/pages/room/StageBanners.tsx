@@ -9,18 +9,14 @@ import { HostAwayBanner, KnockBanner, StartBanner, WaitingBanner } from "./lazyP
 import css from "./StageBanners.module.css";
 
 /**
- * Banners over the top of the video, which do not shift the layout when they appear or disappear.
- * `locked`: show the hint about who can pause.
+ * What passes by itself, over the top of the video: it does not shift the layout when it appears or
+ * disappears. `locked`: show the hint about who can pause.
  */
-export function StageBanners({ locked }: { locked: boolean }) {
+export function PassingBanners({ locked }: { locked: boolean }) {
   const { session } = useRoom();
   const connection = session.connection.value;
-  const hostAway = session.hostAway.value;
-  const state = session.state.value;
-  const startsAt = session.room.value?.starts_at ?? null;
   return (
-    <div class={css.banners} aria-live="polite">
-      {session.waiting.value.length > 0 && <KnockBanner />}
+    <div class={css.passing} aria-live="polite">
       {locked && (
         <Banner>
           <span>
@@ -29,6 +25,20 @@ export function StageBanners({ locked }: { locked: boolean }) {
         </Banner>
       )}
       {connection.kind === "reconnecting" && <Reconnecting connection={connection} />}
+    </div>
+  );
+}
+
+/** What lasts: over the video too, but on a phone, where it would cover half of it, below the bar. */
+export function StageBanners() {
+  const { session } = useRoom();
+  const connection = session.connection.value;
+  const hostAway = session.hostAway.value;
+  const state = session.state.value;
+  const startsAt = session.room.value?.starts_at ?? null;
+  return (
+    <div class={css.lasting} aria-live="polite">
+      {session.waiting.value.length > 0 && <KnockBanner />}
       {connection.kind === "live" && session.liveUnavailable.value && (
         <Banner kind="warning">
           {t("Play and pause are unavailable for a moment. The video keeps playing.")}
