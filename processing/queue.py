@@ -256,11 +256,16 @@ def take_back(video_id: UUID) -> Job | None:
 
 @in_database
 def again(job_id: int, *, by: Asker) -> bool:
-    """Queue a failed job manually; False if its status is not failed."""
+    """Queue a failed job manually; False if its status is not failed, or a newer job exists."""
     with transaction.atomic():
         failed = Job.objects.filter(pk=job_id, status=Status.FAILED)
         job = failed.select_related("video").first()
         if job is None:
+            return False
+        # A new job may be added just now.
+        Video.objects.select_for_update(no_key=True).filter(pk=job.video_id).first()
+        # It would take the place of what the newer job has made.
+        if Job.objects.filter(video_id=job.video_id, pk__gt=job_id).exists():
             return False
         changed = failed.update(
             status=Status.QUEUED,

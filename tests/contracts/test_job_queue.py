@@ -310,6 +310,17 @@ async def failed_with(*failures: Failure) -> Job:
 NO_STORAGE = Away("storage_unavailable", "The storage is away.")
 
 
+async def test_a_failed_job_that_another_has_replaced_is_not_tried_again() -> None:
+    """It would take the place of what the other makes, or has made."""
+    failed = await add(await people.guest())
+    await queue.fail(await claimed(), Impossible("unreadable", "The file is damaged."))
+    newer = await in_database(queue.enqueue)(failed.video, Way.REMUX, None)
+    assert not await queue.again(failed.pk, by="staff")
+    await queue.finish(await claimed())
+    assert not await queue.again(failed.pk, by="staff")
+    assert (await fresh(newer)).status == Status.COMPLETED
+
+
 async def test_what_is_away_is_waited_for_and_counts_as_no_attempt() -> None:
     await add(await people.guest())
     job = await failed_with(*[NO_STORAGE] * (3 * MOST_ATTEMPTS))
