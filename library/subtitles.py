@@ -78,13 +78,13 @@ def add(
 def keep_track(
     video: Video, *, file_track: int, vtt: str, language: str, label: str, is_default: bool
 ) -> None:
-    """Add a track from the video's file, unless it has been added already. Synchronous.
+    """Add a track from the video's file. Synchronous.
 
-    The owner's choice of a default stays.
+    The owner's choice of a default stays. Raises TooManySubtitles.
     """
     tracks = Subtitle.objects.filter(video_id=video.pk)
-    if tracks.filter(file_track=file_track).exists() or tracks.count() >= MAX_TRACKS:
-        return
+    if tracks.count() >= MAX_TRACKS:
+        raise TooManySubtitles
     Subtitle.objects.create(
         video_id=video.pk,
         language=language or UNKNOWN_LANGUAGE,

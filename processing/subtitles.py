@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core.errors import StreamItError, Unavailable
 from core.sizes import readable
+from library.models import Subtitle
 from library.subtitles import keep_track
 from media import plan, recipes
 from media.ffmpeg import STALLED_S
@@ -18,22 +19,27 @@ from processing import queue
 from processing.attempt import Attempt
 from processing.database_wait import patiently
 from processing.errors import KILLED, OF_FFMPEG, Away, Hindered
-from processing.models import Job
+from processing.models import Job, JobEvent
 
+# The event for a track that was extracted.
+TAKEN = "subtitles_taken"
 # The speed of the slowest disk that films are read from.
 _SLOW_BYTES_PER_S = 10_000_000
 
 
 async def take_subtitles(attempt: Attempt) -> None:
-    """Extract all text tracks. Tracks that cannot be read are reported and do not fail the job.
+    """Extract all text tracks that have not been extracted before.
 
-    Raises Hindered if the tracks are not at fault.
+    Those that cannot be read are reported and do not fail the job. Raises Hindered if the tracks
+    are not at fault.
     """
     tracks = attempt.facts.tracks
     texts = plan.text_subtitles(tracks)
     for number, track in enumerate(tracks.subtitles):
         if number not in texts:
             await queue.note(attempt.job, queue.SUBTITLES_LEFT_OUT, _about(number, track))
+    taken = await _taken(attempt.job)
+    texts = [number for number in texts if number not in taken]
     failed = await _take_out(attempt, texts) if texts else {}
     for number in texts:
         track = tracks.subtitles[number]
@@ -104,6 +110,17 @@ def _keep(job: Job, number: int, track: Subtitles, vtt: str) -> None:
             # Forced tracks only have the few lines in another language.
             is_default=track.is_default and not track.is_forced,
         )
+        queue.record(job, TAKEN, {"track": number})
+
+
+@patiently
+def _taken(job: Job) -> set[int]:
+    """Return the tracks that were extracted already, of which the owner may have removed some."""
+    events = JobEvent.objects.filter(job__video_id=job.video_id, kind=TAKEN)
+    # Older versions wrote no event.
+    rows = Subtitle.objects.filter(video_id=job.video_id).values_list("file_track", flat=True)
+    taken = {data["track"] for data in events.values_list("data", flat=True)}
+    return taken | {number for number in rows if number is not None}
 
 
 def _why(error: Hindered | StreamItError) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from library import removals
+from core.database import in_database
+from library import removals, subtitles
 from library.models import Rendition, Subtitle, Video
 from library.receive.pipeline import reader
 from library.storage import registry
@@ -15,8 +16,9 @@ from library.storage.base import StorageUnavailable
 from library.storage.local import LocalStorage
 from media import index
 from media.kinds import MP4, Kind
+from media.plan import Way
 from media.probe import Facts, probe
-from processing import intake
+from processing import intake, queue
 from processing import worker as processing_worker
 from processing.attempt import Attempt
 from processing.models import Job
@@ -212,7 +214,30 @@ async def test_the_subtitles_in_a_file_are_taken_out_once(worker: Worker) -> Non
     assert all("Guten Abend." in track.vtt for track in tracks)
     job = await Job.objects.aget(video=video)
     assert job.status == Status.COMPLETED
-    assert not await job.events.filter(kind__startswith="subtitles").aexists()
+    told = job.events.filter(kind__startswith="subtitles").values_list("kind", flat=True)
+    assert {kind async for kind in told} == {"subtitles_taken"}
+
+
+async def test_subtitles_that_their_owner_has_removed_do_not_come_back_with_another_attempt(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(SUBTITLED))
+    assert await worker.work()
+    german, english = [each async for each in Subtitle.objects.filter(video=video)]
+    await subtitles.remove(video, german.pk)
+    await subtitles.change(video, english.pk, is_default=True)
+    # As if it had failed at a later step.
+    await Job.objects.filter(video=video).aupdate(status=Status.FAILED)
+    assert await queue.again((await Job.objects.aget(video=video)).pk, by="owner")
+    assert await worker.work()
+    assert (await Job.objects.aget(video=video)).status == Status.COMPLETED
+    left = [(each.pk, each.is_default) async for each in Subtitle.objects.filter(video=video)]
+    assert left == [(english.pk, True)]
+
+    # Nor with another job.
+    await in_database(queue.enqueue)(await fresh(video), Way.DIRECT, None)
+    assert await worker.work()
+    assert await Subtitle.objects.filter(video=video).acount() == 1
 
 
 async def test_what_is_gone_when_a_removal_is_called_off_is_made_again(
