@@ -9,6 +9,7 @@ import {
   Settings,
   UserPlus,
 } from "lucide-preact";
+import { useState } from "preact/hooks";
 import { t } from "../../language/t";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
@@ -16,8 +17,8 @@ import { Menu, type MenuItem } from "../../ui/Menu";
 import { hasMouse } from "../../ui/pointer";
 import { Sentence } from "../../ui/Sentence";
 import { Brand } from "../Brand";
-import { sourceLabel } from "../source";
 import { useRoom } from "./context";
+import { FilmTitle } from "./filmTitle";
 import css from "./RoomHeader.module.css";
 import { SyncPill } from "./SyncPill";
 import { hasSound, setSound } from "./sound";
@@ -59,7 +60,8 @@ export function RoomHeader({ onOpen }: Props) {
     { label: t("Leave room"), icon: LogOut, onSelect: () => navigate("/") },
   ];
   const roomName = session.room.value?.name ?? details.value?.name ?? t("Room");
-  const title = session.playable.value?.title ?? (state && sourceLabel(state.source));
+  const [film] = useState(() => new FilmTitle());
+  const title = state && film.of(state, session.playable.value?.title ?? null, details.value);
   const chooser = state?.chosen_by ?? null;
   const isMine = chooser === session.you.value?.id;
   const name = chooser !== null && !isMine ? names.known(chooser) : undefined;
