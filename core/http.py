@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from asgiref.typing import ASGISendCallable, HTTPResponseBodyEvent, HTTPResponseStartEvent
 from ninja import Schema
@@ -57,6 +58,9 @@ def errors(*statuses: int) -> dict[int, type[Error]]:
     """
     return dict.fromkeys(statuses, Error)
 
+
+# The OpenAPI description of a reply that is a picture.
+JPEG: dict[str, Any] = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 
 # For content that strangers made: opened by itself it runs no script, and its type is not guessed.
 INERT = {

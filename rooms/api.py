@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
 from core.database import in_database
 from core.errors import NotFound
-from core.http import INERT, errors
+from core.http import INERT, JPEG, errors
 from core.limits import spend
 from library.posters import read_poster
 from rooms import calendar, joining, previews, services
@@ -36,7 +36,6 @@ from rooms.schemas import (
 router = Router(tags=["rooms"], by_alias=True)
 
 _CALENDAR: dict[str, Any] = {"text/calendar": {"schema": {"type": "string"}}}
-_JPEG: dict[str, Any] = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post("", auth=required, response={201: RoomOut, **errors(401, 403, 404, 413, 422, 429)})
@@ -79,7 +78,7 @@ async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
     "/{code}/picture",
     auth=optional,
     response=errors(401, 404),
-    openapi_extra={"responses": {200: {"description": "The picture", "content": _JPEG}}},
+    openapi_extra={"responses": {200: {"description": "The picture", "content": JPEG}}},
 )
 async def read_picture(request: VisitorRequest, code: Code) -> HttpResponse:
     """Return a picture of the library video that a room plays; 404 for a private room."""

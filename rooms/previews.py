@@ -1,4 +1,4 @@
-"""The preview of an invite link in a messenger: https://ogp.me/. Synchronous."""
+"""Pictures of what rooms play, and the preview of an invite link (https://ogp.me/). Synchronous."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from playback.sources.library import LibrarySource
 from rooms.errors import NoSuchRoom
 from rooms.lifecycle import Status
 from rooms.models import Room, Visibility
+from rooms.server_messages import QueueState
 from rooms.stores import room_rows
 
 
@@ -65,6 +66,12 @@ def library_video(key: SourceKey | None) -> Video | None:
         return Video.objects.filter(pk=key.external_id).first()
     except ValidationError:
         return None
+
+
+def queued_video(queue: QueueState, item: str) -> Video | None:
+    """Return the library video of an item of ``queue``; None for others, and if it is gone."""
+    found = next((each.source for each in queue.items if each.id == item), None)
+    return library_video(SourceKey.of(found)) if found else None
 
 
 def pictured_video(code: str) -> Video | None:

@@ -1,13 +1,17 @@
 """The queue of a room over REST: ``/api/v1/rooms/{code}/queue``."""
 
+from django.http import HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from accounts.authentication import SignedInRequest, required
-from core.errors import Invalid
-from core.http import Body, errors
+from core.database import in_database
+from core.errors import Invalid, NotFound
+from core.http import INERT, JPEG, Body, errors
 from core.limits import spend
+from library.posters import read_poster
 from playback.commands import MessageId
+from rooms import previews
 from rooms.commands import queue
 from rooms.commands.once import once_by
 from rooms.entry import admission
@@ -119,6 +123,24 @@ async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) 
     await admission.refuse_absent(code, request.auth)
     await queue.remove(code, item, by=_person(request).id)
     return Status(204, None)
+
+
+@router.get(
+    "/{code}/queue/{item}/picture",
+    auth=required,
+    response=errors(401, 403, 404, 409),
+    openapi_extra={"responses": {200: {"description": "The picture", "content": JPEG}}},
+)
+async def read_item_picture(request: SignedInRequest, code: Code, item: ItemId) -> HttpResponse:
+    """Return a picture of a library video in the queue. For members."""
+    await admission.refuse_strangers(code, request.auth)
+    video = await in_database(previews.queued_video)(await queue.read_queue(code), item)
+    jpeg = await read_poster(video) if video else None
+    if jpeg is None:
+        raise NotFound("There is no picture of this item.")
+    # The picture of an item never changes.
+    headers = {"Cache-Control": "private, max-age=86400", **INERT}
+    return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
 
 
 @router.post(

@@ -38,6 +38,28 @@ async def freeze(page: Page) -> None:
     await session.send("Page.setWebLifecycleState", {"state": "frozen"})
 
 
+async def test_a_guest_sees_pictures_of_the_hosts_films_and_none_is_loaded_from_other_sites(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(film)
+    await ana.enter(code)
+    for url in (f"{server.url}/videos/{await ana.upload(film)}", "https://youtu.be/dQw4w9WgXcQ"):
+        await ana.call("POST", f"/rooms/{code}/queue", data={"url": url})
+    page = await ben.enter(code)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.get_by_role("tab", name="Queue").click()
+    rows = page.get_by_role("list", name="Queue").get_by_role("listitem")
+    await expect(rows).to_have_count(2)
+    await page.wait_for_function("() => document.querySelector('li img')?.naturalWidth > 0")
+    boxes = [await row.locator("[class*=picture]").bounding_box() for row in await rows.all()]
+    assert [(box["width"], box["height"]) for box in boxes if box] == [(64, 36), (64, 36)]
+    assert [url for url in asked if not url.startswith(server.url)] == []
+
+
 @pytest.mark.long
 async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_is_frozen(
     servers: Servers, chromium: Browser, film: Path

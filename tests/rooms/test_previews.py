@@ -60,3 +60,22 @@ async def test_a_room_that_strangers_may_not_see_tells_nothing(
     assert found["description"] == "Open the link to join the room."
     assert found["image"] == f"{ana.url}/icon-512.png"
     assert await ana.refusal("GET", f"/rooms/{code}/picture") == (404, "not_found")
+
+
+async def test_members_see_pictures_of_queued_films_of_others_and_strangers_none(
+    pair: Pair, people: People
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room(**FILM)
+    await ana.enter(code)
+    for url in (f"{ana.url}/videos/{await ana.upload()}", FILM["url"]):
+        added = await ana.http.post(f"/rooms/{code}/queue", json={"url": url})
+    film, link = (f"/rooms/{code}/queue/{item['id']}/picture" for item in added.json()["items"])
+    ben = await people.arrive(pair.second, "Ben")
+    assert await ben.refusal("GET", film) == (403, "members_only")
+    await ben.enter(code)
+    picture = await ben.http.get(film)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
+    assert picture.headers["cache-control"] == "private, max-age=86400"
+    assert await ben.refusal("GET", link) == (404, "not_found")
+    assert await ben.refusal("GET", film.replace("/picture", "x/picture")) == (404, "not_found")

@@ -9,6 +9,7 @@ import { keyAlone } from "../../../ui/keyAlone";
 import { Menu, type MenuItem } from "../../../ui/Menu";
 import { stepTo } from "../../../ui/stepTo";
 import { useRoom } from "../context";
+import { ItemPicture } from "./ItemPicture";
 import css from "./QueueRow.module.css";
 import { rowFacts, rowTitle } from "./titles";
 import type { DragOrder } from "./useDragOrder";
@@ -44,6 +45,7 @@ export function QueueRow({ item, place, count, votes, drag, onMove }: Props) {
           {place + 1}
         </span>
       )}
+      <ItemPicture item={item} />
       <div class={css.about}>
         <p class={css.title} dir="auto" title={title}>
           {title}
