@@ -80,6 +80,7 @@ async def test_a_pasted_address_of_a_film_opens_a_room_in_which_all_see_it(
     place = urlsplit(file_server.url if folder == "open" else server.url).netloc
     assert (of_host, of_guest) == ({place}, {place})
 
+    await host.get_by_role("button", name="Pause", exact=True).click()
     # When the film has gone from there, whoever comes then is told, and what to do.
     (film,) = Path(file_server.folder, "files").iterdir()
     film.rename(film.with_suffix(".away"))
