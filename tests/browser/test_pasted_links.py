@@ -1,9 +1,11 @@
 """The address of a film on somebody's file server, pasted on the first page to be watched."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import imageio_ffmpeg
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -24,12 +26,26 @@ server {
 """
 
 
+# What pages may read themselves, and what only our server may.
+FOLDERS = ["open", "closed"]
+
+
+def cut(clip: Path, folder: Path) -> None:
+    """Make a stream of ``clip``, with its pieces, in a new ``folder``."""
+    folder.mkdir()
+    as_stream = ("-c", "copy", "-hls_time", "2", "-hls_playlist_type", "vod")
+    program = (imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", clip)
+    subprocess.run((*program, *as_stream, folder / "film.m3u8"), check=True)
+
+
 @pytest.fixture(scope="module")
 def file_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     folder = tmp_path_factory.mktemp("file-server")
     (folder / "files").mkdir()
     clip = make_clip(tmp_path_factory.mktemp("clip"), Clip(duration_s=12))
     (folder / "files" / "A film (2020).mp4").hardlink_to(clip)
+    for each in FOLDERS:
+        cut(clip, folder / "files" / each)
     with nginx.running(folder, FILE_SERVER.replace("files", str(folder / "files"))) as running:
         yield running
 
@@ -52,7 +68,7 @@ async def plays(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("folder", ["open", "closed"])
+@pytest.mark.parametrize("folder", FOLDERS)
 async def test_a_pasted_address_of_a_film_opens_a_room_in_which_all_see_it(
     servers: Servers, chromium: Browser, file_server: Nginx, folder: str
 ) -> None:
@@ -82,7 +98,7 @@ async def test_a_pasted_address_of_a_film_opens_a_room_in_which_all_see_it(
 
     await host.get_by_role("button", name="Pause", exact=True).click()
     # When the film has gone from there, whoever comes then is told, and what to do.
-    (film,) = Path(file_server.folder, "files").iterdir()
+    (film,) = Path(file_server.folder, "files").glob("*.mp4")
     film.rename(film.with_suffix(".away"))
     try:
         # In a browser of their own: Ben's may have kept the whole film.
@@ -93,4 +109,27 @@ async def test_a_pasted_address_of_a_film_opens_a_room_in_which_all_see_it(
     finally:
         film.with_suffix(".away").rename(film)
     for person in (ana, ben, cleo):
+        await person.context.close()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+async def test_whoever_comes_when_the_pieces_of_a_stream_have_gone_is_told_soon(
+    servers: Servers, chromium: Browser, file_server: Nginx, folder: str
+) -> None:
+    server = servers.start(program=PROGRAM)
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    link = f"{file_server.url}/{folder}/{folder}/film.m3u8"
+    room = await ana.call("POST", "/rooms", data={"name": "Film night", "url": link})
+    guest = await ana.enter(room["code"])
+    assert "In sync" in await guest.get_by_title("How well the video is in sync").inner_text()
+
+    for piece in Path(file_server.folder, "files", folder).glob("*.ts"):
+        piece.unlink()
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    late = await ben.context.new_page()
+    await late.goto(guest.url)
+    # hls.js alone would ask for half a minute.
+    told = late.get_by_text("This video is no longer available")
+    await expect(told).to_be_visible(timeout=20_000)
+    for person in (ana, ben):
         await person.context.close()

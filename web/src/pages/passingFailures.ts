@@ -11,7 +11,9 @@ export const PASSING = {
   },
   network: {
     title: t("The video isn’t loading"),
-    text: t("It will continue when your connection is back."),
+    text: t(
+      "It continues by itself when it can be loaded again. If it does not, check your connection.",
+    ),
     waits: true,
   },
   preparing: {

@@ -2,17 +2,29 @@
 //
 // Errors and how to recover: https://github.com/video-dev/hls.js/blob/master/docs/API.md#errors
 
-import Hls, { type ErrorData } from "hls.js";
+import Hls, { type ErrorData, type LoaderConfig } from "hls.js";
 import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
 import { type Choice, type Choices, languageLabels, qualityLabel } from "./choices";
 import { HtmlPlayer } from "./html";
 import type { Player, PlayerError } from "./player";
 import { PlayerTimers } from "./playerTimers";
-import { errorOfAnswer } from "./videoErrors";
+import { errorOfAnswer, isElsewhere } from "./videoErrors";
 
+/** How often a player that has nothing left to show asks again, and one that never had anything. */
 const NETWORK_RETRIES = 4;
+const FIRST_RETRIES = 2;
+const MOST_WAIT_MS = 4_000;
 const MEDIA_RETRIES = 2;
+const { fragLoadPolicy } = Hls.DefaultConfig;
+/**
+ * hls.js asks for a refused segment seven times in half a minute, whatever the refusal says. It is
+ * we who know what helps, and whether the viewer has something to watch meanwhile.
+ */
+const FRAGMENT_POLICY: LoaderConfig = {
+  ...fragLoadPolicy.default,
+  errorRetry: { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 500 },
+};
 const CHOICE_EVENTS = [
   Hls.Events.MANIFEST_PARSED,
   Hls.Events.LEVEL_SWITCHED,
@@ -34,7 +46,9 @@ class HlsPlayer extends HtmlPlayer {
     // Interstitials would be fetched from any address in a stranger's playlist.
     enableInterstitialPlayback: false,
     xhrSetup: (request, url) => request.open("GET", this.#newest(url), true),
+    fragLoadPolicy: { default: FRAGMENT_POLICY },
   });
+  #hasBuffered = false;
   #networkFailures = 0;
   #mediaFailures = 0;
   #lines: number | null = null;
@@ -48,6 +62,7 @@ class HlsPlayer extends HtmlPlayer {
       if (data.fatal) this.#broke(data);
     });
     this.#hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      this.#hasBuffered = true;
       this.#networkFailures = 0;
       this.#mediaFailures = 0;
     });
@@ -148,13 +163,17 @@ class HlsPlayer extends HtmlPlayer {
     } else this.failed(this.diagnosis.ofContent());
   }
 
+  /** While the viewer has something to watch, it tries again. Then only if that can help. */
   #recoverNetwork(error: PlayerError): void {
-    // Anything but a network failure would fail again.
-    if (error.kind !== "network" || this.#networkFailures >= NETWORK_RETRIES) {
+    const isDry = this.element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    // Why another site refuses cannot be read here: our server finds out, and may relay it.
+    const helps = error.kind === "network" && !isElsewhere(this.#address);
+    const retries = this.#hasBuffered ? NETWORK_RETRIES : FIRST_RETRIES;
+    if (isDry && !(helps && this.#networkFailures < retries)) {
       this.failed(error);
       return;
     }
-    const wait_ms = 500 * 2 ** this.#networkFailures;
+    const wait_ms = Math.min(MOST_WAIT_MS, 500 * 2 ** this.#networkFailures);
     this.#networkFailures += 1;
     this.#timers.after(wait_ms, () => {
       if (this.#hls.levels.length === 0) this.#hls.loadSource(this.#address);

@@ -110,6 +110,10 @@ export class HtmlPlayer implements Player {
     return this.element.seeking || (starved && !this.element.paused);
   }
 
+  get hasLoaded(): boolean {
+    return this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
+  }
+
   get ended(): boolean {
     return this.element.ended;
   }
@@ -210,7 +214,7 @@ export class HtmlPlayer implements Player {
   adopt(playable: Playable, keyS: number): void {
     this.#playable = playable;
     this.#beginsAt = keyS;
-    if (keyS && !this.#hasLoaded && performance.now() > SLOW_MS) {
+    if (keyS && !this.hasLoaded && performance.now() > SLOW_MS) {
       // Decoding everything in between would delay the first picture.
       this.element.currentTime = keyS;
       this.#putOff = keyS;
@@ -220,10 +224,6 @@ export class HtmlPlayer implements Player {
 
   renew(playable: Playable): void {
     this.#fresh = playable;
-  }
-
-  get #hasLoaded(): boolean {
-    return this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
   }
 
   #has(position: number): boolean {
@@ -242,7 +242,7 @@ export class HtmlPlayer implements Player {
 
   #jump(position: number): void {
     this.#ownSeek = true;
-    this.#beginsThere = position === 0 && !this.#hasLoaded;
+    this.#beginsThere = position === 0 && !this.hasLoaded;
     this.element.currentTime = position;
   }
 

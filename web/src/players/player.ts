@@ -79,6 +79,8 @@ export interface Player {
   readonly buffered: readonly [number, number][];
   /** False until its site has sent something. */
   readonly hasReported?: boolean;
+  /** False until it has read the beginning of the film: until then there is nothing to show. */
+  readonly hasLoaded?: boolean;
   /** Null while there are none that we can switch. */
   readonly captions?: PlayerCaptions | null;
   /**

@@ -46,7 +46,9 @@ function reading(session: RoomSession): Reading {
   if (connection === "connecting") return { text: t("Connecting"), tone: "idle" };
   if (connection === "reconnecting") return { text: t("Reconnecting"), tone: "fair" };
   if (session.site.value === "silent") return { text: t("No picture"), tone: "poor" };
-  if (!drift) return { text: t("Connected"), tone: "idle" };
+  // A player that has loaded nothing is where the room is, but shows nothing.
+  if (!drift || session.player.value?.hasLoaded === false)
+    return { text: t("Connected"), tone: "idle" };
   const tone = grade(drift.ms);
   if (tone === "good" || drift.settled) return { text: t("In sync"), short: true, tone };
   // Never "0.0", which would mean that it is in sync.

@@ -27,7 +27,8 @@ export function usePlayer(player: Player | null): ReadonlySignal<PlayerView | nu
       view.value = player && {
         volume: player.volume,
         muted: player.muted,
-        buffering: player.buffering,
+        // A paused player does not wait for anything, except for the beginning of its film.
+        buffering: player.buffering || player.hasLoaded === false,
         buffered: player.buffered,
       };
     };
