@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import SMALL_WINDOW, Person, open_setting
 from tests.browser.watching import NOTE_BREAKS
+from tests.support import numbered
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
 from tests.support.growing_film import GROWING, GROWING_HEVC, Gate
@@ -17,6 +18,26 @@ from tests.support.servers import Servers
 from tests.support.waiting import eventually
 
 PATIENCE_MS = 120_000
+# Its key frames are none at which a browser can begin: Chromium fails after a seek.
+RECORDING = numbered.film(
+    "ts",
+    19.8,
+    shown=numbered.picture("5"),
+    codecs=(
+        *("-c:v", "libx264", "-preset", "veryfast", "-qp", "12", "-c:a", "ac3"),
+        *("-x264-params", "open-gop=1:keyint=10:scenecut=0:b-adapt=0:bframes=2"),
+    ),
+)
+# Whether the picture of that second is there: its grey tells its number.
+SHOWS = """at_s => {
+  const video = document.querySelector("video");
+  if (video.error || video.seeking || video.readyState < 2) return false;
+  const { drawn } = (window.drawn ??= { drawn: new OffscreenCanvas(1, 1).getContext("2d") });
+  drawn.drawImage(video, 0, 0, 1, 1);
+  const luma = 16 + (drawn.getImageData(0, 0, 1, 1).data[0] * 219) / 255;
+  const number = Math.round((luma - 20) / 4);
+  return Math.abs(video.currentTime - at_s) < 0.1 && Math.abs(number - (5 * at_s) % 50) <= 1;
+}"""
 PLAYS = """() => {
   const video = document.querySelector('video');
   return video && video.readyState >= 2 && video.currentTime > 1 && !video.error;
@@ -136,6 +157,31 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture_and_w
             await page.wait_for_function("() => window.hasBegun", timeout=PATIENCE_MS)
     await ana.context.close()
     await ben.context.close()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+async def test_in_a_recording_from_television_every_seek_arrives_at_its_picture(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
+    code = await ana.create_room(make_film(RECORDING))
+    servers.start_worker("--once")
+    await all_is_made(ana)
+    page = await ana.enter(code)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    bar = page.get_by_role("slider", name="Position")
+    # Seeks begin with the first play.
+    await page.keyboard.press("k")
+    await page.wait_for_function("() => document.querySelector('video').currentTime > 0")
+    await page.keyboard.press("k")
+    for key, at_s in (("Home", 0), ("ArrowRight", 5), ("ArrowRight", 10), ("ArrowLeft", 5)):
+        await bar.press(key)
+        await page.wait_for_function(SHOWS, arg=at_s)
+    assert errors == []
+    await ana.context.close()
 
 
 async def choose(page: Page, quality: str, then: str) -> None:

@@ -150,6 +150,16 @@ OPEN_GOP = Film(
 OPEN_GOP_MP4 = Film("mp4", OPEN_GOP.outputs, inputs=OPEN_GOP.inputs, duration_s=5)
 # As television sends it.
 OPEN_GOP_BROADCAST = Film("ts", OPEN_GOP.outputs, inputs=OPEN_GOP.inputs, duration_s=5)
+# No picture refers across a key frame, but none of these says so.
+_WITHOUT_IDR = (
+    *(*_BOTH, *_H264, "-x264-params"),
+    "open-gop=1:keyint=40:scenecut=0:b-adapt=0:bframes=2",
+    *_AAC,
+)
+WITHOUT_IDR = Film("ts", _WITHOUT_IDR, duration_s=5)
+WITHOUT_IDR_MP4 = Film("mp4", _WITHOUT_IDR, duration_s=5)
+# Without whole pictures: each refreshes a part.
+REFRESHED = Film("mkv", (*_BOTH, *_H264, "-x264-params", "intra-refresh=1:keyint=40", *_AAC))
 COVER_FIRST = Film(
     "mkv",
     (

@@ -15,12 +15,15 @@ from tests.support.films import Film, make_film
         (films.OPEN_GOP, MKV, True),
         (films.OPEN_GOP_MP4, MP4, True),
         (films.OPEN_GOP_BROADCAST, TS, True),
+        (films.WITHOUT_IDR, TS, True),
+        (films.WITHOUT_IDR_MP4, MP4, True),
+        (films.REFRESHED, MKV, True),
         (films.AC3_IN_MKV, MKV, False),
         (films.BROADCAST, TS, False),
         (films.INDEX_BEHIND, MP4, False),
     ],
 )
-async def test_pictures_that_are_shown_before_a_key_frame_and_coded_after_it_are_found(
+async def test_key_frames_at_which_browsers_cannot_begin_are_found(
     film: Film, kind: Kind, is_open: bool
 ) -> None:
     facts = await facts_of(make_film(film).read_bytes(), kind)
