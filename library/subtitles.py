@@ -56,8 +56,7 @@ def add(
     """
     size_bytes = len(vtt.encode())
     with transaction.atomic():
-        # Locks out other additions, so that there cannot be two defaults.
-        if not Video.objects.select_for_update().filter(pk=video.pk).exists():
+        if not _lock(video):
             raise services.VideoNotFound
         tracks = Subtitle.objects.filter(video=video)
         if tracks.count() >= MAX_TRACKS:
@@ -82,6 +81,7 @@ def keep_track(
 
     The owner's choice of a default stays. Raises TooManySubtitles.
     """
+    _lock(video)
     tracks = Subtitle.objects.filter(video_id=video.pk)
     if tracks.count() >= MAX_TRACKS:
         raise TooManySubtitles
@@ -100,7 +100,7 @@ def keep_track(
 def change(video: Video, subtitle_id: UUID, *, is_default: bool) -> Subtitle:
     """Make a track the only default, or no longer; raise SubtitleNotFound."""
     with transaction.atomic():
-        Video.objects.select_for_update().filter(pk=video.pk).first()
+        _lock(video)
         tracks = Subtitle.objects.filter(video=video)
         track = tracks.filter(pk=subtitle_id).defer("vtt").first()
         if track is None:
@@ -118,3 +118,11 @@ def remove(video: Video, subtitle_id: UUID) -> None:
     deleted, _ = Subtitle.objects.filter(video=video, pk=subtitle_id).delete()
     if not deleted:
         raise SubtitleNotFound
+
+
+def _lock(video: Video) -> bool:
+    """Lock out other changes until the transaction ends, so that there cannot be two defaults.
+
+    Returns whether the video exists. Not stronger: files that are made of it refer to it.
+    """
+    return Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first() is not None

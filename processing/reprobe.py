@@ -43,7 +43,7 @@ async def reprobe(video: Video) -> Way | None:
 def _take_in(video: Video, facts: Facts) -> Way | None:
     with transaction.atomic():
         known = Video.objects.filter(pk=video.pk)
-        found = known.select_for_update().first()
+        found = known.select_for_update(no_key=True).first()
         if found is None or found.jobs.filter(status__in=OPEN).exists():
             return None
         found.video_codec, found.audio_codec = facts.video_codec, facts.audio_codec
