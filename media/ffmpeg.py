@@ -41,6 +41,27 @@ class FfmpegStalled(FfmpegFailed):
     """ffmpeg made no progress for STALLED_S."""
 
 
+async def start(
+    command: Sequence[str], folder: Path, *, is_idle: bool
+) -> asyncio.subprocess.Process:
+    """Start ffmpeg at low priority, without our environment; it ends with us. Raises OSError."""
+    tie = die_with_parent()
+
+    def prepare() -> None:
+        tie()
+        lower_priority(is_idle=is_idle)
+
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={},
+        cwd=folder,
+        preexec_fn=prepare,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Ffmpeg:
     """An ffmpeg program. With ``is_idle`` it gets only processor time that nobody else wants."""
@@ -69,15 +90,8 @@ class Ffmpeg:
         """
         # Given twice: before the input for decoding, and before the output for encoding.
         threads = ("-threads", str(self.threads)) if self.threads else ()
-        process = await asyncio.create_subprocess_exec(
-            *(self.program, *threads, *arguments[:-1], *threads, arguments[-1]),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={},
-            cwd=folder,
-            preexec_fn=_low_priority(is_idle=self.is_idle),
-        )
+        command = (self.program, *threads, *arguments[:-1], *threads, arguments[-1])
+        process = await start(command, folder, is_idle=self.is_idle)
         said: deque[str] = deque(maxlen=KEPT_LINES)
         try:
             await asyncio.gather(
@@ -125,19 +139,13 @@ async def _read_messages(process: asyncio.subprocess.Process, said: deque[str]) 
         said.extend(line for line in chunk.decode("utf-8", "replace").splitlines() if line)
 
 
-def _low_priority(*, is_idle: bool) -> Callable[[], None]:
-    """Return a ``preexec_fn`` that lowers the priority for processor time and memory."""
-    tie = die_with_parent()
-
-    def humble() -> None:
-        tie()
-        with contextlib.suppress(OSError):
-            os.nice(_NICE)
-        if sys.platform == "linux":
-            if is_idle:
-                with contextlib.suppress(OSError):
-                    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+def lower_priority(*, is_idle: bool) -> None:
+    """Lower the priority of this process for processor time and memory."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
+    if sys.platform == "linux":
+        if is_idle:
             with contextlib.suppress(OSError):
-                Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE))
-
-    return humble
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE))

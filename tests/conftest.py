@@ -51,7 +51,7 @@ import redis  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
 import core.live  # noqa: E402
-from tests.support import engines, packages, probes  # noqa: E402
+from tests.support import encoders, engines, packages, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
 from tests.support.growing_film import Gate  # noqa: E402
 from tests.support.shared_files import shared  # noqa: E402
@@ -61,6 +61,7 @@ hypothesis.settings.register_profile("streamit", deadline=None)
 hypothesis.settings.load_profile("streamit")
 
 probes.fork_from()
+encoders.fork()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,13 +7,20 @@ from pathlib import Path
 
 import pytest
 
+import media.ffmpeg
 from media import recipes
 from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import FILES
+from tests.support import encoders
 from tests.support.waiting import eventually
 
 ENDLESS = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-re", "-f", "lavfi", "-i", "testsrc2"]
 TO_NOWHERE = ["-f", "null", "-"]
+
+
+@pytest.fixture(autouse=True)
+def _started_as_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media.ffmpeg, "start", encoders.start_anew)
 
 
 def children() -> set[int]:

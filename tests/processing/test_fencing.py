@@ -24,6 +24,7 @@ from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
+from tests.support import encoders
 from tests.support.films import AC3_IN_MKV, make_film
 from tests.support.growing_film import GROWING, Gate
 from tests.support.waiting import eventually
@@ -241,12 +242,11 @@ def gated_worker(tmp_path: Path, gate: Gate) -> Worker:
 
 async def killed_ffmpeg() -> None:
     """Kill the ffmpeg that this process runs, once it is one."""
-    pid = os.getpid()
 
     async def encoder() -> int | None:
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        for child in encoders.running():
             if b"libx264" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
+                return child
         return None
 
     os.kill(await eventually(encoder, every_s=0.01), signal.SIGKILL)
