@@ -1,29 +1,15 @@
-import {
-  Bell,
-  BellOff,
-  Ellipsis,
-  Film,
-  Hourglass,
-  Keyboard,
-  LogOut,
-  Settings,
-  UserPlus,
-} from "lucide-preact";
+import { UserPlus } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { t } from "../../language/t";
-import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
-import { Menu, type MenuItem } from "../../ui/Menu";
-import { hasMouse } from "../../ui/pointer";
 import { Sentence } from "../../ui/Sentence";
 import { Brand } from "../Brand";
 import { useRoom } from "./context";
 import { FilmTitle } from "./filmTitle";
+import { RoomMenu } from "./lazyParts";
 import css from "./RoomHeader.module.css";
+import type { RoomDialog } from "./RoomMenu";
 import { SyncPill } from "./SyncPill";
-import { hasSound, setSound } from "./sound";
-
-export type RoomDialog = "invite" | "source" | "settings" | "sync" | "keys";
 
 interface Props {
   onOpen: (dialog: RoomDialog) => void;
@@ -33,32 +19,6 @@ interface Props {
 export function RoomHeader({ onOpen }: Props) {
   const { session, details, names } = useRoom();
   const state = session.state.value;
-  const isHost = session.you.value?.role === "host";
-  const items: (MenuItem | false)[] = [
-    session.canControl.value && {
-      label: t("Change video"),
-      icon: Film,
-      onSelect: () => onOpen("source"),
-    },
-    isHost && { label: t("Room settings"), icon: Settings, onSelect: () => onOpen("settings") },
-    session.room.value !== null &&
-      session.room.value.wait !== "off" && {
-        label: session.waitsForMe.value ? t("Don’t wait for me") : t("Wait for me again"),
-        icon: Hourglass,
-        onSelect: () => session.waitForMe(!session.waitsForMe.value),
-      },
-    hasMouse.matches && {
-      label: t("Keyboard shortcuts"),
-      icon: Keyboard,
-      onSelect: () => onOpen("keys"),
-    },
-    {
-      label: hasSound.value ? t("Turn off message sound") : t("Turn on message sound"),
-      icon: hasSound.value ? BellOff : Bell,
-      onSelect: () => setSound(!hasSound.value),
-    },
-    { label: t("Leave room"), icon: LogOut, onSelect: () => navigate("/") },
-  ];
   const roomName = session.room.value?.name ?? details.value?.name ?? t("Room");
   const [film] = useState(() => new FilmTitle());
   const title = state && film.of(state, session.playable.value?.title ?? null, details.value);
@@ -101,9 +61,9 @@ export function RoomHeader({ onOpen }: Props) {
         <UserPlus size={18} aria-hidden="true" />
         <span class={css.inviteText}>{t("Invite")}</span>
       </Button>
-      <Menu label={t("More")} items={items.filter((item) => item !== false)}>
-        <Ellipsis size={20} aria-hidden="true" />
-      </Menu>
+      <div class={css.menu}>
+        <RoomMenu onOpen={onOpen} />
+      </div>
     </header>
   );
 }

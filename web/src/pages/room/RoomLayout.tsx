@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { classes } from "../../ui/classes";
 import { lazyOver } from "../../ui/lazy";
-import { type RoomDialog, RoomHeader } from "./RoomHeader";
+import { RoomHeader } from "./RoomHeader";
 import css from "./RoomLayout.module.css";
+import type { RoomDialog } from "./RoomMenu";
 import { Side } from "./Side";
 import { Stage } from "./Stage";
 import { useScreen } from "./screen";

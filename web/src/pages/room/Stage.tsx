@@ -11,7 +11,7 @@ import cues from "./Cues.module.css";
 import { useRoom } from "./context";
 import { End } from "./End";
 import { Flash } from "./Flash";
-import { FloatingReactions } from "./lazyParts";
+import { FloatingReactions, PlaybackSession } from "./lazyParts";
 import css from "./Stage.module.css";
 import { PassingBanners, StageBanners } from "./StageBanners";
 import { StageCover } from "./StageCover";
@@ -19,7 +19,6 @@ import type { Screen } from "./screen";
 import { useControls } from "./useControls";
 import { useGestures } from "./useGestures";
 import { useLockedHint } from "./useLockedHint";
-import { usePlaybackSession } from "./usePlaybackSession";
 import { usePlayer } from "./usePlayer";
 import { useShortcuts } from "./useShortcuts";
 import { useSubtitles } from "./useSubtitles";
@@ -72,7 +71,6 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   // Only if the host is here, because the hint names who has control, and if there is a video.
   const isTold = session.hostAway.value === null && session.state.value?.source != null;
   const [isHinted, hint] = useLockedHint(locked && isTold);
-  usePlaybackSession(session);
   return (
     <section
       class={classes(css.stage, idle && css.idle)}
@@ -95,6 +93,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
         {isReactedTo.value && <FloatingReactions />}
         <PassingBanners locked={isHinted.value} />
         <Flash />
+        <PlaybackSession />
       </div>
       <StageBanners />
       <div ref={bar} class={classes(css.bar, overlaid && css.over)}>

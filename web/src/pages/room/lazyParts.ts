@@ -1,5 +1,6 @@
 // Parts of the room that are loaded on demand, because most visits never show them.
 
+import { filmShown } from "../../session/arrival";
 import { lazy, lazyOver } from "../../ui/lazy";
 import { MissingCover } from "./Cover";
 
@@ -11,6 +12,19 @@ export const RoomFull = lazy(async () => (await lobbyPages()).RoomFull);
 // Only decoration, so a failure to load it is not reported.
 export const FloatingReactions = lazyOver(
   async () => (await import("./FloatingReactions")).FloatingReactions,
+  () => null,
+);
+// Loaded later, so that the film starts sooner.
+export const RoomMenu = lazyOver(async () => {
+  await filmShown();
+  return (await import("./RoomMenu")).RoomMenu;
+});
+// It is not missed on the page.
+export const PlaybackSession = lazyOver(
+  async () => {
+    await filmShown();
+    return (await import("./PlaybackSession")).PlaybackSession;
+  },
   () => null,
 );
 export const HostAwayBanner = lazyOver(
