@@ -223,12 +223,14 @@ async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
 
 
 async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_vain(
-    servers: Servers, chromium: Browser
+    servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
-    cast = Cast(chromium, servers.start())
-    await cast.open()
-    ben = await cast.invite("Ben")
-    await ben.set_viewport_size({"width": 375, "height": 667})
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    code = await ana.create_room(make_clip(tmp_path, Clip(duration_s=20)))
+    await ana.enter(code)
+    phone = {"width": 375, "height": 667}
+    ben = await (await Person.arrive(chromium, server.url, "Ben", viewport=phone)).enter(code)
     # Over the picture; for screen readers it is beside the bar as well, where it stays.
     told = ben.locator("span", has_text="Only the host, Ana, can pause or seek.")
     tabs = ben.get_by_role("tablist")

@@ -2,6 +2,7 @@ import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import type { Player } from "../../players/player";
+import type { RoomSession } from "../../session/types";
 import { isSubtitleFile } from "../../subtitles/fileNames";
 import { classes } from "../../ui/classes";
 import { notify } from "../../ui/notices";
@@ -68,8 +69,9 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   const gestures = useGestures(controls);
   // The visitor's role is unknown until the room has answered.
   const locked = session.you.value !== null && !session.canControl.value;
-  // Only if the host is here, because the hint names who has control, and if there is a video.
-  const isTold = session.hostAway.value === null && session.state.value?.source != null;
+  // Only if the host is here, because the hint names who has control, and over a picture, not over
+  // what is said in place of it.
+  const isTold = session.hostAway.value === null && hasPicture(session);
   const [isHinted, hint] = useLockedHint(locked && isTold);
   return (
     <section
@@ -128,6 +130,12 @@ function useAwake(bar: { current: HTMLElement | null }) {
     return () => clearTimeout(timer.current);
   }, []);
   return { awake, wake };
+}
+
+/** Whether the video is there, and nothing lies over it. */
+function hasPicture({ player, playerError, site, autoplayBlocked }: RoomSession): boolean {
+  const isHindered = playerError.value !== null || autoplayBlocked.value;
+  return player.value !== null && site.value === "answered" && !isHindered;
 }
 
 interface BarSize {
