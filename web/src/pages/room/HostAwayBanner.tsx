@@ -47,10 +47,8 @@ function whatThen(session: RoomSession, next: Member | null, at: string): string
   if (session.room.value?.succession === false) return t("The room closes at {{at}}", { at });
   if (next !== null && next.id === session.you.value?.id)
     return t("You become the host at {{at}}", { at });
-  return t("{{next}} becomes the host at {{at}}", {
-    next: next?.name ?? t("whoever has been here longest"),
-    at,
-  });
+  if (next === null) return t("Whoever has been here longest becomes the host at {{at}}", { at });
+  return t("{{next}} becomes the host at {{at}}", { next: next.name, at });
 }
 
 /** Who has been here longest, if known. Members are sorted by role first, and may be a sample. */
