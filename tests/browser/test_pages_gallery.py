@@ -381,6 +381,53 @@ async def test_what_a_phone_says_for_long_covers_neither_picture_nor_bar(
             assert said["y"] > usual["y"] + usual["height"], state
 
 
+async def test_the_hint_of_who_controls_waits_until_the_picture_is_there(visitor: Page) -> None:
+    hint = visitor.locator("[aria-live=polite]").get_by_text(re.compile("^(Only the host|Host)"))
+    await show(visitor, "room-viewer")
+    await expect(hint).to_be_visible()
+    await show(visitor, "room-autoplay-blocked")
+    await expect(hint).to_have_count(0)
+    join = visitor.get_by_role("button", name=re.compile("^(Join the others|Zu den anderen)$"))
+    await join.click(position={"x": 20, "y": 4}, trial=True)
+
+
+async def test_it_is_a_sentence_that_says_who_becomes_the_host(visitor: Page) -> None:
+    await show(visitor, "room-host-away-people")
+    text = r"(here\. Whoever has been here longest becomes|da\. Wer am längsten hier ist, wird) "
+    await expect(visitor.get_by_text(re.compile(text))).to_be_visible()
+
+
+async def test_a_title_in_arabic_begins_where_the_others_do(visitor: Page) -> None:
+    await show(visitor, "room-queue")
+    rows = visitor.get_by_role("list", name=re.compile("^(Queue|Warteschlange)$"))
+    titles = rows.locator("li p:first-child")
+    await expect(titles.last).to_have_text("شريط تجريبي")
+    begins = await titles.evaluate_all(
+        """titles => titles.map(title => {
+          const range = document.createRange();
+          range.selectNodeContents(title);
+          return range.getBoundingClientRect().left;
+        })"""
+    )
+    assert max(begins) - min(begins) < 4
+
+
+async def test_what_is_chosen_in_a_list_is_read_whole(visitor: Page) -> None:
+    await show(visitor, "library")
+    cut = await visitor.evaluate(
+        """() => [...document.querySelectorAll("select")].filter(select => {
+          const style = getComputedStyle(select);
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.font = style.font;
+          const arrow_px = 20;
+          const [left, right] = [style.paddingLeft, style.paddingRight].map(Number.parseFloat);
+          const text = select.selectedOptions[0].text;
+          return pen.measureText(text).width > select.clientWidth - left - right - arrow_px;
+        }).map(select => select.selectedOptions[0].text)"""
+    )
+    assert cut == []
+
+
 async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery: Path) -> None:
     """At 200 % zoom, where it is narrowest."""
     async with visiting(

@@ -34,9 +34,7 @@ export function VideoCard({ video, level: Heading = "h2", follow, chosen, onChoo
           <CardProgress video={video} />
         ) : (
           state && (
-            <span class={classes(css.badge, video.status === "completed" && css.problem)}>
-              {state}
-            </span>
+            <span class={classes(css.badge, !isBeingMade(video) && css.problem)}>{state}</span>
           )
         )}
         {duration_s !== null && (

@@ -48,7 +48,7 @@ function reading(session: RoomSession): Reading {
   if (session.site.value === "silent") return { text: t("No picture"), tone: "poor" };
   // A player that has loaded nothing is where the room is, but shows nothing.
   if (!drift || session.player.value?.hasLoaded === false)
-    return { text: t("Connected"), tone: "idle" };
+    return { text: t("Connected"), short: true, tone: "idle" };
   const tone = grade(drift.ms);
   if (tone === "good" || drift.settled) return { text: t("In sync"), short: true, tone };
   // Never "0.0", which would mean that it is in sync.
