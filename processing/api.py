@@ -17,7 +17,7 @@ from core.limits import Limit
 from library import services
 from media.languages import language_tag
 from media.plan import Way
-from processing import queue, retries, turns
+from processing import history, queue, retries, turns
 from processing.errors import MOST_ATTEMPTS
 from processing.models import Job, JobEvent
 from processing.states import STAGES, Stage, Status
@@ -159,16 +159,16 @@ def _newest(video_id: UUID) -> JobOut | None:
         waits_until=_waits_until(job),
         reason_code=job.reason_code,
         reason=job.reason,
-        shortened=queue.shortening_text(job),
+        shortened=history.shortening_text(job),
         interlaced=job.video.is_interlaced,
         left_out=[
             LeftOut(
-                kind="sound" if kind == queue.SOUND_LEFT_OUT else "subtitles",
+                kind="sound" if kind == history.SOUND_LEFT_OUT else "subtitles",
                 track=data["track"],
                 codec=data["codec"],
                 language=language_tag(data["language"]),
             )
-            for kind, data in queue.left_out(job)
+            for kind, data in history.left_out(job)
         ],
         created_at=job.created_at,
         started_at=job.started_at,

@@ -27,7 +27,7 @@ from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, ordered_sounds, rungs_of, wants_ladder
 from media.playability import name_of
 from media.probe import Facts, Read, Unreadable, probe
-from processing import queue, scratch
+from processing import history, queue, scratch
 from processing.errors import KILLED, Away, Hindered, Impossible, Unexpected, failure_of
 from processing.models import Job
 from processing.states import Stage
@@ -221,9 +221,9 @@ class Attempt:
         if expected_s is not None and self.is_short(length_s):
             whole, made = durations.readable(expected_s), durations.readable(length_s or 0)
             words = f"Of {whole} of film only {made} could be made."
-            if length_s is None or not await queue.has_failed_with(self.job, words):
+            if length_s is None or not await history.has_failed_with(self.job, words):
                 raise Unexpected("incomplete", words, detail=what)
-            await queue.note(self.job, queue.SHORTENED, {"words": words, "detail": what})
+            await queue.note(self.job, history.SHORTENED, {"words": words, "detail": what})
 
 
 def ladder_is_wanted(video: Video, facts: Facts) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from media import playlists, recipes
 from media.plan import Way, ordered_sounds
-from processing import queue
+from processing import history, queue
 from processing.attempt import Attempt
 from processing.errors import OF_FFMPEG, Unexpected
 from processing.publishing import discard_earlier
@@ -111,8 +111,8 @@ async def report(attempt: Attempt, numbers: Collection[int]) -> None:
     """Add an event for each track that is left out, once; raise LeaseLost."""
     for number in numbers:
         # An earlier attempt may have reported it.
-        if await queue.is_noted(attempt.job, queue.SOUND_LEFT_OUT, track=number):
+        if await history.is_noted(attempt.job, history.SOUND_LEFT_OUT, track=number):
             continue
         sound = attempt.facts.tracks.sounds[number]
         about = {"track": number, "codec": sound.codec, "language": sound.language}
-        await queue.note(attempt.job, queue.SOUND_LEFT_OUT, about)
+        await queue.note(attempt.job, history.SOUND_LEFT_OUT, about)

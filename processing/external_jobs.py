@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from core import row_lease
 from core.database import in_database
 from library.models import Video
-from processing import models, queue, submissions
+from processing import history, models, queue, submissions
 from processing.database_wait import patiently
 from processing.errors import LeaseLost
 from processing.models import Job
@@ -64,7 +64,7 @@ def hand_over(job: Job, provider_job_id: str) -> None:
         job.held().update(worker="", provider_job_id=provider_job_id, step=STEP, done_at=None)
         queue.note_progress(job)
         job.worker, job.provider_job_id = "", provider_job_id
-        queue.record(job, "handed_over", {"provider_job_id": provider_job_id})
+        history.record(job, "handed_over", {"provider_job_id": provider_job_id})
 
 
 @patiently
@@ -113,7 +113,7 @@ def take(provider: str, callback: Callback) -> Result:
                 "provider_job_id": callback.provider_job_id,
                 "state": callback.news.state,
             }
-            queue.record(job, f"callback_{result}", about)
+            history.record(job, f"callback_{result}", about)
             if result == Result.TAKEN:
                 _apply(job, callback)
     return result
@@ -162,4 +162,4 @@ def note_refused(provider: str, job_id: int, why: str) -> None:
     """Add an event about a callback with a wrong signature for an external job."""
     job = Job.objects.filter(pk=job_id, provider=provider).first()
     if job is not None:
-        queue.record(job, "callback_refused", {"why": why})
+        history.record(job, "callback_refused", {"why": why})

@@ -5,7 +5,7 @@ that was frozen while another took over can change nothing.
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -34,7 +34,8 @@ from processing.errors import (
     LeaseLost,
     Unexpected,
 )
-from processing.models import Job, JobEvent
+from processing.history import write
+from processing.models import Job
 from processing.states import OPEN, Move, Stage, Status, after
 from processing.turns import BY_URGENCY, next_turn
 
@@ -44,10 +45,6 @@ LONGEST_WAIT_S = 15 * 60.0
 PATIENCE = timedelta(hours=24)
 NOW = timedelta(0)
 _ORDER = ("turn", "held_until")
-# The event for a film that came out shorter than its file states.
-SHORTENED = "shortened"
-SOUND_LEFT_OUT, SUBTITLES_LEFT_OUT = "sound_left_out", "subtitles_left_out"
-SUBTITLES_FAILED = "subtitles_failed"
 
 # Who retried a failed job.
 Asker = Literal["owner", "staff"]
@@ -75,7 +72,7 @@ def enqueue(video: Video, way: Way, facts: Facts | None) -> Job:
         facts=facts and facts.to_json(),
     )
     row_lease.create(job, NOW)
-    _write(job, "queued", "", Status.QUEUED)
+    write(job, "queued", "", Status.QUEUED)
     return job
 
 
@@ -113,7 +110,7 @@ def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
             return None
         if was_at_work and not goes_on:
             tallies.lost()
-        _write(job, "claimed", "", job.status, {"worker": worker})
+        write(job, "claimed", "", job.status, {"worker": worker})
         _show(job)
     return job
 
@@ -182,7 +179,7 @@ def end_attempt(job: Job, failure: Failure) -> None:
     with transaction.atomic():
         if _is_given_up(job, failure):
             if not failure.is_permanent:
-                _write(job, "exhausted", job.status, job.status)
+                write(job, "exhausted", job.status, job.status)
             _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), **told)
             if job.plan != Way.STORYBOARD:
                 why = {"code": failure.code, "reason": failure.words[:500]}
@@ -282,7 +279,7 @@ def again(job_id: int, *, by: Asker) -> bool:
         )
         if changed:
             job.status, job.attempt = Status.QUEUED, 0
-            _write(job, Move.AGAIN, Status.FAILED, Status.QUEUED, {"by": by})
+            write(job, Move.AGAIN, Status.FAILED, Status.QUEUED, {"by": by})
             _show(job)
     return bool(changed)
 
@@ -300,42 +297,7 @@ def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
     """Add an event that changes no state; raise LeaseLost."""
     with transaction.atomic():
         lock(job)
-        _write(job, kind, job.status, job.status, data)
-
-
-@in_database
-def is_noted(job: Job, kind: str, **data: object) -> bool:
-    """Tell whether ``job`` has an event of ``kind`` with these ``data``."""
-    about = {f"data__{name}": value for name, value in data.items()}
-    return job.events.filter(kind=kind, **about).exists()
-
-
-async def has_failed_with(job: Job, words: str) -> bool:
-    """Tell whether an attempt at ``job`` has failed with this text."""
-    return await is_noted(job, Move.PUT_OFF, words=words)
-
-
-def shortening_text(job: Job) -> str:
-    """Return a text about how much of the film could be converted; "" for all. Synchronous."""
-    events = job.events.filter(kind=SHORTENED).order_by("-pk")
-    data = events.values_list("data", flat=True).first()
-    return str(data["words"]) if data else ""
-
-
-def left_out(job: Job) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the tracks that were left out, as event and data. Synchronous.
-
-    Later attempts may have reported the same track again.
-    """
-    kinds = (SOUND_LEFT_OUT, SUBTITLES_LEFT_OUT, SUBTITLES_FAILED)
-    events = job.events.filter(kind__in=kinds).order_by("pk").values_list("kind", "data")
-    told = {(kind == SOUND_LEFT_OUT, data["track"]): (kind, data) for kind, data in events}
-    yield from told.values()
-
-
-def record(job: Job, kind: str, data: Mapping[str, Any]) -> None:
-    """Add an event that changes no state, whoever holds the job. Synchronous."""
-    _write(job, kind, job.status, job.status, data)
+        write(job, kind, job.status, job.status, data)
 
 
 def delay_s(attempt: int) -> float:
@@ -378,19 +340,8 @@ def _move(
     job.status = to
     if is_over and job.fence is not None:
         submissions.forget(job)
-    _write(job, move.value, was, to, data)
+    write(job, move.value, was, to, data)
     _show(job)
-
-
-def _write(job: Job, kind: str, was: str, to: str, data: Mapping[str, Any] | None = None) -> None:
-    JobEvent.objects.create(
-        job=job,
-        kind=kind,
-        from_status=was,
-        to_status=to,
-        attempt=job.attempt,
-        data=dict(data or {}),
-    )
 
 
 def _show(job: Job) -> None:

@@ -15,14 +15,12 @@ from media.ffmpeg import STALLED_S
 from media.languages import language_tag
 from media.subtitles import MAX_BYTES, BadSubtitles, to_webvtt
 from media.tracks import Subtitles
-from processing import queue
+from processing import history, queue
 from processing.attempt import Attempt
 from processing.database_wait import patiently
 from processing.errors import KILLED, OF_FFMPEG, Away, Hindered
 from processing.models import Job, JobEvent
 
-# The event for a track that was extracted.
-TAKEN = "subtitles_taken"
 # The speed of the slowest disk that films are read from.
 _SLOW_BYTES_PER_S = 10_000_000
 
@@ -37,7 +35,7 @@ async def take_subtitles(attempt: Attempt) -> None:
     texts = plan.text_subtitles(tracks)
     for number, track in enumerate(tracks.subtitles):
         if number not in texts:
-            await queue.note(attempt.job, queue.SUBTITLES_LEFT_OUT, _about(number, track))
+            await queue.note(attempt.job, history.SUBTITLES_LEFT_OUT, _about(number, track))
     taken = await _taken(attempt.job)
     texts = [number for number in texts if number not in taken]
     failed = await _take_out(attempt, texts) if texts else {}
@@ -51,7 +49,7 @@ async def take_subtitles(attempt: Attempt) -> None:
             raise
         except (Hindered, StreamItError) as error:
             about = {**_about(number, track), "why": _why(error)}
-            await queue.note(attempt.job, queue.SUBTITLES_FAILED, about)
+            await queue.note(attempt.job, history.SUBTITLES_FAILED, about)
 
 
 async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hindered]:
@@ -110,13 +108,13 @@ def _keep(job: Job, number: int, track: Subtitles, vtt: str) -> None:
             # Forced tracks only have the few lines in another language.
             is_default=track.is_default and not track.is_forced,
         )
-        queue.record(job, TAKEN, {"track": number})
+        history.record(job, history.SUBTITLES_TAKEN, {"track": number})
 
 
 @patiently
 def _taken(job: Job) -> set[int]:
     """Return the tracks that were extracted already, of which the owner may have removed some."""
-    events = JobEvent.objects.filter(job__video_id=job.video_id, kind=TAKEN)
+    events = JobEvent.objects.filter(job__video_id=job.video_id, kind=history.SUBTITLES_TAKEN)
     # Older versions wrote no event.
     rows = Subtitle.objects.filter(video_id=job.video_id).values_list("file_track", flat=True)
     taken = {data["track"] for data in events.values_list("data", flat=True)}

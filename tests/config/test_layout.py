@@ -81,6 +81,7 @@ ELSEWHERE = {
     "processing/attempt.py": "processing/test_hindrances.py",
     "processing/callback_api.py": "contracts/test_callbacks.py",
     "processing/collecting.py": "processing/test_external_jobs.py",
+    "processing/history.py": "processing/test_odd_films.py",
     "processing/http_processor.py": "contracts/test_processors.py",
     "processing/intake.py": "processing/test_worker.py",
     "processing/ladder.py": "processing/test_films.py",

@@ -15,7 +15,7 @@ import pytest
 from core.database import in_database
 from library.models import Rendition
 from media import fragments
-from processing import queue
+from processing import history
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -261,7 +261,7 @@ async def test_an_odd_film_is_made_and_each_picture_is_shown_when_it_should_be(
             await lapse(job)
 
     assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, row.attempts, "")
-    shortened = await in_database(queue.shortening_text)(job)
+    shortened = await in_database(history.shortening_text)(job)
     assert (" could be made." in shortened) == (row.attempts == 2)
     rows = Rendition.objects.filter(video=video, is_published=True)
     made = {row.name: await path_of(row) async for row in rows}

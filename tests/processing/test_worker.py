@@ -18,7 +18,7 @@ from media import index
 from media.kinds import MP4, Kind
 from media.plan import Way
 from media.probe import Facts, probe
-from processing import intake, queue
+from processing import history, intake, queue
 from processing import worker as processing_worker
 from processing.attempt import Attempt
 from processing.models import Job
@@ -216,6 +216,19 @@ async def test_the_subtitles_in_a_file_are_taken_out_once(worker: Worker) -> Non
     assert job.status == Status.COMPLETED
     told = job.events.filter(kind__startswith="subtitles").values_list("kind", flat=True)
     assert {kind async for kind in told} == {"subtitles_taken"}
+
+
+async def test_subtitles_that_an_earlier_attempt_could_not_read_are_not_missing_any_more(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(SUBTITLED))
+    job = await Job.objects.aget(video=video)
+    for track in (0, 2):
+        about = {"track": track, "codec": "subrip", "language": "de", "why": "ffmpeg failed"}
+        await in_database(history.record)(job, history.SUBTITLES_FAILED, about)
+    assert await worker.work()
+    left_out = await in_database(lambda: list(history.left_out(job)))()
+    assert [data["track"] for _, data in left_out] == [2]
 
 
 async def test_subtitles_that_their_owner_has_removed_do_not_come_back_with_another_attempt(
