@@ -6,7 +6,7 @@ from accounts.retention import BROWSERS, GUESTS, INVITES, SESSIONS
 from core.periodic import Periodic
 from core.retention import Rule
 from library.retention import UPLOADS
-from processing.retention import CALLBACKS, LEFT_OVER
+from processing.retention import CALLBACKS, LEFT_OVER, REPLACED
 from rooms.upkeep.retention import ROOMS_OVER
 from webhooks.retention import DELIVERIES
 
@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     DELIVERIES,
     CALLBACKS,
     LEFT_OVER,
+    REPLACED,
 )
 # A start has better things to do.
 FIRST_S = 60.0

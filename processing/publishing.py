@@ -12,8 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from core.announcements import Event
@@ -173,6 +174,24 @@ def left_over() -> QuerySet[Rendition]:
     at_work = Job.objects.filter(status__in=OPEN).values("video_id")
     rows = Rendition.objects.filter(is_published=False).exclude(video_id__in=at_work)
     return rows.order_by("pk")
+
+
+def replaced() -> QuerySet[Rendition]:
+    """Return what a newer version has replaced, and no player reads any more."""
+    not_read_since = timezone.now() - settings.MEDIA_TOKEN_TTL
+    in_use = Job.objects.filter(Q(status__in=OPEN) | Q(finished_at__gt=not_read_since))
+    earlier = Rendition.objects.filter(is_published=True, version__lt=F("video__version"))
+    return earlier.exclude(video_id__in=in_use.values("video_id")).order_by("pk")
+
+
+async def discard_replaced() -> int:
+    """Remove what ``replaced`` finds; return how many. Storages may still refuse some."""
+    return await discard_left_over() if await _unpublish_replaced() else 0
+
+
+@in_database
+def _unpublish_replaced() -> int:
+    return replaced().update(is_published=False)
 
 
 async def discard_left_over() -> int:

@@ -23,6 +23,18 @@ LEFT_OVER = Rule(
 )
 
 
+def _replaced() -> Due:
+    return due_of(publishing.replaced(), lambda row: row.key)
+
+
+REPLACED = Rule(
+    "files that newer ones have replaced",
+    "STREAMIT_MEDIA_TOKEN_TTL after the newer ones",
+    _replaced,
+    publishing.discard_replaced,
+)
+
+
 def _old() -> QuerySet[Callback]:
     return Callback.objects.filter(at__lt=timezone.now() - KEPT).order_by("at")
 

@@ -2,8 +2,10 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
 from core.database import in_database
 from library.models import Rendition, Video
@@ -12,9 +14,10 @@ from media.plan import Way
 from processing import queue
 from processing.models import Job
 from processing.reprobe import reprobe
+from processing.retention import REPLACED
 from processing.worker import Worker
 from tests.media.probed import ffmpeg
-from tests.processing.films import fresh, job_of, upload
+from tests.processing.films import fresh, job_of, stored_keys, upload
 from tests.support import films
 from tests.support.films import make_film
 
@@ -75,6 +78,27 @@ async def test_a_film_of_which_only_a_storyboard_is_made_is_nothing_to_watch_unt
     made = Rendition.objects.filter(video=video, is_published=True)
     assert {row.version async for row in made} == {1}
     assert await made.filter(name__startswith=MASTER).aexists()
+
+
+async def test_what_was_made_before_goes_once_no_player_reads_it_any_more(
+    worker: Worker, settings: Any
+) -> None:
+    video = await as_before(make_film(films.OPEN_GOP), is_open_gop=False)
+    settings.LADDER = "off"
+    await in_database(queue.enqueue)(video, Way.REMUX, None)
+    assert await worker.work()
+    settings.LADDER = "auto"
+    assert await reprobe(await fresh(video)) == Way.TRANSCODE
+    assert await worker.work()
+    shown = Rendition.objects.filter(video=video, is_published=True)
+    assert {row.version async for row in shown} == {1, 2}
+    assert await REPLACED.remove() == 0, "players may still read it"
+    await Job.objects.filter(video=video).aupdate(finished_at=now() - 2 * settings.MEDIA_TOKEN_TTL)
+    due = await in_database(REPLACED.due)()
+    assert await REPLACED.remove() == due.count > 0
+    made = {row.key async for row in Rendition.objects.filter(video=video)}
+    assert {row.version async for row in Rendition.objects.filter(video=video)} == {2}
+    assert await stored_keys(video) - made == {f"{video.pk}/original", f"{video.pk}/poster"}
 
 
 async def test_sizes_that_nobody_wants_by_now_stay_though_there_is_no_storyboard() -> None:
