@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Error, Page, Route, expect
 
 from tests.support.shared_files import shared
 
@@ -113,23 +113,45 @@ PLAYERS_MENU = re.compile("^(Settings|Weitere Bedienelemente)$")
 RELOAD = re.compile("^(Reload|Neu laden)$")
 
 
-@pytest_asyncio.fixture(
-    loop_scope="session", params=[(375, 667, "dark", "de"), (1280, 800, "light", "en")]
-)
-async def visitor(
-    chromium: Browser, gallery: Path, request: pytest.FixtureRequest
+# A phone, dark and German, or wide and light.
+VISITORS: dict[str, dict[str, Any]] = {
+    "phone": {
+        "viewport": {"width": 375, "height": 667},
+        "color_scheme": "dark",
+        "locale": "de",
+        "reduced_motion": "reduce",
+    },
+    "wide": {
+        "viewport": {"width": 1280, "height": 800},
+        "color_scheme": "light",
+        "locale": "en",
+        "reduced_motion": "reduce",
+    },
+}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=VISITORS)
+async def shared_page(
+    shared_chromium: Browser, gallery: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
-    """The gallery on a phone, dark and German, or wide and light."""
-    width, height, scheme, locale = request.param
-    async with visiting(
-        chromium,
-        gallery,
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,
-        locale=locale,
-        reduced_motion="reduce",
-    ) as page:
+    """The page that tests use one after the other: to open one takes longer than most of them."""
+    async with visiting(shared_chromium, gallery, **VISITORS[request.param]) as page:
         yield page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(shared_page: Page) -> AsyncIterator[Page]:
+    """The gallery as each of VISITORS sees it; a state is shown as if the page was just loaded."""
+    uncaught: list[str] = []
+
+    def note(error: Error) -> None:
+        uncaught.append(str(error))
+
+    shared_page.on("pageerror", note)
+    await shared_page.mouse.move(0, 0)
+    yield shared_page
+    shared_page.remove_listener("pageerror", note)
+    assert uncaught == []
 
 
 @contextlib.asynccontextmanager
@@ -468,18 +490,22 @@ async def test_a_menu_stays_in_the_window_when_its_button_leaves_it(
     assert await visitor.evaluate(OPEN_AND_INSIDE)
 
 
-async def test_what_cannot_be_loaded_is_told_where_it_would_be(visitor: Page) -> None:
+@pytest.mark.parametrize("options", VISITORS.values(), ids=VISITORS)
+async def test_what_cannot_be_loaded_is_told_where_it_would_be(
+    chromium: Browser, gallery: Path, options: dict[str, Any]
+) -> None:
     """As when the server was updated after the page was loaded."""
-    for part in ("HostAwayBanner", "PlaybackProblems"):
-        await visitor.route(f"**/{part}*.js", lambda route: route.fulfill(status=404))
-    await show(visitor, "room-host-away")
-    text = re.compile("^(A part of the page could not|Ein Teil der Seite konnte nicht)")
-    await expect(visitor.get_by_text(text).last).to_be_in_viewport()
-    await visitor.get_by_role("button", name=RELOAD).click(trial=True)
-    await show(visitor, "room-missing")
-    video = visitor.get_by_label("Video", exact=True)
-    await expect(video.get_by_text(text)).to_be_in_viewport()
-    await video.get_by_role("button", name=RELOAD).click(trial=True)
+    async with visiting(chromium, gallery, **options) as page:
+        for part in ("HostAwayBanner", "PlaybackProblems"):
+            await page.route(f"**/{part}*.js", lambda route: route.fulfill(status=404))
+        await show(page, "room-host-away")
+        text = re.compile("^(A part of the page could not|Ein Teil der Seite konnte nicht)")
+        await expect(page.get_by_text(text).last).to_be_in_viewport()
+        await page.get_by_role("button", name=RELOAD).click(trial=True)
+        await show(page, "room-missing")
+        video = page.get_by_label("Video", exact=True)
+        await expect(video.get_by_text(text)).to_be_in_viewport()
+        await video.get_by_role("button", name=RELOAD).click(trial=True)
 
 
 async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, gallery: Path) -> None:
