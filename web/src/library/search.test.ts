@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../net/errors";
 import type { VideoQuery } from "../net/library";
+import { FakeTimers } from "../net/timers.fake";
 import type { VideoList, VideoOut } from "../rest.gen";
 import { ANY, VideoSearch } from "./search";
 
@@ -35,12 +36,14 @@ function video(title: string): VideoOut {
 
 let server: FakeLibrary;
 let list: VideoSearch;
+let timers: FakeTimers;
 const titles = () => list.state.value.videos?.map(({ title }) => title);
 
 beforeEach(() => {
   server = new FakeLibrary();
   server.titles = ["e5", "d4", "c3", "b2", "a1"];
-  list = new VideoSearch(server.ask, 2);
+  timers = new FakeTimers();
+  list = new VideoSearch(server.ask, 2, timers);
 });
 
 test("pages are loaded one after another until the end", async () => {
@@ -103,12 +106,33 @@ test("a refresh adds new videos, drops deleted ones, and keeps the loaded pages"
   expect(list.state.value.next).toBeNull();
 });
 
-test("a refresh that fails changes nothing", async () => {
+test("a refresh that fails changes nothing, and is tried again until it succeeds", async () => {
   await list.search(ANY);
   const before = list.state.value;
   server.down = true;
+  server.titles = ["f6"];
   await list.refresh();
+  await timers.run(60_000);
   expect(list.state.value).toEqual(before);
+  server.down = false;
+  await timers.run(10_000);
+  expect(titles()).toEqual(["f6"]);
+  const asked = server.asked.length;
+  await timers.run(60_000);
+  expect(server.asked).toHaveLength(asked);
+});
+
+test("what is added while the list is being loaded is shown too", async () => {
+  server.held = [];
+  const loading = list.search(ANY);
+  await timers.run(0);
+  server.titles = ["f6", "e5"];
+  await list.refresh();
+  server.held[0]?.();
+  server.held = null;
+  await loading;
+  await timers.run(0);
+  expect(titles()).toEqual(["f6", "e5"]);
 });
 
 test("more videos than one page allows are refreshed in parts", async () => {

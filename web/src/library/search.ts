@@ -3,6 +3,8 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { ApiError } from "../net/errors";
 import type { Library, VideoQuery } from "../net/library";
+import { backoffMs } from "../net/reconnect";
+import { browserTimers, type Timers } from "../net/timers";
 import type { VideoList, VideoOut } from "../rest.gen";
 
 const PAGE_SIZE = 24;
@@ -41,12 +43,16 @@ export class VideoSearch {
   readonly #state = signal(NOTHING);
   readonly #ask: Library["videos"];
   readonly #pageSize: number;
+  readonly #timers: Timers;
+  /** A refresh was wanted while another request was open. */
+  #isStale = false;
   /** Counts requests, so that responses to older ones are dropped. */
   #turn = 0;
 
-  constructor(ask: Library["videos"], pageSize = PAGE_SIZE) {
+  constructor(ask: Library["videos"], pageSize = PAGE_SIZE, timers: Timers = browserTimers) {
     this.#ask = ask;
     this.#pageSize = pageSize;
+    this.#timers = timers;
   }
 
   get state(): ReadonlySignal<ListState> {
@@ -55,6 +61,7 @@ export class VideoSearch {
 
   /** Loads the first page of `query`. */
   async search(query: VideoQuery): Promise<void> {
+    this.#isStale = false;
     this.#set({ query, loading: "first", failed: null });
     await this.#load(null, (page) => page.videos);
   }
@@ -67,10 +74,13 @@ export class VideoSearch {
     await this.#load(next, (page) => extended(this.#videos, page));
   }
 
-  /** Reloads the shown videos in the background. They stay if that fails. */
-  async refresh(): Promise<void> {
+  /** Reloads the shown videos in the background. They stay until that succeeds. */
+  async refresh(attempt = 0): Promise<void> {
     const { videos, loading, query } = this.#state.peek();
-    if (loading) return;
+    if (loading) {
+      this.#isStale = true;
+      return;
+    }
     if (videos === null) return this.search(query);
     const turn = ++this.#turn;
     try {
@@ -78,6 +88,10 @@ export class VideoSearch {
       if (turn === this.#turn) this.#set(fresh);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (!error.retriable) return;
+      this.#timers.after(backoffMs(attempt, Math.random()), () => {
+        if (turn === this.#turn) void this.refresh(attempt + 1);
+      });
     }
   }
 
@@ -99,6 +113,7 @@ export class VideoSearch {
   /** Clears everything, because someone else is signed in. */
   clear(): void {
     this.#turn += 1;
+    this.#isStale = false;
     this.#state.value = NOTHING;
   }
 
@@ -137,5 +152,8 @@ export class VideoSearch {
         this.#set({ loading: null, failed: { what, error } });
       }
     }
+    if (!this.#isStale || turn !== this.#turn) return;
+    this.#isStale = false;
+    if (this.#state.peek().failed === null) void this.refresh();
   }
 }
