@@ -413,6 +413,15 @@ async def test_the_hint_of_who_controls_waits_until_the_picture_is_there(visitor
     await join.click(position={"x": 20, "y": 4}, trial=True)
 
 
+async def test_only_a_film_that_plays_is_said_to_keep_playing(visitor: Page) -> None:
+    lost = visitor.get_by_text(re.compile("Connection lost|Verbindung verloren"))
+    playing = visitor.get_by_text(re.compile("keeps playing|läuft weiter"))
+    for state, count in (("room-reconnecting", 2), ("room-reconnecting-paused", 0)):
+        await show(visitor, state)
+        await expect(lost).to_have_count(1)
+        await expect(playing).to_have_count(count)
+
+
 async def test_it_is_a_sentence_that_says_who_becomes_the_host(visitor: Page) -> None:
     await show(visitor, "room-host-away-people")
     text = r"(here\. Whoever has been here longest becomes|da\. Wer am längsten hier ist, wird) "

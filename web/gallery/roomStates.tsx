@@ -180,6 +180,10 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-reconnecting": room({
     connection: { kind: "reconnecting", retryAt: performance.now() + 8000 },
   }),
+  "room-reconnecting-paused": room({
+    connection: { kind: "reconnecting", retryAt: performance.now() + 8000 },
+    playing: false,
+  }),
   "room-unavailable": room({ liveUnavailable: true }),
   "room-host-away": room({
     ...VIEWER,

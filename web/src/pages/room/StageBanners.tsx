@@ -1,5 +1,5 @@
 import { t } from "../../language/t";
-import type { Connection } from "../../session/types";
+import type { Connection, RoomSession } from "../../session/types";
 import { isAtGrowingEnd } from "../../sync/timeline";
 import { Banner } from "../../ui/Banner";
 import { useNow } from "../../ui/useNow";
@@ -41,7 +41,7 @@ export function StageBanners() {
       {session.waiting.value.length > 0 && <KnockBanner />}
       {connection.kind === "live" && session.liveUnavailable.value && (
         <Banner kind="warning">
-          {t("Play and pause are unavailable for a moment. The video keeps playing.")}
+          {t("Play and pause are unavailable for a moment.")} {keepsPlaying(session)}
         </Banner>
       )}
       {state?.waiting && <WaitingBanner />}
@@ -56,6 +56,10 @@ export function StageBanners() {
   );
 }
 
+function keepsPlaying({ playing }: RoomSession): string {
+  return playing.value ? t("The video keeps playing.") : "";
+}
+
 function Reconnecting({ connection }: { connection: Connection & { kind: "reconnecting" } }) {
   const { session } = useRoom();
   const now = useNow(250);
@@ -64,13 +68,13 @@ function Reconnecting({ connection }: { connection: Connection & { kind: "reconn
   return (
     <Banner kind="warning">
       <span class="visually-hidden">
-        {entered ? t("Connection lost. The video keeps playing.") : t("The room isn’t answering.")}
+        {entered ? t("Connection lost.") : t("The room isn’t answering.")} {keepsPlaying(session)}
       </span>
       {/* Hidden from screen readers, which would announce every second. */}
       <span aria-hidden="true">
         {entered ? "" : `${t("The room isn’t answering.")} `}
         {seconds > 0 ? t("Reconnecting in {{seconds}}\u00a0s.", { seconds }) : t("Connecting…")}
-        {entered ? ` ${t("The video keeps playing.")}` : ""}
+        {` ${keepsPlaying(session)}`}
       </span>
     </Banner>
   );
