@@ -103,6 +103,11 @@ async def test_a_film_that_is_damaged_in_its_middle_says_where_and_goes_on_behin
     for page in (two.host, two.guest):
         await expect(page.get_by_text("The film is damaged here")).to_be_visible()
     await expect(two.host.get_by_text("It cannot be decoded at 5:")).to_be_visible()
+    # Whoever comes now has not seen a picture of it, but is told the same.
+    cleo = await Person.arrive(chromium, url, "Cleo")
+    late = await cleo.context.new_page()
+    await late.goto(two.host.url)
+    await expect(late.get_by_text("The film is damaged here")).to_be_visible(timeout=20_000)
     # Its room has gone on meanwhile, or whoever controls it has.
     await seek(two.host, 0.7)
     for page in (two.host, two.guest):

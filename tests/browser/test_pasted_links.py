@@ -113,7 +113,7 @@ async def test_a_pasted_address_of_a_film_opens_a_room_in_which_all_see_it(
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-async def test_whoever_comes_when_the_pieces_of_a_stream_have_gone_is_told_soon(
+async def test_whoever_comes_when_the_pieces_of_a_stream_are_damaged_or_gone_is_told_soon(
     servers: Servers, chromium: Browser, file_server: Nginx, folder: str
 ) -> None:
     server = servers.start(program=PROGRAM)
@@ -123,13 +123,26 @@ async def test_whoever_comes_when_the_pieces_of_a_stream_have_gone_is_told_soon(
     guest = await ana.enter(room["code"])
     assert "In sync" in await guest.get_by_title("How well the video is in sync").inner_text()
 
-    for piece in Path(file_server.folder, "files", folder).glob("*.ts"):
-        piece.unlink()
+    pieces = list(Path(file_server.folder, "files", folder).glob("*.ts"))
+    for piece in pieces:
+        piece.write_bytes(b"\xa5" * piece.stat().st_size)
     ben = await Person.arrive(chromium, server.url, "Ben")
     late = await ben.context.new_page()
+    requests: list[str] = []
+    late.on("request", lambda request: requests.append(request.url))
     await late.goto(guest.url)
+    # hls.js alone would load them again and again, as fast as it can.
+    damaged = late.get_by_text("The film is damaged here")
+    await expect(damaged).to_be_visible(timeout=20_000)
+    assert len([each for each in requests if "/hls/" in each or each.endswith(".ts")]) < 30
+
+    for piece in pieces:
+        piece.unlink()
+    cleo = await Person.arrive(chromium, server.url, "Cleo")
+    later = await cleo.context.new_page()
+    await later.goto(guest.url)
     # hls.js alone would ask for half a minute.
-    told = late.get_by_text("This video is no longer available")
+    told = later.get_by_text("This video is no longer available")
     await expect(told).to_be_visible(timeout=20_000)
-    for person in (ana, ben):
+    for person in (ana, ben, cleo):
         await person.context.close()

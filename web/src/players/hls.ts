@@ -9,7 +9,7 @@ import { type Choice, type Choices, languageLabels, qualityLabel } from "./choic
 import { HtmlPlayer } from "./html";
 import type { Player, PlayerError } from "./player";
 import { PlayerTimers } from "./playerTimers";
-import { errorOfAnswer, isElsewhere } from "./videoErrors";
+import { damagedAt, errorOfAnswer, isElsewhere, SAME_PLACE_S } from "./videoErrors";
 
 /** How often a player that has nothing left to show asks again, and one that never had anything. */
 const NETWORK_RETRIES = 4;
@@ -51,6 +51,7 @@ class HlsPlayer extends HtmlPlayer {
   #hasBuffered = false;
   #networkFailures = 0;
   #mediaFailures = 0;
+  #mediaFailedAt = Number.NEGATIVE_INFINITY;
   #lines: number | null = null;
   #language: string | null = null;
 
@@ -61,10 +62,11 @@ class HlsPlayer extends HtmlPlayer {
     this.#hls.on(Hls.Events.ERROR, (_, data) => {
       if (data.fatal) this.#broke(data);
     });
-    this.#hls.on(Hls.Events.FRAG_BUFFERED, () => {
+    this.#hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => {
+      // The sound of a stream may load while its picture does not.
+      if (frag.type !== "main") return;
       this.#hasBuffered = true;
       this.#networkFailures = 0;
-      this.#mediaFailures = 0;
     });
     // Do not set it unless a size is wanted: even -1 would make hls.js first measure the bandwidth
     // with a segment that it throws away.
@@ -157,10 +159,23 @@ class HlsPlayer extends HtmlPlayer {
     const unreadable = details.endsWith("ParsingError");
     if (type === Hls.ErrorTypes.NETWORK_ERROR && !unreadable) {
       this.#recoverNetwork(errorOfAnswer(response?.code ?? 0, bodyOf(networkDetails)));
-    } else if (type === Hls.ErrorTypes.MEDIA_ERROR && this.#mediaFailures < MEDIA_RETRIES) {
-      this.#mediaFailures += 1;
+    } else if (type === Hls.ErrorTypes.MEDIA_ERROR && this.#mayRecoverMedia()) {
       this.#hls.recoverMediaError();
+    } else if (details === Hls.ErrorDetails.FRAG_PARSING_ERROR) {
+      this.failed(damagedAt(this.element.currentTime));
     } else this.failed(this.diagnosis.ofContent());
+  }
+
+  /**
+   * Counts the failures at one place. A recovery loads the segments around it again, so that these
+   * say nothing.
+   */
+  #mayRecoverMedia(): boolean {
+    const at = this.element.currentTime;
+    if (Math.abs(at - this.#mediaFailedAt) >= SAME_PLACE_S) this.#mediaFailures = 0;
+    this.#mediaFailedAt = at;
+    this.#mediaFailures += 1;
+    return this.#mediaFailures <= MEDIA_RETRIES;
   }
 
   /** While the viewer has something to watch, it tries again. Then only if that can help. */

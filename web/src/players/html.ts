@@ -61,7 +61,7 @@ export class HtmlPlayer implements Player {
   readonly diagnosis: Diagnosis;
   /** The key frame with which the reordered file starts, in seconds; 0 if it is not reordered. */
   #beginsAt = 0;
-  /** Where to seek once the first picture, which is close to it, has been shown. */
+  /** Where to seek once the first picture, which is decoded quickly, has been shown. */
   #putOff: number | null = null;
   #playable: Playable | null = null;
   /** A newer link, used when the element has to reconnect anyway. */
@@ -324,9 +324,26 @@ export class HtmlPlayer implements Player {
       this.#reopen(other, this.#putOff ?? this.element.currentTime);
       return;
     }
+    const at = this.#putOff ?? this.element.currentTime;
     const error = await this.diagnosis.of(playable);
     if (error) this.failed(error);
-    else this.element.load();
+    else this.#loadAgain(at);
+  }
+
+  /** Shows the first picture before it goes on: if it can, the film is damaged at `position`. */
+  #loadAgain(position: number): void {
+    this.#putOff = position;
+    const goOn = () => {
+      const target = this.#putOff;
+      this.#putOff = null;
+      if (target === null) return;
+      this.#jump(target);
+      // Failures are reported as events.
+      if (this.#wantsToPlay) this.element.play().catch(() => {});
+    };
+    this.element.addEventListener("loadeddata", goOn, { once: true, signal: this.#end.signal });
+    this.element.load();
+    this.element.playbackRate = this.#wishedRate;
   }
 }
 

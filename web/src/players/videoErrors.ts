@@ -46,7 +46,7 @@ export function errorOfAnswer(status: number, body = ""): PlayerError {
 /** After this many links to another site without any data, the format counts as the cause. */
 const FUTILE_LINKS = 3;
 /** If the decoder fails twice within this range, the film is damaged there. */
-const SAME_PLACE_S = 30;
+export const SAME_PLACE_S = 30;
 
 /** Finds out why an element does not play its link, from the element's events. */
 export class Diagnosis {
