@@ -121,8 +121,11 @@ def _delete_row(removal: Removal) -> None:
     it, with the same keys in storage.
     """
     with transaction.atomic():
+        video = Video.objects.filter(pk=removal.video_id)
+        # Something that is added to it just now must be found, to be deleted too.
+        video.select_for_update().first()
         if removal.held().delete()[0]:
-            Video.objects.filter(pk=removal.video_id).delete()
+            video.delete()
 
 
 @in_database

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from accounts.principal import Principal
 from core.database import in_database
-from library import subtitles
-from library.models import Subtitle
+from library import quotas, removals, subtitles
+from library.models import Subtitle, Video
 from tests.accounts import people
 from tests.contracts.test_decisions_at_once import another_waits
 from tests.processing.rows import add
@@ -51,3 +51,33 @@ async def test_the_owners_default_replaces_that_of_the_file_which_is_added_just_
     await own
     found = Subtitle.objects.filter(video=video).values_list("label", "is_default")
     assert {each async for each in found} == {("de", False), ("Mine", True)}
+
+
+async def test_a_video_is_deleted_though_subtitles_are_added_in_that_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = await people.registered()
+    owner = Principal(user.pk, user.display_name, user.is_guest, via="session")
+    video = (await add(user)).video
+    removal = await removals._announce(video)
+    assert removal is not None
+    is_locked, may_end = threading.Event(), threading.Event()
+
+    def room_for(_owner: Principal, *, at_least: int) -> int:
+        is_locked.set()
+        may_end.wait()
+        return at_least
+
+    monkeypatch.setattr(quotas, "room_for", room_for)
+    own = asyncio.ensure_future(
+        subtitles.add(
+            video, by=owner, vtt="WEBVTT\n", language="en", label="Mine", is_default=False
+        )
+    )
+    await asyncio.to_thread(is_locked.wait)
+    deleting = asyncio.ensure_future(removals._delete_row(removal))
+    await eventually(another_waits)
+    may_end.set()
+    await asyncio.gather(own, deleting)
+    assert not await Video.objects.filter(pk=video.pk).aexists()
+    assert not await Subtitle.objects.aexists()
