@@ -422,6 +422,19 @@ async def test_only_a_film_that_plays_is_said_to_keep_playing(visitor: Page) -> 
         await expect(playing).to_have_count(count)
 
 
+async def test_text_of_twice_the_size_stays_in_the_header(visitor: Page) -> None:
+    await show(visitor, "room-host")
+    await visitor.add_style_tag(content=":root { font-size: 200% }")
+    header = await visitor.get_by_role("banner").bounding_box()
+    film = await visitor.get_by_role("banner").locator("p").bounding_box()
+    name = await visitor.get_by_role("heading", level=1).bounding_box()
+    assert header
+    assert film
+    assert name
+    assert name["y"] >= header["y"]
+    assert film["y"] + film["height"] <= header["y"] + header["height"]
+
+
 async def test_it_is_a_sentence_that_says_who_becomes_the_host(visitor: Page) -> None:
     await show(visitor, "room-host-away-people")
     text = r"(here\. Whoever has been here longest becomes|da\. Wer am längsten hier ist, wird) "
