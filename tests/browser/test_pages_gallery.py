@@ -435,6 +435,17 @@ async def test_text_of_twice_the_size_stays_in_the_header(visitor: Page) -> None
     assert film["y"] + film["height"] <= header["y"] + header["height"]
 
 
+async def test_what_is_wrong_with_a_field_is_in_sight(chromium: Browser, gallery: Path) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 375, "height": 400}) as page:
+        await show(page, "home")
+        field = page.get_by_label("Code or invite link")
+        # At the lower edge of the window.
+        await field.evaluate("it => it.scrollIntoView({ block: 'end' })")
+        await field.fill("not a code!")
+        await page.get_by_role("button", name="Join", exact=True).click()
+        await expect(page.get_by_text("That is not a room code")).to_be_in_viewport(ratio=1)
+
+
 async def test_it_is_a_sentence_that_says_who_becomes_the_host(visitor: Page) -> None:
     await show(visitor, "room-host-away-people")
     text = r"(here\. Whoever has been here longest becomes|da\. Wer am längsten hier ist, wird) "

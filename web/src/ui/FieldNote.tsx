@@ -1,5 +1,5 @@
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import css from "./Field.module.css";
 
 interface Props {
@@ -28,8 +28,11 @@ export function FieldNote({ field, id, hint, error }: Props) {
 function Wrong({ field, id, error }: Props) {
   const moves = useContext(FocusMoves);
   const [isThere] = useState(() => document.activeElement?.id === field);
+  const note = useRef<HTMLParagraphElement>(null);
+  // Below a field at the lower edge of the window nobody would see it.
+  useEffect(() => note.current?.scrollIntoView({ block: "nearest" }), [error]);
   return (
-    <p id={id} class={css.error} role={moves && !isThere ? undefined : "alert"}>
+    <p ref={note} id={id} class={css.error} role={moves && !isThere ? undefined : "alert"}>
       {error}
     </p>
   );
