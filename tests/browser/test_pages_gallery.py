@@ -422,12 +422,13 @@ async def test_only_a_film_that_plays_is_said_to_keep_playing(visitor: Page) -> 
         await expect(playing).to_have_count(count)
 
 
-async def test_text_of_twice_the_size_stays_in_the_header(visitor: Page) -> None:
-    await show(visitor, "room-host")
-    await visitor.add_style_tag(content=":root { font-size: 200% }")
-    header = await visitor.get_by_role("banner").bounding_box()
-    film = await visitor.get_by_role("banner").locator("p").bounding_box()
-    name = await visitor.get_by_role("heading", level=1).bounding_box()
+async def test_text_of_twice_the_size_stays_in_the_header(chromium: Browser, gallery: Path) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
+        await page.add_style_tag(content=":root { font-size: 200% }")
+        await show(page, "room-host")
+        header = await page.get_by_role("banner").bounding_box()
+        film = await page.get_by_role("banner").locator("p").bounding_box()
+        name = await page.get_by_role("heading", level=1).bounding_box()
     assert header
     assert film
     assert name
