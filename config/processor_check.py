@@ -25,6 +25,7 @@ from library.models import Rendition, Source, Video
 from library.receive import pipeline, upload_rows
 from library.storage import registry
 from library.storage.addresses import Rules, origin_of, parse
+from library.storage.base import StorageError
 from library.storage.web import Answer, Patience, Web
 from media.ffmpeg import Ffmpeg
 from processing import retries
@@ -144,13 +145,13 @@ class Check:
         keys = [key or self.options.keys[0]]
         fields = signing.headers(message_id, int(time.time()), body, keys=keys)
         began_s = time.monotonic()
-        answer = await self._web.send(
-            "POST",
-            self._callback_url,
-            {**fields, "Content-Type": "application/json"},
-            body,
-            most=4096,
-        )
+        headers = {**fields, "Content-Type": "application/json"}
+        try:
+            answer = await self._web.send("POST", self._callback_url, headers, body, most=4096)
+        except StorageError as error:
+            # Its own words are about films.
+            words = f"This server cannot be reached at {settings.PUBLIC_URL} from here."
+            raise CheckFailed(words) from error
         took_ms = round((time.monotonic() - began_s) * 1000)
         self._tell(f"POST {message_id}: {answer.status} in {took_ms} ms: {answer.text}")
         return answer
@@ -178,9 +179,19 @@ class Check:
             if job.reason_code == DENIED:
                 raise CheckFailed(f"The service does not let us in. {job.reason}")
             if passed_s > self.patience_s:
-                words = f"It took longer than {self.patience_s:.0f} s. {job.reason}"
+                words = f"It took longer than {self.patience_s:.0f} s. {await self._hint(job)}"
                 raise CheckFailed(words.strip())
             await asyncio.sleep(LOOK_S)
+
+    async def _hint(self, job: Job) -> str:
+        """Return why ``job`` may take so long; "" if nothing is known."""
+        is_elsewhere = await job.events.filter(kind="handed_over").aexists()
+        if is_elsewhere and not await job.events.filter(kind="callback_taken").aexists():
+            return (
+                "The service has taken the job, but no callback has come. It must be able to "
+                f"reach {self._callback_url}."
+            )
+        return job.reason
 
     async def _show(self, job: Job) -> list[str]:
         """Show the events of ``job`` that are new; return their kinds."""

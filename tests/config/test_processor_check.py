@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pydantic import SecretStr
 
 from accounts.models import User
 from config.processor_check import Check, CheckFailed
+from core import signing
 from library.models import Video
 from library.storage import registry
+from processing.models import Job
+from processing.options import HttpOptions
 from tests.processing.external_jobs import Elsewhere, elsewhere
+from tests.processing.films import a_film
+from tests.support.ports import free_port
 
 pytestmark = [
     pytest.mark.films,
@@ -64,6 +70,30 @@ async def test_a_wrong_key_is_named_at_once(tmp_path: Path, settings: Any) -> No
         place.vendor.habits.answers = [401]
         with pytest.raises(CheckFailed, match="does not let us in"):
             await check(place, settings)
+
+
+async def test_callbacks_that_do_not_arrive_are_told_with_the_address_they_are_sent_to(
+    tmp_path: Path, settings: Any
+) -> None:
+    async with elsewhere(tmp_path, settings) as place:
+        place.vendor.habits.is_silent = True
+        video = await a_film()
+        assert await place.worker.work()
+        one = Check(print, settings.PROCESSOR, 0)
+        with pytest.raises(CheckFailed, match=r"no callback has come.*/processing/callback/http"):
+            await one._over(video)
+        await one.close()
+
+
+async def test_a_server_that_is_not_at_its_own_address_is_told(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.PUBLIC_URL = f"http://127.0.0.1:{free_port()}"
+    options = HttpOptions("https://films.example", (SecretStr(signing.new_secret()),))
+    one = Check(print, options, 2)
+    with pytest.raises(CheckFailed, match="cannot be reached at http://127"):
+        await one._call_back(Job(pk=1))
+    await one.close()
 
 
 def test_without_a_service_there_is_nothing_to_check() -> None:
