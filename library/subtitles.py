@@ -83,6 +83,9 @@ def keep_track(
     """
     _lock(video)
     tracks = Subtitle.objects.filter(video_id=video.pk)
+    # If the answer of the database was lost, it is there already.
+    if tracks.filter(file_track=file_track).exists():
+        return
     if tracks.count() >= MAX_TRACKS:
         raise TooManySubtitles
     Subtitle.objects.create(

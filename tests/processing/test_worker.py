@@ -18,7 +18,9 @@ from media import index
 from media.kinds import MP4, Kind
 from media.plan import Way
 from media.probe import Facts, probe
+from media.tracks import Subtitles
 from processing import history, intake, queue
+from processing import subtitles as processing_subtitles
 from processing import worker as processing_worker
 from processing.attempt import Attempt
 from processing.models import Job
@@ -216,6 +218,16 @@ async def test_the_subtitles_in_a_file_are_taken_out_once(worker: Worker) -> Non
     assert job.status == Status.COMPLETED
     told = job.events.filter(kind__startswith="subtitles").values_list("kind", flat=True)
     assert {kind async for kind in told} == {"subtitles_taken"}
+
+
+async def test_subtitles_of_which_the_database_lost_its_answer_are_stored_once() -> None:
+    video = await upload(make_film(SUBTITLED))
+    job = await queue.claim("worker")
+    assert job is not None
+    track = Subtitles(codec="subrip", language="de", title="", is_default=True, is_forced=False)
+    for _ in range(2):
+        await processing_subtitles._keep(job, 0, track, "WEBVTT\n")
+    assert [each.is_default async for each in Subtitle.objects.filter(video=video)] == [True]
 
 
 async def test_subtitles_that_an_earlier_attempt_could_not_read_are_not_missing_any_more(
