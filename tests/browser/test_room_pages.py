@@ -222,6 +222,21 @@ async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
         await expect(page.get_by_text("I am the host.")).to_have_count(0)
 
 
+async def test_who_waits_at_a_full_room_comes_in_when_somebody_leaves(
+    servers: Servers, chromium: Browser
+) -> None:
+    cast = Cast(chromium, servers.start())
+    await cast.open(capacity=2)
+    ben = await cast.invite("Ben")
+    await expect(heading(ben, "Film night")).to_be_visible()
+    cem = await cast.invite("Cem")
+    await expect(heading(cem, "This room is full")).to_be_visible()
+    await expect(cem.get_by_text("All 2 places are taken.")).to_be_visible()
+    await find_nothing_serious(cem)
+    await ben.close()
+    await expect(heading(cem, "Film night")).to_be_visible()
+
+
 async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_vain(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
