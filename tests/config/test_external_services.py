@@ -1,8 +1,5 @@
 """Waiting for a database and a Redis elsewhere; tests/launch/test_up.py has those that come."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +9,13 @@ import redis
 
 from config import external_services
 from core import live
-from tests.support import postgresql
+from tests.support import postgresql, warm
 from tests.support.databases import using_database
 from tests.support.ports import free_port
 from tests.support.servers import MANAGE, Servers
+from tests.support.waiting import wait_until
 
-COMMANDS = [("admin", "people"), ("backup", "made"), ("expired",), ("work", "--once")]
+COMMANDS = [("admin", "people"), ("backup", "{folder}/made"), ("expired",), ("work", "--once")]
 
 
 def test_a_database_that_does_not_come_is_named_without_its_password() -> None:
@@ -117,26 +115,24 @@ def test_every_command_waits_for_a_database_that_starts_later(
 ) -> None:
     port = free_port()
     url = f"postgres://streamit:hidden@127.0.0.1:{port}/streamit"
-    environment = {**os.environ, **servers.environment({"DATABASE_URL": url})}
-    waiting = [
-        subprocess.Popen(
-            [sys.executable, MANAGE, *command],
-            env=environment,
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for command in COMMANDS
-    ]
+    environment = servers.environment({"DATABASE_URL": url})
+    said = [tmp_path / f"{command[0]}.txt" for command in COMMANDS]
+    waiting = []
+    for command, file in zip(COMMANDS, said, strict=True):
+        with file.open("wb") as output:
+            words = [word.format(folder=tmp_path) for word in command]
+            waiting.append(warm.start([MANAGE, *words], environment, output))
     try:
-        first = [each.stdout.readline() for each in waiting if each.stdout]
+        wait_until(lambda: all(b"\n" in file.read_bytes() for file in said))
+        first = [file.read_text() for file in said]
         with postgresql.running(password="hidden", port=port):
-            rest = [each.communicate(timeout=60)[0] for each in waiting]
+            for each in waiting:
+                each.wait(60)
     finally:
         for each in waiting:
             each.kill()
             each.wait()
+    rest = [file.read_text() for file in said]
 
     expected = f"DATABASE_URL: the database at 127.0.0.1 {port} streamit does not answer; waiting"
     assert [line.startswith(expected) for line in first] == [True] * len(COMMANDS), first

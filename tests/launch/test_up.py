@@ -31,6 +31,10 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.faults
 
 
+# A worker starts as slowly as a server.
+WITHOUT_WORKER = {"STREAMIT_JOBS": "0"}
+
+
 def refused(*arguments: str, **env: str) -> str:
     """Return the one line with which ``up`` refuses to start."""
     done = subprocess.run(
@@ -66,7 +70,7 @@ def test_it_serves_and_ends_with_1012_leaving_nothing_behind(tmp_path: Path) -> 
 
 
 def test_ctrl_c_ends_it_with_exit_code_0(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as up:
+    with running(tmp_path / "data", **WITHOUT_WORKER) as up:
         up.process.send_signal(signal.SIGINT)
 
         assert up.process.wait(PATIENCE_S) == 0
@@ -147,7 +151,7 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_a_second_start_keeps_secret_and_data_and_a_second_run_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with running(data) as up:
+    with running(data, **WITHOUT_WORKER) as up:
         secret = (data / "secret_key").read_text()
         call(up.port, "POST", "/api/v1/auth/guest", {"display_name": "Ana"})
 
@@ -155,7 +159,7 @@ def test_a_second_start_keeps_secret_and_data_and_a_second_run_is_refused(tmp_pa
         assert line == f"STREAMIT_DATA: another StreamIt is running with {data}"
         assert is_healthy(up.port)
         assert up.stop() == 0
-    with running(data) as up:
+    with running(data, **WITHOUT_WORKER) as up:
         assert (data / "secret_key").read_text() == secret
         assert up.stop() == 0
 
@@ -165,7 +169,7 @@ def test_a_database_may_take_its_time_to_be_brought_up_to_date(tmp_path: Path) -
         (tmp_path / "migrate.lock").open("w") as lock,
         subprocess.Popen(
             command("--port", "0", "--data", str(tmp_path)),
-            env=surroundings(STREAMIT_JOBS="0"),
+            env=surroundings(**WITHOUT_WORKER),
             stdout=subprocess.PIPE,
             text=True,
         ) as up,
@@ -214,7 +218,7 @@ def test_a_database_and_a_redis_elsewhere_may_start_later(tmp_path: Path) -> Non
     env = {
         "DATABASE_URL": f"postgres://streamit:secret@127.0.0.1:{port}/streamit",
         "REDIS_URL": f"unix://:secret@{socket_path}",
-        "STREAMIT_JOBS": "0",
+        **WITHOUT_WORKER,
     }
     with (
         contextlib.ExitStack() as stack,
@@ -247,7 +251,7 @@ def test_a_database_and_a_redis_elsewhere_may_start_later(tmp_path: Path) -> Non
 
 
 def test_on_all_addresses_it_answers_to_its_own_names_only(tmp_path: Path) -> None:
-    with running(tmp_path / "data", "--host", "0.0.0.0") as up:
+    with running(tmp_path / "data", "--host", "0.0.0.0", **WITHOUT_WORKER) as up:
         assert up.address == f"http://{addresses.main_address()}:{up.port}"
         with socket.create_server(("0.0.0.0", 0)) as listener:
             names = addresses.own_names(listener)
