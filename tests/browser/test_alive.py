@@ -20,7 +20,7 @@ KEPT_IN = """async language => {
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("alive"), Clip(duration_s=20))
+    return make_clip(tmp_path_factory.mktemp("alive"), Clip(duration_s=20, frame_rate=10))
 
 
 async def test_people_talk_react_and_point_at_moments(

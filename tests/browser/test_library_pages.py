@@ -72,7 +72,7 @@ async def has_arrived(page: Page, uploads: list[str]) -> None:
 async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
-    film = make_clip(tmp_path, Clip(duration_s=30))
+    film = make_clip(tmp_path, Clip(duration_s=30, frame_rate=10))
     server = servers.start()
     with Proxy(server.port, Line()) as network:
         async with at_home(chromium, network.url) as page:

@@ -206,7 +206,7 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
     ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
     ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
     # It plays as it came, so that the original is the default, and two sizes are made of it.
-    clip = Clip(duration_s=60, frame_rate=5, width=854, height=480)
+    clip = Clip(duration_s=60, frame_rate=2, width=854, height=480)
     code = await ana.create_room(make_clip(tmp_path, clip))
     servers.start_worker("--once", env={"STREAMIT_LADDER": "always"})
     await all_is_made(ana)

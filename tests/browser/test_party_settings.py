@@ -19,7 +19,7 @@ PLAYS = "() => { const v = document.querySelector('video'); return !v.paused && 
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("party"), Clip(duration_s=20))
+    return make_clip(tmp_path_factory.mktemp("party"), Clip(duration_s=20, frame_rate=10))
 
 
 async def open_in_header(page: Page, name: str) -> None:

@@ -105,7 +105,7 @@ async def add(owner: Person, video: str, name: str, content: bytes, **facts: str
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("subtitles"), Clip(duration_s=20))
+    return make_clip(tmp_path_factory.mktemp("subtitles"), Clip(duration_s=20, frame_rate=10))
 
 
 async def choose(page: Page, name: str) -> None:
