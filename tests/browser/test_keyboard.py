@@ -113,7 +113,9 @@ async def test_who_lets_in_by_keyboard_goes_to_the_same_answer_and_by_mouse_nowh
 ) -> None:
     url = servers.start().url
     ana = await Person.arrive(chromium, url, "Ana")
-    code = await ana.create_room(make_clip(tmp_path, Clip(duration_s=20, frame_rate=10)), entry="approval")
+    code = await ana.create_room(
+        make_clip(tmp_path, Clip(duration_s=20, frame_rate=10)), entry="approval"
+    )
     host = await ana.enter(code)
     await host.get_by_role("tab", name="People").press("Enter")
 

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
-from pytest_django import DjangoDbBlocker
 
 from tests.contracts.storages import registered
 from tests.support import azurite, buckets, postgresql
@@ -23,12 +21,9 @@ def sqlite_url(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """A migrated database in a PostgreSQL of this test process's own."""
-    with postgresql.running() as cluster:
-        with registered("postgresql", cluster.url), django_db_blocker.unblock():
-            call_command("migrate", database="postgresql", verbosity=0)
-            connections["postgresql"].close()
+    with postgresql.running(is_migrated=True) as cluster:
         yield cluster.url
         with registered("postgresql", cluster.url):
             connections["postgresql"].close_pool()  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.support import postgresql
 from tests.support.failover import Watched
-from tests.support.servers import Servers, copy_template, migrate, own_valkey
+from tests.support.servers import Servers, copy_template, own_valkey
 
 EMBEDDED = "embedded"
 OTHERS = ("postgresql", "sentinel", "daphne")
@@ -34,7 +34,7 @@ def running(name: str, folder: Path, template: Path) -> Iterator[Engine]:
         data = copy_template(template, folder)
         env = {}
         if name == "postgresql":
-            env["DATABASE_URL"] = stack.enter_context(postgresql.running()).url
+            env["DATABASE_URL"] = stack.enter_context(postgresql.running(is_migrated=True)).url
         if name == "daphne":
             env["STREAMIT_SERVER"] = "daphne"
         if name == "sentinel":
@@ -45,7 +45,5 @@ def running(name: str, folder: Path, template: Path) -> Iterator[Engine]:
         else:
             redis_url = f"unix://{stack.enter_context(own_valkey(data / 'valkey'))}"
             servers = Servers(data, redis_url, env)
-        if "DATABASE_URL" in env:
-            migrate(servers.environment({}))
         stack.callback(servers.stop_all)
         yield Engine(servers, redis_url)

@@ -1,6 +1,7 @@
 """Runs Debian's PostgreSQL with a temporary cluster."""
 
 import contextlib
+import functools
 import os
 import pwd
 import shutil
@@ -17,6 +18,8 @@ import psycopg
 
 from core.processes import die_with_parent
 from tests.support import packages
+from tests.support.servers import migrate
+from tests.support.shared_files import SHARED_FILES, shared
 
 START_TIMEOUT_S = 60
 
@@ -51,25 +54,65 @@ def running(
     password: str = "-",
     database: str = "streamit",
     port: int | None = None,
+    is_migrated: bool = False,
 ) -> Iterator[Cluster]:
-    """Run a new cluster on a unix socket, and on a TCP port that needs the password."""
+    """Run a new cluster on a unix socket, and on a TCP port that needs the password.
+
+    It is a copy of one that is made once in a test run, which takes several times as long.
+    """
+    with _folder() as folder:
+        # The port is part of the socket's file name even if no TCP port is used.
+        cluster = Cluster(folder, user, database, port or 5432)
+        make = functools.partial(_make, user, password, database, is_migrated)
+        if SHARED_FILES in os.environ:
+            kind = f"{user}-{password}-{database}{'-migrated' if is_migrated else ''}"
+            kept = shared(f"postgresql-{kind}", make)
+            subprocess.run(["cp", "-a", kept, folder / "data"], check=True)
+        else:
+            make(folder / "data")
+        # "Immediate" shutdown, because nothing must be kept.
+        with _served(cluster, "127.0.0.1" if port else "", signal.SIGQUIT):
+            yield cluster
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder of PostgreSQL's user for as long as it is needed."""
     # Not below pytest's folders, which belong to root and have too long paths for a socket.
     folder = Path(tempfile.mkdtemp(prefix="streamit-pg-", dir="/tmp"))
-    # The port is part of the socket's file name even if no TCP port is used.
-    cluster = Cluster(folder, user, database, port or 5432)
+    if account := _account():
+        os.chown(folder, account["user"], account["group"])
     try:
-        _initialise(cluster, password)
-        process = _start(cluster, "127.0.0.1" if port else "")
-        try:
-            with _connect(cluster, process) as connection:
-                connection.execute(f'CREATE DATABASE "{database}"')
-            yield cluster
-        finally:
-            # "Immediate" shutdown, because nothing must be kept.
-            process.send_signal(signal.SIGQUIT)
-            process.wait()
+        yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _make(user: str, password: str, database: str, is_migrated: bool, data: Path) -> None:
+    """Make the data folder of a cluster with a database, and with our tables if asked to."""
+    with _folder() as folder:
+        cluster = Cluster(folder, user, database, 5432)
+        _initialise(cluster, password)
+        with _served(cluster, "", signal.SIGINT) as process:
+            with _connect(cluster, process) as connection:
+                connection.execute(f'CREATE DATABASE "{database}"')
+            if is_migrated:
+                migrate({**os.environ, "DATABASE_URL": cluster.url})
+        (folder / "data").rename(data)
+
+
+@contextlib.contextmanager
+def _served(
+    cluster: Cluster, listen: str, ending: signal.Signals
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the server of a cluster, which ends by the signal ``ending``."""
+    process = _start(cluster, listen)
+    try:
+        _connect(cluster, process).close()
+        yield process
+    finally:
+        process.send_signal(ending)
+        process.wait()
 
 
 def _initialise(cluster: Cluster, password: str) -> None:
@@ -77,8 +120,7 @@ def _initialise(cluster: Cluster, password: str) -> None:
     secret = cluster.folder / "password"
     secret.write_text(password)
     if account:
-        for path in (cluster.folder, secret):
-            os.chown(path, account["user"], account["group"])
+        os.chown(secret, account["user"], account["group"])
     subprocess.run(
         [
             _binaries() / "initdb",
