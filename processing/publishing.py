@@ -108,6 +108,10 @@ async def publish(
         # Another worker may have removed our rows before these bytes existed.
         await _remove(rows)
         raise
+    except asyncio.CancelledError:
+        # Also if that is why we are stopped.
+        await _remove(await _not_shown_if_lost(job, rows))
+        raise
 
 
 async def _store(job: Job, storage: Storage, row: Rendition, made: Made, until_s: float) -> None:
@@ -291,6 +295,16 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
         if is_first:
             queue.announce(Event.VIDEO_PLAYABLE, job.video)
             tallies.playable(job)
+
+
+@in_database
+def _not_shown_if_lost(job: Job, rows: Sequence[Rendition]) -> list[Rendition]:
+    """Return those of ``rows`` that are not published, if ``job`` is no longer ours."""
+    if job.held().exists():
+        return []
+    of_ours = Rendition.objects.filter(pk__in=[row.pk for row in rows], is_published=True)
+    shown = set(of_ours.values_list("pk", flat=True))
+    return [row for row in rows if row.pk not in shown]
 
 
 @patiently

@@ -11,7 +11,7 @@ import pytest
 from library import removals
 from library.audit import audit
 from library.models import Rendition, Video
-from library.storage.base import StorageUnavailable
+from library.storage.base import Stat, StorageUnavailable
 from library.storage.local import LocalStorage
 from media.ffmpeg import Ffmpeg
 from processing import cancelling, intake, publishing, queue
@@ -200,6 +200,26 @@ async def test_a_worker_publishes_nothing_of_a_video_while_it_is_being_deleted(
     assert lost
     assert await stored_keys(video) == set()
     assert not await strays(video)
+
+
+async def test_a_worker_that_is_stopped_while_it_stores_leaves_nothing_of_a_deleted_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heartbeat finds that the job is gone, and cancels the work."""
+    removals.end_with(cancelling.cancel)
+    video = await upload(make_film(AC3_IN_MKV))
+    job = await claimed()
+    put = LocalStorage.put_file
+
+    async def put_too_late(storage: LocalStorage, key: str, path: Path, *, mime_type: str) -> Stat:
+        await removals.remove(await fresh(video))
+        await put(storage, key, path, mime_type=mime_type)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(LocalStorage, "put_file", put_too_late)
+    with pytest.raises(asyncio.CancelledError):
+        await publishing.publish(job, [a_file(tmp_path)])
+    assert await stored_keys(video) == set()
 
 
 async def test_a_job_goes_on_when_the_deletion_of_its_video_fails(
