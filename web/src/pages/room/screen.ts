@@ -81,7 +81,8 @@ export function useScreen(): Screen {
         if (document.fullscreenElement) await document.exitFullscreen();
         else if (room.current?.requestFullscreen) {
           beside.value = false;
-          await room.current.requestFullscreen();
+          // A browser may refuse, for example to a page in a frame. Then nothing changes.
+          await room.current.requestFullscreen().catch(() => {});
         } else video?.webkitEnterFullscreen?.();
       },
     }),
