@@ -98,13 +98,11 @@ def _some_gone() -> list[UUID]:
 
 # Their sessions are removed first, then what they own, and their rows last.
 GUESTS = Rule(
-    "guests who do not come back, with all they own",
-    "STREAMIT_GUEST_EXPIRY",
+    "guests who do not come back, with everything they own",
+    "STREAMIT_GUEST_EXPIRY after their last visit",
     _guests_due,
     _remove_guests,
 )
-SESSIONS = Rule("sessions that have run out", "at once", _sessions_due, _remove_sessions)
-BROWSERS = Rule(
-    "browsers in which nobody is signed in any more", "at once", _browsers_due, _remove_browsers
-)
-INVITES = Rule("invites that are used up or too old", "at once", _invites_due, _remove_invites)
+SESSIONS = Rule("sessions that have expired", "at once", _sessions_due, _remove_sessions)
+BROWSERS = Rule("browsers that nobody is signed in to", "at once", _browsers_due, _remove_browsers)
+INVITES = Rule("invites that are used up or expired", "at once", _invites_due, _remove_invites)

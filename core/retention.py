@@ -29,13 +29,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. ``name`` and ``after`` say, for people, what is removed and when.
+    """A rule. ``name`` and ``when`` say, for people, what is removed and when.
 
     ``due`` finds what would be removed, and blocks; ``remove`` removes it and returns how many.
     """
 
     name: str
-    after: str
+    when: str
     due: Callable[[], Due]
     remove: Callable[[], Awaitable[int]]
 

@@ -14,12 +14,12 @@ Usage: streamit COMMAND
 
   up [--host 127.0.0.1] [--port 8000] [--data FOLDER] [--workers 1]
                      start StreamIt and keep it running; Ctrl-C ends it
-  work               work on films, as any number of machines may do together
+  work               convert films for browsers, for servers on this or another machine
   admin ACTION       look after people, videos, rooms and invites: streamit admin --help
   backup DIR         copy the database, videos and the secret key, also while people watch
   restore DIR        put a backup into an empty folder and database
-  check-processor    try the processing service of STREAMIT_PROCESSOR=http out, from end to end
-  expired [--remove] show what is no longer needed, or remove it now
+  check-processor    test the processing service of STREAMIT_PROCESSOR=http
+  expired [--remove] show what will be removed within an hour, or remove it now
   help               show this
 
 All data is in {data}, or where --data or STREAMIT_DATA says.

@@ -16,4 +16,9 @@ def _due() -> Due:
     return due_of(_given_up(), lambda upload: f"{upload.pk} ({upload.title})")
 
 
-UPLOADS = Rule("uploads that nobody goes on with", "STREAMIT_UPLOAD_EXPIRY", _due, sweep.sweep)
+UPLOADS = Rule(
+    "uploads that nobody continues",
+    "STREAMIT_UPLOAD_EXPIRY after their last byte",
+    _due,
+    sweep.sweep,
+)

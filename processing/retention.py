@@ -19,7 +19,7 @@ def _files() -> Due:
 
 # Most are removed immediately, unless their storage was away.
 LEFT_OVER = Rule(
-    "files of attempts", "when their job is over", _files, publishing.discard_left_over
+    "files of failed conversions", "when their job is over", _files, publishing.discard_left_over
 )
 
 
@@ -28,7 +28,7 @@ def _replaced() -> Due:
 
 
 REPLACED = Rule(
-    "files that newer ones have replaced",
+    "files of a video that newer ones have replaced",
     "STREAMIT_MEDIA_TOKEN_TTL after the newer ones",
     _replaced,
     publishing.discard_replaced,
@@ -47,4 +47,4 @@ async def _remove() -> int:
     return await delete_all(_old)
 
 
-CALLBACKS = Rule("callbacks of processors", f"after {KEPT.days} days", _due, _remove)
+CALLBACKS = Rule("callbacks of processing services", f"after {KEPT.days} days", _due, _remove)

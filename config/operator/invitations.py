@@ -34,8 +34,10 @@ async def _make(say: Say, options: Options) -> None:
     if not where:
         where = "STREAMIT_PUBLIC_URL is not set; add this to the address that people use: "
     say(f"{where}/sign-in?invite={code}")
-    if settings.SIGN_UP != "invite":
-        say(f"STREAMIT_SIGN_UP is {settings.SIGN_UP}, so nobody needs a code")
+    if settings.SIGN_UP == "open":
+        say("STREAMIT_SIGN_UP is open, so nobody needs a code")
+    elif settings.SIGN_UP == "closed":
+        say("STREAMIT_SIGN_UP is closed, so nobody can use a code")
 
 
 async def _list(say: Say, options: Options) -> None:
@@ -71,9 +73,12 @@ ACTIONS = [
         "make an invite code and print it; it is shown once",
         _make,
         (
-            Argument("--uses", {"type": int, "default": 1, "help": "how many accounts"}),
-            Argument("--valid", {"default": "7d", "help": "for how long (%(default)s)"}),
-            Argument("--note", {"default": "", "help": "who it is for"}),
+            Argument(
+                "--uses",
+                {"type": int, "default": 1, "help": "how many accounts it can make (%(default)s)"},
+            ),
+            Argument("--valid", {"default": "7d", "help": "how long it can be used (%(default)s)"}),
+            Argument("--note", {"default": "", "help": "who it is for, shown by invites"}),
         ),
     ),
     Action("invites", "list the invites that can still be used", _list),

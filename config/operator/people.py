@@ -154,7 +154,7 @@ ACTIONS = [
         (
             Argument("email", {"metavar": "EMAIL"}),
             Argument("--name", {"default": "", "help": "the name that others see"}),
-            Argument("--staff", {"action": "store_true", "help": "may use /admin/"}),
+            Argument("--staff", {"action": "store_true", "help": "let them use /admin/"}),
         ),
     ),
     Action("reset-password", "give an account a new password", _reset_password, (WHO,)),
@@ -163,7 +163,7 @@ ACTIONS = [
     Action("sign-out", "sign somebody out everywhere; revokes API keys too", _sign_out, (WHO,)),
     Action(
         "delete",
-        f"delete an account and all it owns; exit code {UNFINISHED} if some can only go later",
+        f"delete an account and all it owns; exit code {UNFINISHED} if some of it is deleted later",
         _delete,
         (WHO, YES),
     ),
@@ -171,6 +171,6 @@ ACTIONS = [
         "staff",
         "let somebody use /admin/, or stop that",
         _staff,
-        (WHO, Argument("--off", {"action": "store_true", "help": "no more"})),
+        (WHO, Argument("--off", {"action": "store_true", "help": "stop that"})),
     ),
 ]

@@ -27,4 +27,9 @@ async def _remove() -> int:
     return await delete_all(_long_over)
 
 
-ROOMS_OVER = Rule("rooms that are over, with their members", "STREAMIT_ROOM_EXPIRY", _due, _remove)
+ROOMS_OVER = Rule(
+    "rooms that have ended, with their members and queue",
+    "STREAMIT_ROOM_EXPIRY after their end",
+    _due,
+    _remove,
+)

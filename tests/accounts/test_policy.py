@@ -137,6 +137,17 @@ def test_the_operator_makes_lists_and_revokes_invites() -> None:
         admin("revoke-invite", line.split()[0])
 
 
+@pytest.mark.parametrize(
+    ("sign_up", "notes"),
+    [("invite", []), ("closed", ["STREAMIT_SIGN_UP is closed, so nobody can use a code"])],
+)
+def test_the_operator_is_told_where_an_invite_is_of_no_use(
+    settings: Any, sign_up: str, notes: list[str]
+) -> None:
+    settings.SIGN_UP = sign_up
+    assert admin("invite")[2:] == notes
+
+
 @pytest.mark.parametrize("wrong", [["--uses", "0"], ["--valid", "soon"], ["--note", "\u202e"]])
 def test_an_invite_that_makes_no_sense_is_refused_by_name(wrong: list[str]) -> None:
     with pytest.raises(CommandError, match=wrong[0]):

@@ -74,10 +74,12 @@ async def test_rooms_long_over_go_with_their_members_and_all_others_stay(
 
     said = expired(servers)
     assert counts(said)["rooms"] == 1
+    assert "with their members and queue (STREAMIT_ROOM_EXPIRY after their end)" in said
+    assert "webhook deliveries (after 30 days)" in said
     assert f"{long_over} (Film night)" in said
     assert len(servers.query("SELECT code FROM rooms_room")) == 3
 
-    assert "Removed 1: rooms that are over" in expired(servers, "--remove")
+    assert "Removed 1: rooms that have ended" in expired(servers, "--remove")
     assert set(servers.query("SELECT code FROM rooms_room")) == {(just_over,), (living,)}
     # Those of host and guest, in two rooms.
     assert len(servers.query("SELECT id FROM rooms_membership")) == 4

@@ -12,20 +12,22 @@ from config.commands import OperatorCommand
 
 class Command(OperatorCommand):
     help = (
-        "Copy the database, the videos of local storages and the secret key into an empty folder,"
-        " also while people watch. One that was broken off is gone on with."
+        "Copy the database, videos and the secret key into an empty folder, also while people"
+        " watch. An interrupted backup is resumed."
     )
 
     needs_present_database = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("dir", type=Path, metavar="DIR", help="where to; it must be empty")
+        parser.add_argument(
+            "dir", type=Path, metavar="DIR", help="folder of the backup; new or empty"
+        )
         parser.add_argument(
             "--link-dest",
             type=Path,
             metavar="DIR",
-            help="an earlier backup: files that it has are linked to, and take no room twice",
+            help="an earlier backup; unchanged files become hard links to it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -15,7 +15,10 @@ from processing.options import HttpOptions
 
 
 class Command(OperatorCommand):
-    help = "Play a whole round trip with the processing service, and print what was said."
+    help = (
+        "Test the processing service of STREAMIT_PROCESSOR=http: convert a film, fail, retry, and"
+        " print all events. A server and a worker must run."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

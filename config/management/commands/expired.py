@@ -12,7 +12,7 @@ from library.storage import registry
 
 
 class Command(OperatorCommand):
-    help = "Show what nobody needs any more and the next hour removes; --remove does so now."
+    help = "Show what is no longer needed and will be removed within an hour; --remove does it now."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -22,7 +22,7 @@ class Command(OperatorCommand):
         """Tell of each rule what is due by it; raise CommandError."""
         for rule in retention.RULES:
             due = rule.due()
-            self.say(f"{due.count:6}  {rule.name} (after: {rule.after})")
+            self.say(f"{due.count:6}  {rule.name} ({rule.when})")
             for example in due.examples:
                 self.say(f"        {example}")
             if due.count > len(due.examples):

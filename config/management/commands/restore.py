@@ -13,7 +13,7 @@ from config.commands import OperatorCommand
 class Command(OperatorCommand):
     help = (
         "Put a backup into an empty data folder and an empty database, while StreamIt does not"
-        " run there. One that was broken off is gone on with."
+        " run there. An interrupted restore is resumed."
     )
     needs_database = False
     needs_present_database = False

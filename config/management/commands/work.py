@@ -25,7 +25,7 @@ CANCELLED_AGAIN_S = 4.0
 
 
 class Command(OperatorCommand):
-    help = "Work on what was uploaded, as any number of machines may do together."
+    help = "Convert films for browsers, for servers on this or another machine."
     needs_redis = True
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,18 +33,18 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--once",
             action="store_true",
-            help=f"do one job and end; exit code {NOTHING_TO_DO} when there is none",
+            help=f"do one job and exit; code {NOTHING_TO_DO} if there was none",
         )
         parser.add_argument(
             "--idle",
             action="store_true",
-            help="use only time that nobody else on the machine wants",
+            help="use only processor time that nothing else wants",
         )
         parser.add_argument(
             "--kinds",
             type=_ways,
             default=frozenset(Way),
-            help=f"which work to take, comma-separated (default: {','.join(Way)})",
+            help=f"which jobs to take, comma-separated (default: {','.join(Way)})",
         )
         parser.add_argument(
             "--max-height", type=_lines, help="leave films with more lines than this to others"
