@@ -447,6 +447,27 @@ async def test_what_is_wrong_with_a_field_is_in_sight(chromium: Browser, gallery
         await expect(page.get_by_text("That is not a room code")).to_be_in_viewport(ratio=1)
 
 
+async def test_banners_leave_room_on_a_phone_with_its_keyboard_up_or_on_its_side(
+    chromium: Browser, gallery: Path
+) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
+        await show(page, "room-waiting-later")
+        await page.get_by_role("textbox", name="Message").focus()
+        await page.set_viewport_size({"width": 375, "height": 400})
+        await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
+        for button in await page.get_by_role("tab").all():
+            await button.click(trial=True)
+        await page.get_by_role("button", name="Let both in").click(trial=True)
+        await page.get_by_role("link", name="Add to calendar").click(trial=True)
+    async with visiting(chromium, gallery, viewport={"width": 844, "height": 390}) as page:
+        await show(page, "room-waiting-later")
+        link = await page.get_by_role("link", name="Add to calendar").bounding_box()
+        video = await page.get_by_role("region", name="Video").bounding_box()
+        assert link
+        assert video
+        assert link["y"] + link["height"] - video["y"] < video["height"] / 3
+
+
 async def test_it_is_a_sentence_that_says_who_becomes_the_host(visitor: Page) -> None:
     await show(visitor, "room-host-away-people")
     text = r"(here\. Whoever has been here longest becomes|da\. Wer am längsten hier ist, wird) "

@@ -230,6 +230,11 @@ export const ROOM_STATES: Record<string, Show> = {
     },
   }),
   "room-waiting-list": room({ waiting }),
+  "room-waiting-later": room({
+    waiting,
+    playing: false,
+    room: { ...INFO, starts_at: Date.now() + 26 * 60 * MINUTES },
+  }),
   "room-waiting-people": pressed(room({ waiting }), "People"),
   "room-crowd": pressed(room({ members: CROWD, viewerCount: 1312 }), "People"),
   "room-long-you": pressed(room({ you: MEMBERS[3] as Member }), "People"),
@@ -345,7 +350,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "lobby-password-limited": room({ entry: { kind: "need-password", wrong: false, waitS: 9 } }),
   "lobby-password-wrong": room({ entry: { kind: "need-password", wrong: true } }),
   "lobby-waiting": room({ entry: { kind: "waiting" } }),
-  "lobby-full": room({ entry: { kind: "full", retryAt: performance.now() + 12_500 } }),
+  "lobby-full": () => room({ entry: { kind: "full", retryAt: performance.now() + 12_500 } })(),
   "lobby-rejected": room({ entry: { kind: "refused", reason: "rejected" } }),
   "lobby-long": () =>
     view(
