@@ -68,7 +68,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 def surroundings(home: Path) -> dict[str, str]:
     """A PATH without Node.js, and a home of one's own."""
-    return {"PATH": "/nowhere", "HOME": str(home)}
+    return {"PATH": "/nowhere", "HOME": str(home), "STREAMIT_JOBS": "0"}
 
 
 @pytest.fixture
