@@ -1,6 +1,7 @@
 """What only Dropbox and Google Drive do: tokens that end, limits, uploads in sessions."""
 
 import asyncio
+import functools
 import json
 import logging
 import random
@@ -26,8 +27,8 @@ from tests.contracts.storages import dropbox_at, gdrive_at
 from tests.support.raw_server import Asked
 
 KEY = "some-video/original"
-LARGE = random.Random(5).randbytes(2 * CHUNK_BYTES + 77)
-LIMIT = 10 * len(LARGE)
+LARGE_BYTES = 2 * CHUNK_BYTES + 77
+LIMIT = 10 * LARGE_BYTES
 BUSY = reply(503)
 
 CLOUDS: dict[str, tuple[type[Cloud], Callable[[Any], AbstractAsyncContextManager[Storage]]]] = {
@@ -55,7 +56,13 @@ async def stored(storage: Storage) -> Storage:
     return storage
 
 
-async def chunks(content: bytes = LARGE) -> AsyncIterator[bytes]:
+@functools.cache
+def large() -> bytes:
+    return random.Random(5).randbytes(LARGE_BYTES)
+
+
+async def chunks(content: bytes | None = None) -> AsyncIterator[bytes]:
+    content = large() if content is None else content
     for start in range(0, len(content), 300_000):
         yield content[start : start + 300_000]
 
@@ -151,17 +158,17 @@ async def test_a_large_file_goes_up_in_parts_and_comes_back_whole(
     cloud: Cloud, storage: Storage
 ) -> None:
     stat = await storage.put(KEY, chunks(), LIMIT)
-    assert stat.size_bytes == len(LARGE)
-    assert contents(cloud) == [LARGE]
-    assert await read(storage, 1, len(LARGE)) == LARGE[1:]
+    assert stat.size_bytes == LARGE_BYTES
+    assert contents(cloud) == [large()]
+    assert await read(storage, 1, LARGE_BYTES) == large()[1:]
 
 
 @pytest.mark.parametrize("size_bytes", [CHUNK_BYTES, 2 * CHUNK_BYTES])
 async def test_a_file_of_whole_parts_goes_up_too(
     cloud: Cloud, storage: Storage, size_bytes: int
 ) -> None:
-    await storage.put(KEY, chunks(LARGE[:size_bytes]), LIMIT)
-    assert contents(cloud) == [LARGE[:size_bytes]]
+    await storage.put(KEY, chunks(large()[:size_bytes]), LIMIT)
+    assert contents(cloud) == [large()[:size_bytes]]
 
 
 # The first requests of a put are the look for the key and the beginning of the session.
@@ -174,7 +181,7 @@ async def test_a_part_whose_answer_is_lost_is_there_once(
     cloud.troubles = [None, None, *troubles]
     await storage.put(KEY, chunks(), LIMIT)
     assert cloud.troubles == []
-    assert contents(cloud) == [LARGE]
+    assert contents(cloud) == [large()]
 
 
 async def test_a_cancelled_upload_leaves_no_file(cloud: Any, storage: Storage) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import random
 import re
@@ -29,8 +30,8 @@ from tests.support.raw_server import raw_server
 from tests.support.servers import ROOT
 
 KEY = "some-video/original"
-LARGE = random.Random(3).randbytes(2 * PART_BYTES + 77)
-LIMIT = 10 * len(LARGE)
+LARGE_BYTES = 2 * PART_BYTES + 77
+LIMIT = 10 * LARGE_BYTES
 
 
 @pytest.fixture
@@ -51,7 +52,13 @@ def left_in(bucket: Any) -> tuple[list[str], list[str]]:
     return objects, [each.object_key for each in bucket.multipart_uploads.all()]
 
 
-async def chunks(content: bytes = LARGE) -> AsyncIterator[bytes]:
+@functools.cache
+def large() -> bytes:
+    return random.Random(3).randbytes(LARGE_BYTES)
+
+
+async def chunks(content: bytes | None = None) -> AsyncIterator[bytes]:
+    content = large() if content is None else content
     for start in range(0, len(content), 200_000):
         yield content[start : start + 200_000]
 
@@ -60,10 +67,10 @@ async def test_a_large_file_goes_up_in_parts_and_comes_back_whole(
     storage: Storage, bucket: Any
 ) -> None:
     stat = await storage.put(KEY, chunks(), LIMIT)
-    assert stat.size_bytes == len(LARGE)
+    assert stat.size_bytes == LARGE_BYTES
     assert stat.etag.endswith('-3"'), "S3 counts the parts in the etag"
-    async with storage.open(KEY, 1, len(LARGE)) as read:
-        assert b"".join([piece async for piece in read]) == LARGE[1:]
+    async with storage.open(KEY, 1, LARGE_BYTES) as read:
+        assert b"".join([piece async for piece in read]) == large()[1:]
     assert left_in(bucket) == (["our/folder/" + KEY], [])
 
 
@@ -137,8 +144,8 @@ async def test_google_gets_a_large_file_in_parts_and_none_of_a_failed_one() -> N
         with pytest.raises(ConnectionResetError):
             await storage.put(KEY, breaks_off(), LIMIT)
         assert (google.objects, google.uploads) == ({}, {})
-        assert (await storage.put(KEY, chunks(), LIMIT)).size_bytes == len(LARGE)
-        assert google.objects["our/folder/" + KEY].content == LARGE
+        assert (await storage.put(KEY, chunks(), LIMIT)).size_bytes == LARGE_BYTES
+        assert google.objects["our/folder/" + KEY].content == large()
         assert google.uploads == {}
         parts = [asked for asked in server.asked if "partNumber" in asked.target]
         assert len(parts) == 5

@@ -22,7 +22,13 @@ from tests.support.waiting import eventually
 
 PASSWORD, OTHER_PASSWORD = "a long enough secret", "another long enough secret"
 # More than the sockets of both sides hold, so that a film is under way until somebody reads it.
-LONG_FILM = TINY_MP4 + (48 * 2**20).to_bytes(4, "big") + b"free" + bytes(48 * 2**20 - 8)
+_FILLING_BYTES = 48 * 2**20
+LONG_FILM_BYTES = len(TINY_MP4) + _FILLING_BYTES
+
+
+def long_film() -> bytes:
+    filling = _FILLING_BYTES.to_bytes(4, "big") + b"free"
+    return TINY_MP4 + filling.ljust(_FILLING_BYTES, b"\0")
 
 
 @dataclass
@@ -58,7 +64,7 @@ class Ann:
             people.guests.append(ann)
         there = Guest(second.url, "Ann", ann.id, ann.http)
         room_socket = await there.open(*await joined(ann))
-        upload = {"file": ("film.mp4", LONG_FILM, "video/mp4")}
+        upload = {"file": ("film.mp4", long_film(), "video/mp4")}
         video = (await ann.http.post("/videos", files=upload, data={"title": "Film"})).json()["id"]
         film = await Stream.begin(second.url, (await ann.read(f"/videos/{video}/playback")))
         return cls(servers, ann, email, room_socket, film, key_id)
@@ -70,7 +76,7 @@ class Ann:
         code = self.room_socket.welcome["room"]["code"]
         there = Guest(self.room_socket.guest.url, "Ann", self.guest.id, self.guest.http)
         assert await there.refused(code, self.room_socket.welcome["resume"]) == 4401
-        assert await self.film.rest() < len(LONG_FILM)
+        assert await self.film.rest() < LONG_FILM_BYTES
         assert (await self.film.again()).status_code == 401
         # Two seconds, and what a busy machine adds.
         assert time.monotonic() - began_s < 10
@@ -208,7 +214,7 @@ async def test_an_owner_who_is_no_host_any_more_takes_a_video_out_of_the_room(
 ) -> None:
     first, second = servers.start(), servers.start()
     ann, ben = await people.arrive(first, "Ann"), await people.arrive(second, "Ben")
-    upload = {"file": ("film.mp4", LONG_FILM, "video/mp4")}
+    upload = {"file": ("film.mp4", long_film(), "video/mp4")}
     video = (await ann.http.post("/videos", files=upload, data={"title": "Film"})).json()["id"]
     code = await ann.create_room(url=f"{first.url}/videos/{video}")
     host, viewer = await ann.enter(code), await ben.enter(code)
@@ -220,7 +226,7 @@ async def test_an_owner_who_is_no_host_any_more_takes_a_video_out_of_the_room(
     why = await end(ann, video)
     told = await viewer.hears(lambda m: m["type"] == "PLAYBACK_STATE" and m.get("unloaded"))
     assert (told["source"], told["playing"], told["unloaded"]) == (None, False, why)
-    assert await film.rest() < len(LONG_FILM)
+    assert await film.rest() < LONG_FILM_BYTES
     assert (await film.again()).status_code in (401, 404)
     assert (await ben.read(f"/rooms/{code}/playback"))["playable"] is None
     # The host of by now cannot put it back.

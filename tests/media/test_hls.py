@@ -1,7 +1,7 @@
 """HLS playlists: what they say, which are refused by name, and addresses changed in them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import pytest
@@ -135,23 +135,28 @@ ours
 
 
 LONG_BASE = f"https://films.example/{'x' * 2000}/"
-COSTLY = {
-    "a line of nothing but a name": "#EXTM3U\n#EXT-X-KEY:" + "A" * hls.MAX_BYTES,
-    "a line without an end": "#EXTM3U\n" + "x" * hls.MAX_BYTES,
-    "empty lines without an end": "#EXTM3U" + "\n" * hls.MAX_BYTES,
-    "lines without an end": "#EXTM3U\n" + "a\n" * (hls.MAX_BYTES // 2),
-    "qualities without an end": "#EXTM3U\n" + "#EXT-X-STREAM-INF:A=1\na\n" * 40_000,
+# Made when they are needed: some megabytes each, which every test process would hold.
+COSTLY: dict[str, Callable[[], str]] = {
+    "a line of nothing but a name": lambda: "#EXTM3U\n#EXT-X-KEY:" + "A" * hls.MAX_BYTES,
+    "a line without an end": lambda: "#EXTM3U\n" + "x" * hls.MAX_BYTES,
+    "empty lines without an end": lambda: "#EXTM3U" + "\n" * hls.MAX_BYTES,
+    "lines without an end": lambda: "#EXTM3U\n" + "a\n" * (hls.MAX_BYTES // 2),
+    "qualities without an end": lambda: "#EXTM3U\n" + "#EXT-X-STREAM-INF:A=1\na\n" * 40_000,
 }
 
 
 @pytest.mark.parametrize("name", COSTLY)
 def test_what_would_cost_too_much_to_read_is_refused(name: str) -> None:
     with pytest.raises(BadPlaylist, match="too large"):
-        read(COSTLY[name], LONG_BASE)
+        read(COSTLY[name](), LONG_BASE)
 
 
-@pytest.mark.parametrize("text", [*COSTLY.values(), "#EXTM3U\n" + 'URI="a"\n' * 40_000])
-def test_what_would_cost_too_much_to_write_is_refused(text: str) -> None:
+ADDRESSES = {"addresses without an end": lambda: "#EXTM3U\n" + 'URI="a"\n' * 40_000}
+
+
+@pytest.mark.parametrize("name", [*COSTLY, *ADDRESSES])
+def test_what_would_cost_too_much_to_write_is_refused(name: str) -> None:
+    text = (COSTLY | ADDRESSES)[name]()
     with pytest.raises(BadPlaylist, match="too large"):
         rewrite(text, LONG_BASE, lambda address, _: address)
 

@@ -30,7 +30,7 @@ from tests.support.waiting import wait_until
 T = TypeVar("T")
 
 # More than the system's own buffers take.
-UNREAD = b"x" * 6_000_000
+UNREAD_BYTES = 6_000_000
 HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -370,7 +370,7 @@ def test_an_ending_server_does_not_stumble_over_who_reads_no_more(stage: SocketS
         stage.connect_without_reading() as (_, stalled),
         stage.connect() as (client, _),
     ):
-        in_loop(stalled, lambda: stalled.transport.write(UNREAD))
+        in_loop(stalled, lambda: stalled.transport.write(bytes(UNREAD_BYTES)))
         stage.server.should_exit = True
 
         assert why_closed(client)[0] == 1012
@@ -382,7 +382,7 @@ def test_an_ending_server_does_not_stumble_over_who_reads_no_more(stage: SocketS
 def closing_unread(stage: SocketStage) -> Iterator[RoomSocketProtocol]:
     """Have a client close who has not read what waits for them, and never will."""
     with stage.connect_without_reading() as (client, wire):
-        in_loop(wire, lambda: wire.transport.write(UNREAD))
+        in_loop(wire, lambda: wire.transport.write(bytes(UNREAD_BYTES)))
         client.sendall(Frame(Opcode.CLOSE, b"").serialize(mask=True))
         assert stage.received.get(timeout=5)["type"] == "websocket.disconnect"
         yield wire

@@ -1,6 +1,7 @@
 """A viewer who stops reading holds no storage, and goes on where they were when they read again."""
 
 import contextlib
+import functools
 import random
 import socket
 import urllib.request
@@ -22,7 +23,11 @@ from tests.support.patience import PATIENCE_S
 from tests.support.waiting import wait_until
 
 # More than the kernel takes for a reader who does not read.
-FILM = random.Random(8).randbytes(24 * 1024**2)
+
+
+@functools.cache
+def film() -> bytes:
+    return random.Random(8).randbytes(24 * 1024**2)
 
 
 class Counted(LocalStorage):
@@ -57,7 +62,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Counted, int]]:
 
     @contextlib.asynccontextmanager
     async def made() -> AsyncIterator[Storage]:
-        await storage.put("film", in_chunks(FILM), len(FILM))
+        await storage.put("film", in_chunks(film()), len(film()))
         yield storage
 
     with streaming(made) as port:
@@ -91,21 +96,21 @@ def test_a_viewer_who_does_not_read_holds_no_file_and_gets_all_when_they_read(
         wait_until(lambda: storage.opened == 1 and not storage.readers, "the file is held")
         head, _, content = rest_of(viewer).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
-    assert content == FILM
+    assert content == film()
     assert storage.opened >= 2
 
 
 def test_several_ranges_go_on_where_they_were(served: tuple[Counted, int]) -> None:
     storage, port = served
-    middle = len(FILM) // 2
+    middle = len(film()) // 2
     ranges = f"Range: bytes=0-{middle - 1000},{middle + 1000}-"
     with asking(port, "/film", ranges) as viewer:
         wait_until(lambda: storage.opened == 1 and not storage.readers, "the file is held")
         head, _, content = rest_of(viewer).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 206 ")
     assert f"content-length: {len(content)}\r\n".encode() in head
-    assert FILM[: middle - 999] in content
-    assert FILM[middle + 1000 :] in content
+    assert film()[: middle - 999] in content
+    assert film()[middle + 1000 :] in content
 
 
 def test_what_was_changed_meanwhile_is_not_mixed(served: tuple[Counted, int]) -> None:
@@ -114,9 +119,9 @@ def test_what_was_changed_meanwhile_is_not_mixed(served: tuple[Counted, int]) ->
         wait_until(lambda: storage.opened == 1 and not storage.readers, "the file is held")
         storage.version = '"second"'
         head, _, content = rest_of(viewer).partition(b"\r\n\r\n")
-    assert f"content-length: {len(FILM)}\r\n".encode() in head
-    assert len(content) < len(FILM)
-    assert FILM.startswith(content)
+    assert f"content-length: {len(film())}\r\n".encode() in head
+    assert len(content) < len(film())
+    assert film().startswith(content)
     assert storage.opened == 1
 
 
@@ -128,7 +133,7 @@ def viewers_of(elsewhere: nginx.Nginx) -> int:
 
 @pytest.mark.engines
 def test_the_server_of_a_linked_file_is_not_kept_waiting(tmp_path: Path) -> None:
-    (tmp_path / "film.mp4").write_bytes(FILM)
+    (tmp_path / "film.mp4").write_bytes(film())
     site = f"""server {{
         listen 127.0.0.1:PORT;
         root {tmp_path};
@@ -137,7 +142,7 @@ def test_the_server_of_a_linked_file_is_not_kept_waiting(tmp_path: Path) -> None
 
     @contextlib.asynccontextmanager
     async def remote() -> AsyncIterator[Storage]:
-        storage = RemoteStorage(RemoteOptions(len(FILM)), rules=LoopbackRules())
+        storage = RemoteStorage(RemoteOptions(len(film())), rules=LoopbackRules())
         yield storage
         await storage.close()
 
@@ -148,4 +153,4 @@ def test_the_server_of_a_linked_file_is_not_kept_waiting(tmp_path: Path) -> None
     ):
         head = viewer.recv(READ_BYTES)
         wait_until(lambda: viewers_of(elsewhere) == 0, "the connection is held")
-        assert (head + rest_of(viewer)).partition(b"\r\n\r\n")[2] == FILM
+        assert (head + rest_of(viewer)).partition(b"\r\n\r\n")[2] == film()
