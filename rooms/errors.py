@@ -75,7 +75,7 @@ class TooManyWait(RoomFull):
 
 class NotPossible(Conflict):
     code = "not_possible"
-    message = "This cannot be done to this person as things stand."
+    message = "This cannot be done with this person just now."
 
 
 class NotOnTheHost(Conflict):

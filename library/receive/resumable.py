@@ -61,7 +61,7 @@ class UploadNotFound(NotFound):
 
 class WrongOffset(Conflict):
     code = "wrong_offset"
-    message = "The upload goes on at another byte. Ask where by HEAD."
+    message = "The upload continues at another byte. HEAD says which."
 
     def __init__(self, offset: int) -> None:
         super().__init__(f"The upload goes on at byte {offset}.")

@@ -54,7 +54,7 @@ class NoServer(StorageUnavailable):
 class NoNames(StorageUnavailable):
     """No name server answers; that is temporary."""
 
-    message = "Where the site of this link is cannot be looked up just now. Try again in a while."
+    message = "The address of this site cannot be looked up just now. Try again in a while."
 
 
 @dataclass(frozen=True, slots=True)
