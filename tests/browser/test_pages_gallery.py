@@ -468,6 +468,16 @@ async def test_banners_leave_room_on_a_phone_with_its_keyboard_up_or_on_its_side
         assert link["y"] + link["height"] - video["y"] < video["height"] / 3
 
 
+async def test_a_link_between_texts_is_easy_to_press(visitor: Page) -> None:
+    for state, name in (
+        ("lobby-name", "^(Sign in|Anmelden)$"),
+        ("room-waiting-later", "^(Add to calendar|Zum Kalender hinzufügen)$"),
+    ):
+        await show(visitor, state)
+        link = visitor.get_by_role("main").get_by_role("link", name=re.compile(name))
+        assert await link.evaluate(IS_PRESSED_BESIDE), state
+
+
 async def test_it_is_a_sentence_that_says_who_becomes_the_host(visitor: Page) -> None:
     await show(visitor, "room-host-away-people")
     text = r"(here\. Whoever has been here longest becomes|da\. Wer am längsten hier ist, wird) "

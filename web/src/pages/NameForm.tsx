@@ -61,7 +61,7 @@ export function NameForm({ onLeave, ...props }: Props) {
       <GuestName {...props} />
       <p class={css.muted}>
         {t("Have an account?")}{" "}
-        <a href={href} onClick={onLeave}>
+        <a href={href} class="large-target" onClick={onLeave}>
           {t("Sign in")}
         </a>
       </p>

@@ -59,7 +59,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       {room?.starts_at && !session.playing.value && room.starts_at > session.roomNow() && (
         <p>
           {t("Starts")} {longDateTime(new Date(room.starts_at).toISOString())}.{" "}
-          <a href={calendarOf(code)} download>
+          <a href={calendarOf(code)} class="large-target" download>
             {t("Add to calendar")}
           </a>
         </p>

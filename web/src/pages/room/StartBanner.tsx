@@ -21,7 +21,7 @@ export function StartBanner({ startsAt }: { startsAt: number }) {
       <span aria-hidden="true">
         {t("Starts in")} {spokenTime(left)}, {shortDateTime(startsAt)}.
       </span>{" "}
-      <a href={calendarOf(code)} download>
+      <a href={calendarOf(code)} class="large-target" download>
         {t("Add to calendar")}
       </a>
     </Banner>
