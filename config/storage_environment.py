@@ -89,7 +89,11 @@ class StorageEnvironment(BaseSettings):
     # Last, so that its check sees the others.
     storages: StringList = Field(
         default_factory=lambda: ["local", "remote"],
-        description="Where owners may keep videos, the default first: `local`, `database`, `s3`, `gcs`, `azure`, `dropbox`, `gdrive`; and `remote`, which allows links to videos elsewhere.",
+        description=(
+            "Where owners may keep videos, the default first: "
+            + ", ".join(f"`{name}`" for name in NEEDS if name != "remote")
+            + "; and `remote`, which allows links to videos elsewhere."
+        ),
     )
 
     @field_validator("gcs_service_account")
