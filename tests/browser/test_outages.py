@@ -36,7 +36,7 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def watching(up: Up, chromium: Browser, tmp_path: Path) -> tuple[Page, Page]:
     """Ana the host and Ben, watching a film in two browsers."""
-    film = make_clip(tmp_path, Clip(duration_s=120, frame_rate=10, width=320, height=180))
+    film = make_clip(tmp_path, Clip(duration_s=120, frame_rate=5, width=320, height=180))
     ana = await Person.arrive(chromium, up.address, "Ana", viewport=SMALL_WINDOW)
     ben = await Person.arrive(chromium, up.address, "Ben", viewport=SMALL_WINDOW)
     for person in (ana, ben):

@@ -12,7 +12,7 @@ from library.schemas import why_original_unplayable
 from media.plan import Way
 from processing.worker import Worker
 from tests.processing.films import fresh, job_of, path_of, upload
-from tests.support.films import Film, make_film
+from tests.support.films import VP8, Film, make_film
 
 pytestmark = [
     pytest.mark.films,
@@ -92,6 +92,5 @@ async def test_a_copy_in_another_container_is_turned_as_the_film_is(worker: Work
 
 
 async def test_a_webm_that_is_turned_does_not_play_as_it_is() -> None:
-    vp8 = ("-c:v", "libvpx", "-deadline", "realtime")
-    video = await upload(turned("webm", "-display_rotation", "90", codec=vp8))
+    video = await upload(turned("webm", "-display_rotation", "90", codec=VP8))
     assert (await job_of(video)).plan == Way.TRANSCODE

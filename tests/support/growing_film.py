@@ -13,7 +13,7 @@ from tests.support.films import Film
 
 # A low frame rate, so that encoding is fast.
 _INPUTS = (
-    *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10"),
+    *("-f", "lavfi", "-i", "testsrc2=size=192x180:rate=10"),
     *("-f", "lavfi", "-i", "sine=440:r=48000"),
 )
 # Small, with audio, and long enough to be watched while it is converted.

@@ -9,12 +9,13 @@ import imageio_ffmpeg
 import pytest
 
 from tests.library.site import Site, form
+from tests.support import films
 
 PICTURE = ["-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2"]
 SOUND = ["-f", "lavfi", "-i", "sine=frequency=440:duration=2"]
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "40", "-pix_fmt", "yuv420p", "-g", "25"]
 AAC = ["-c:a", "aac", "-b:a", "32k"]
-VP8 = ["-c:v", "libvpx", "-b:v", "100k", "-deadline", "realtime", "-cpu-used", "8"]
+VP8 = [*films.VP8, "-b:v", "100k"]
 HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-crf", "40"]
 LATE = ["-output_ts_offset", "10"]
 

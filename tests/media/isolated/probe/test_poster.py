@@ -8,10 +8,11 @@ from media.kinds import MP4, WEBM, Kind
 from media.probe import Unreadable
 from tests.media.probed import facts_of, ffmpeg
 from tests.support.clips import Clip, make_clip
+from tests.support.films import VP8
 
 
 @pytest.mark.parametrize(
-    ("kind", "codecs"), [(MP4, ["-c:v", "copy"]), (WEBM, ["-c:v", "libvpx", "-b:v", "100k"])]
+    ("kind", "codecs"), [(MP4, ["-c:v", "copy"]), (WEBM, [*VP8, "-b:v", "100k"])]
 )
 async def test_a_film_of_which_no_picture_can_be_decoded_is_refused_as_damaged(
     tmp_path: Path, kind: Kind, codecs: list[str]

@@ -11,13 +11,14 @@ import media.probe
 from media.kinds import MKV, MP4, WEBM, Kind
 from tests.media.probed import facts_of, ffmpeg
 from tests.support.clips import Clip, make_clip
+from tests.support.films import VP8
 
 
 async def test_a_recording_without_a_length_is_read_to_its_end(tmp_path: Path) -> None:
     clip = make_clip(tmp_path, Clip(duration_s=2, width=512, height=32))
     # To a pipe: ffmpeg cannot go back and write the length, and neither can browsers.
     recording = ffmpeg(
-        *("-i", clip, "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"),
+        *("-i", clip, *VP8, "-c:a", "libopus"),
         *("-f", "webm", "-"),
     )
     facts = await facts_of(recording, WEBM)
@@ -91,7 +92,7 @@ async def test_a_recording_that_says_more_than_it_has_is_as_long_as_what_it_has(
     tmp_path: Path,
 ) -> None:
     clip, recording = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "recording.webm"
-    ffmpeg("-i", clip, "-c:v", "libvpx", "-b:v", "100k", recording)
+    ffmpeg("-i", clip, *VP8, "-b:v", "100k", recording)
     content = bytearray(recording.read_bytes())
     # The element of the length, 8 bytes (RFC 9559 section 5.1.2.10).
     at = content.index(b"\x44\x89\x88") + 3
