@@ -1,8 +1,11 @@
 """The pages in another language and colour, and names that are written the other way."""
 
+from pathlib import Path
+
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.theatre import Person
+from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
 LAYLA = "ليلى"
@@ -53,11 +56,14 @@ async def test_a_chosen_colour_comes_with_the_page(servers: Servers, chromium: B
     await ana.context.close()
 
 
-async def test_each_name_keeps_its_own_direction(servers: Servers, chromium: Browser) -> None:
+async def test_each_name_keeps_its_own_direction(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
     url = servers.start().url
     layla = await Person.arrive(chromium, url, LAYLA)
-    film = {"name": FILM_NIGHT, "url": "https://youtu.be/dQw4w9WgXcQ", "entry": "approval"}
-    code = (await layla.call("POST", "/rooms", data=film))["code"]
+    # Who controls the room is said over a picture.
+    film = make_clip(tmp_path, Clip(duration_s=20))
+    code = await layla.create_room(film, name=FILM_NIGHT, entry="approval")
     host = await opened(layla, f"/r/{code}")
     await reads_right_to_left(host.get_by_role("heading", name=FILM_NIGHT))
     ben = await Person.arrive(chromium, url, "Ben")
