@@ -117,7 +117,10 @@ class Environment(StorageEnvironment):
         timedelta(seconds=60),
         description="How long a room waits for its host after the host's last connection is gone.",
     )
-    idle: Duration = Field(timedelta(hours=6), description="How long an empty room is kept.")
+    idle: Duration = Field(
+        timedelta(hours=6),
+        description="How long an empty room stays, unless its host keeps it.",
+    )
     guest_expiry: Duration = Field(
         timedelta(days=90),
         description="How long guests who do not come back are kept, with everything they own.",
@@ -139,7 +142,7 @@ class Environment(StorageEnvironment):
     max_owner_bytes: Bytes = Field(
         100 * 1024**3,
         ge=1024,
-        description="How many bytes one person's videos and unfinished uploads may have together.",
+        description="How many bytes one person's videos, with everything made from them, and unfinished uploads may have together.",
     )
     disk_reserve_bytes: Bytes | None = Field(
         None,
@@ -149,12 +152,12 @@ class Environment(StorageEnvironment):
     max_address_bytes: Bytes = Field(
         100 * 1024**3,
         ge=1024,
-        description="How many bytes the videos from one address (an IPv6 /64) may have together. Counted for guests, and for accounts where `STREAMIT_SIGN_UP` is `open`.",
+        description="How many bytes from one address (an IPv6 /64) there may be, counted as those of one person. For guests, and for accounts where `STREAMIT_SIGN_UP` is `open`.",
     )
     max_guests_bytes: Bytes = Field(
         200 * 1024**3,
         ge=0,
-        description="How many bytes the videos and unfinished uploads of all guests may have together.",
+        description="How many bytes all guests may have together, counted in the same way.",
     )
     max_duration: Duration = Field(
         timedelta(hours=12), description="The longest video that may be uploaded."
