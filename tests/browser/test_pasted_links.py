@@ -42,7 +42,8 @@ def cut(clip: Path, folder: Path) -> None:
 def file_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     folder = tmp_path_factory.mktemp("file-server")
     (folder / "files").mkdir()
-    clip = make_clip(tmp_path_factory.mktemp("clip"), Clip(duration_s=12, frame_rate=10))
+    # Longer than a busy machine takes until the test pauses it.
+    clip = make_clip(tmp_path_factory.mktemp("clip"), Clip(duration_s=60, frame_rate=10))
     (folder / "files" / "A film (2020).mp4").hardlink_to(clip)
     for each in FOLDERS:
         cut(clip, folder / "files" / each)
