@@ -76,7 +76,7 @@ def may_keep(user_id: UUID) -> bool:
 
     Other transactions that ask this for the same person wait until this one ends.
     """
-    user = get_user_model().objects.select_for_update().filter(pk=user_id).first()
+    user = get_user_model().objects.select_for_update(no_key=True).filter(pk=user_id).first()
     return user is not None and not user.is_guest and _kept_by(user_id) < MOST_KEPT
 
 
@@ -117,7 +117,7 @@ def enter(code: str, status: Status) -> bool:
     ended = {"ended_at": timezone.now()} if status.over else {}
     movable = Room.objects.filter(code=code, status__in=ENTERED_FROM[status])
     with transaction.atomic():
-        room = movable.select_for_update().first()
+        room = movable.select_for_update(no_key=True).first()
         if room is None:
             return False
         movable.update(status=status, version=F("version") + 1, **ended)
@@ -192,7 +192,7 @@ def _changed(code: str, facts: Mapping[str, Any], fit: Fit) -> Room | None:
 
 def held(code: str) -> Room:
     """Return a room, locked until the transaction ends; raise NoSuchRoom."""
-    room = Room.objects.select_for_update().filter(code=code).first()
+    room = Room.objects.select_for_update(no_key=True).filter(code=code).first()
     if room is None or room.status == Status.DELETED:
         raise NoSuchRoom
     return room
