@@ -46,7 +46,7 @@ class PersonAdmin(RowsToDelete):
     async def delete_one(self, row: User) -> None:
         if why := await deletion.delete_on_request(row.pk):
             reasons = " ".join(each.message for each in why)
-            raise Unavailable(f"is out of use; what they own goes by itself later. {reasons}")
+            raise Unavailable(f"can no longer sign in; what they own is deleted later. {reasons}")
 
     @admin.action(description="Disable: let nobody use the account")
     def disable(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -60,7 +60,7 @@ class PersonAdmin(RowsToDelete):
     def sign_out(self, request: HttpRequest, people: QuerySet[User]) -> None:
         self.do_each(request, people, _sign_out, "Signed out everywhere")
 
-    @admin.action(description="Make staff: may use these pages")
+    @admin.action(description="Make staff: let them use these pages")
     def make_staff(self, request: HttpRequest, people: QuerySet[User]) -> None:
         self.do_each(request, people, _make_staff, "Made staff")
 
