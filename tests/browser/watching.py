@@ -47,16 +47,26 @@ STEP_MS = 1000 / 60
 # Nearer than this to what was sought, a screen has come to it.
 FAR_S = 10.0
 # Notes what a watcher would call a break: the picture stops, is loaded anew, or jumps. Out of
-# step, as a busy machine gets, a film is set right by a pause and a short seek in one.
+# step, as a busy machine gets, a film is set right by a pause and a short seek in one. Such a
+# machine is also late to tell where the film is, which has played on since it last did.
 NOTE_BREAKS = """() => {
   const video = document.querySelector("video");
-  let at_s = video.currentTime;
+  let at_s, since_ms;
+  const note = () => {
+    at_s = video.currentTime;
+    since_ms = performance.now();
+  };
+  note();
   window.breaks = [];
   for (const name of ["pause", "emptied", "error"])
     video.addEventListener(name, () => { if (!video.seeking) breaks.push(name) });
-  video.addEventListener("timeupdate", () => { if (!video.seeking) at_s = video.currentTime });
+  for (const name of ["timeupdate", "play"])
+    video.addEventListener(name, () => { if (!video.seeking) note() });
   video.addEventListener("seeking", () => {
-    if (Math.abs(video.currentTime - at_s) > 3) breaks.push("jump");
+    const since_s = (performance.now() - since_ms) / 1000;
+    const played_s = video.paused ? 0 : video.playbackRate * since_s;
+    const moved_s = video.currentTime - at_s;
+    if (moved_s < -3 || moved_s > played_s + 3) breaks.push("jump");
   });
 }"""
 
