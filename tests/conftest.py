@@ -1,5 +1,6 @@
 """What every test stands on: a real Valkey of its own for each test process."""
 
+import asyncio
 import gc
 import inspect
 import os
@@ -158,6 +159,11 @@ def valkey_socket() -> Iterator[Path]:
 async def closed_connections() -> AsyncIterator[None]:
     """Close the connections to Redis of this test's loop, which nobody could close after it."""
     yield
+    # What is still at work in the background might open another one.
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
     await core.live.close()
 
 
