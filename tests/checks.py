@@ -43,8 +43,8 @@ QUICK = [
 ]
 
 
-# More than twice as many as CI has processors: most tests wait for programs that they have started.
-WORKERS = "5"
+# Twice as many as there are processors: most tests wait for programs that they have started.
+WORKERS = "4"
 # These rarely wait, and each process has to find all tests first.
 QUICK_WORKERS = "3"
 
