@@ -13,7 +13,7 @@ import { damagedAt, errorOfAnswer, isElsewhere, SAME_PLACE_S } from "./videoErro
 
 /** How often a player that has nothing left to show asks again, and one that never had anything. */
 const NETWORK_RETRIES = 4;
-const FIRST_RETRIES = 2;
+const FIRST_RETRIES = 1;
 const MOST_WAIT_MS = 4_000;
 const MEDIA_RETRIES = 2;
 const { fragLoadPolicy } = Hls.DefaultConfig;

@@ -3,6 +3,7 @@ import { ApiError } from "../net/api";
 import type { ErrorCode } from "../net/errors";
 import { NoPlayer } from "../players/player";
 import type { PlayableRendition, PlaybackOut } from "../rest.gen";
+import { COARSE, FakePlayer } from "../sync/player.fake";
 import {
   ANA,
   enter,
@@ -255,6 +256,25 @@ describe("playback", () => {
     fail();
     await timers.run(60_000);
     expect(session.playerError.value).toMatchObject({ kind: "unsupported" });
+  });
+
+  test("shows a failure until a player has something to show instead", async () => {
+    await enter();
+    const error = { kind: "network", message: "No." } as const;
+    for (let again = 0; again < 4; again++) {
+      players.at(-1)?.emit("error", { fromUser: false, error });
+      if (again < 3) await timers.run(9_000);
+    }
+    makePlayersBy(() => {
+      const player = new FakePlayer(timers, COARSE);
+      player.hasLoaded = false;
+      players.push(player);
+      return Promise.resolve(player);
+    });
+    await timers.run(9_000);
+    expect(session.playerError.value).toEqual(error);
+    players.at(-1)?.emit("ready");
+    expect(session.playerError.value).toBeNull();
   });
 
   test("by a host with the provider's own controls sends commands", async () => {

@@ -273,11 +273,15 @@ export class Playback {
   private install(player: Player, source: PlaybackSource): void {
     const { store, timers, clock, isHidden } = this.options;
     this.madeAt = timers.now();
-    store.playerError.value = null;
+    const showsNothing = store.playerError.peek() !== null && player.hasLoaded === false;
+    if (!showsNothing) store.playerError.value = null;
     // Listen before the loop does, which immediately undoes what the user does in the frame.
     this.stops = [
       player.on("durationchange", () => this.shown.showDuration()),
-      player.on("ready", () => this.shown.showDuration()),
+      player.on("ready", () => {
+        store.playerError.value = null;
+        this.shown.showDuration();
+      }),
       player.on("error", ({ error }) => {
         if (error) this.failed(source, error);
       }),

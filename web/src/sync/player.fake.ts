@@ -40,6 +40,7 @@ export class FakePlayer implements Player {
   readonly limitedTo: (number | null)[] = [];
   language: string | null = null;
   hasReported = true;
+  hasLoaded = true;
 
   /** How the player behaves; a test may change them at any time. */
   seekMs = () => 80;
