@@ -9,16 +9,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from asyncio import StreamReader
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import media.ffmpeg
-from tests.support.forking import request_fork
+from tests.support.forking import request_fork, start_parent
 
-ROOT = Path(__file__).resolve().parents[2]
 # Starts ffmpeg from this process, as in production.
 start_anew = media.ffmpeg.start
 
@@ -26,15 +24,7 @@ start_anew = media.ffmpeg.start
 @functools.cache
 def _parent() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """Return the socket for orders, and the process that forks; it ends with ours."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.encoder_process", str(theirs.fileno())],
-            cwd=ROOT,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-        )
-    return ours, process
+    return start_parent("tests.support.encoder_process")
 
 
 class Encoder:

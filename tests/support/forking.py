@@ -6,10 +6,30 @@ import os
 import selectors
 import signal
 import socket
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parents[2]
 MESSAGE_BYTES = 128 * 1024
 PID_BYTES = 4
+
+
+def start_parent(module: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start ``module``, which runs a Parent; return the socket for orders, and the process.
+
+    It ends when all copies of the socket are closed.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(theirs.fileno())],
+            cwd=ROOT,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+        )
+    return ours, process
 
 
 def request_fork(orders: socket.socket, order: dict[str, Any], fds: list[int]) -> tuple[int, int]:

@@ -10,15 +10,12 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from asyncio import StreamReader, StreamWriter
-from pathlib import Path
 from typing import cast
 
 import media.child
-from tests.support.forking import request_fork
+from tests.support.forking import request_fork, start_parent
 
-ROOT = Path(__file__).resolve().parents[2]
 # Starts a new process, as in production.
 start_anew = media.child.start
 
@@ -30,15 +27,7 @@ def orders() -> socket.socket:
 
 @functools.cache
 def _parent() -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.probe_process", str(theirs.fileno())],
-            cwd=ROOT,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-        )
-    return ours, process
+    return start_parent("tests.support.probe_process")
 
 
 class Probe:
