@@ -20,7 +20,7 @@ from core.sizes import readable
 from library import services
 from library.audit import audit
 from library.models import Video
-from processing import reprobe
+from processing.looking_again import look_again
 from processing.scratch import strays, sweep
 
 Options = dict[str, Any]
@@ -76,8 +76,8 @@ async def _audit(say: Say, options: Options) -> None:
         raise SystemExit(1)
 
 
-async def _reprobe(say: Say, options: Options) -> None:
-    """Probe all videos again; queue those that need it and print those that cannot be read."""
+async def _look_again(say: Say, options: Options) -> None:
+    """Look again into all videos; queue those that need it and print those that cannot be read."""
     looked, queued = 0, 0
     # Load one video at a time: there may be many, and this can take hours.
     matching = _matching(options["text"]).order_by("pk").values_list("pk", flat=True)
@@ -86,7 +86,7 @@ async def _reprobe(say: Say, options: Options) -> None:
         if video is None:
             continue
         try:
-            way = await reprobe.reprobe(video)
+            way = await look_again(video)
         except StreamItError as error:
             say(f"cannot be read: {video.title} ({video.pk}): {error.message}")
             continue
@@ -94,7 +94,7 @@ async def _reprobe(say: Say, options: Options) -> None:
         if way is not None:
             queued += 1
             say(f"queued: {video.title} ({video.pk}): {way}")
-    say(f"{looked} probed, {queued} queued")
+    say(f"{looked} looked into, {queued} queued")
 
 
 ACTIONS = [
@@ -112,8 +112,8 @@ ACTIONS = [
     ),
     Action(
         "look-again",
-        "probe videos of older versions again, and queue those that can be converted now",
-        _reprobe,
+        "look again into videos of older versions, and queue those that can be converted now",
+        _look_again,
         (SEARCH,),
     ),
     Action(

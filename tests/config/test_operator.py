@@ -93,7 +93,7 @@ def test_videos_and_rooms_are_found_and_deleted(own: Site) -> None:
         (line,) = admin(own.servers, "people", text)[1]
         assert "Łukasz Ĝ" in line
     looked = admin(own.servers, "look-again", "nobody wants")
-    assert looked == (0, ["1 probed, 0 queued"])
+    assert looked == (0, ["1 looked into, 0 queued"])
     assert admin(own.servers, "delete-video", film, "--yes")[0] == 0
     assert admin(own.servers, "delete-room", room.upper(), "--yes")[0] == 0
 

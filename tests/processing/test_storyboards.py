@@ -9,8 +9,8 @@ from library import renditions
 from library.models import Subtitle, Video
 from media.plan import Way
 from processing import api, queue
+from processing.looking_again import look_again
 from processing.models import Job
-from processing.reprobe import reprobe
 from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import fresh, job_of, path_of, upload
@@ -77,11 +77,11 @@ async def test_a_film_that_an_older_version_took_in_gets_pictures_once_it_is_loo
 ) -> None:
     video = await upload(make_film(SMALL))
     await Job.objects.filter(video=video).adelete()
-    assert await reprobe(await fresh(video)) == Way.STORYBOARD
+    assert await look_again(await fresh(video)) == Way.STORYBOARD
     assert (await fresh(video)).status == Video.Status.COMPLETED
     assert await worker.work()
     assert await cues_of(video)
-    assert await reprobe(await fresh(video)) is None
+    assert await look_again(await fresh(video)) is None
 
 
 async def test_subtitles_that_their_owner_has_removed_do_not_come_back_with_the_pictures(

@@ -1,11 +1,11 @@
-"""Looking into films again that an older version took in, on every database."""
+"""Looking again into films that an older version took in, on every database."""
 
 import pytest
 
 from library.models import Video
 from media.plan import Way
+from processing.looking_again import look_again
 from processing.models import Job
-from processing.reprobe import reprobe
 from processing.states import Status
 from tests.processing.films import fresh, job_of, upload
 from tests.support import films
@@ -18,8 +18,8 @@ async def test_what_an_older_version_did_not_see_is_queued_once_and_never_after_
     video = await upload(make_film(films.INTERLACED_MP4))
     await Job.objects.filter(video=video).adelete()
     await Video.objects.filter(pk=video.pk).aupdate(is_interlaced=False)
-    assert await reprobe(await fresh(video)) == Way.DIRECT
+    assert await look_again(await fresh(video)) == Way.DIRECT
     assert (await fresh(video)).is_interlaced
-    assert await reprobe(await fresh(video)) is None
+    assert await look_again(await fresh(video)) is None
     await Job.objects.filter(pk=(await job_of(video)).pk).aupdate(status=Status.FAILED)
-    assert await reprobe(await fresh(video)) is None
+    assert await look_again(await fresh(video)) is None

@@ -1,4 +1,4 @@
-"""Probing films again that an older version, which knew fewer facts, has probed."""
+"""Looking again into films that an older version, which knew fewer facts, has probed."""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -23,8 +23,8 @@ from processing.states import OPEN, Status
 _WAYS = list(Way)
 
 
-async def reprobe(video: Video) -> Way | None:
-    """Probe ``video`` again, and queue missing renditions; return how they are made, if any.
+async def look_again(video: Video) -> Way | None:
+    """Look again into ``video``, and queue missing renditions; return how they are made, if any.
 
     Raises Unreadable, Busy and StorageError. Links are never converted.
     """

@@ -1,4 +1,4 @@
-"""Films that an older version took in, looked into once more."""
+"""Looking again into films that an older version took in."""
 
 import asyncio
 from pathlib import Path
@@ -12,8 +12,8 @@ from library.models import Rendition, Video
 from library.renditions import MASTER
 from media.plan import Way
 from processing import queue
+from processing.looking_again import look_again
 from processing.models import Job
-from processing.reprobe import reprobe
 from processing.retention import REPLACED
 from processing.worker import Worker
 from tests.media.probed import ffmpeg
@@ -39,12 +39,12 @@ async def as_before(path: Path, **known: object) -> Video:
 
 async def test_of_an_interlaced_film_sizes_are_made_that_it_had_not_before(worker: Worker) -> None:
     video = await as_before(make_film(films.INTERLACED_MP4), is_interlaced=False)
-    assert await reprobe(video) == Way.DIRECT
+    assert await look_again(video) == Way.DIRECT
     assert (await fresh(video)).is_interlaced
     assert (await fresh(video)).status == Video.Status.COMPLETED, "it plays meanwhile"
-    assert await reprobe(video) is None, "it waits already"
+    assert await look_again(video) is None, "it waits already"
     assert await worker.work()
-    assert await reprobe(video) is None, "all is made"
+    assert await look_again(video) is None, "all is made"
     assert (await job_of(video)).status == "completed"
 
 
@@ -55,7 +55,7 @@ async def test_a_film_that_only_some_browsers_play_is_made_for_all(tmp_path: Pat
         ffmpeg, *picture, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-qp", "0", path
     )
     video = await as_before(path, pixel_format="yuv420p")
-    assert await reprobe(video) == Way.TRANSCODE
+    assert await look_again(video) == Way.TRANSCODE
     assert (await fresh(video)).status == Video.Status.QUEUED
 
 
@@ -71,7 +71,7 @@ async def test_a_film_of_which_only_a_storyboard_is_made_is_nothing_to_watch_unt
     await in_database(queue.enqueue)(video, Way.STORYBOARD, None)
     assert await worker.work()
     assert (await fresh(video)).version == 1
-    assert await reprobe(await fresh(video)) == Way.TRANSCODE
+    assert await look_again(await fresh(video)) == Way.TRANSCODE
     waiting = await fresh(video)
     assert (waiting.version, waiting.status) == (0, Video.Status.QUEUED)
     assert await worker.work()
@@ -88,7 +88,7 @@ async def test_what_was_made_before_goes_once_no_player_reads_it_any_more(
     await in_database(queue.enqueue)(video, Way.REMUX, None)
     assert await worker.work()
     settings.LADDER = "auto"
-    assert await reprobe(await fresh(video)) == Way.TRANSCODE
+    assert await look_again(await fresh(video)) == Way.TRANSCODE
     assert await worker.work()
     shown = Rendition.objects.filter(video=video, is_published=True)
     assert {row.version async for row in shown} == {1, 2}
@@ -115,13 +115,13 @@ async def test_sizes_that_nobody_wants_by_now_stay_though_there_is_no_storyboard
         size_bytes=1,
         is_published=True,
     )
-    assert await reprobe(video) is None
+    assert await look_again(video) is None
 
 
 async def test_what_plays_and_was_made_already_is_left_alone(worker: Worker) -> None:
     video = await upload(make_film(films.AC3_IN_MKV))
     assert await worker.work()
-    assert await reprobe(await fresh(video)) is None
+    assert await look_again(await fresh(video)) is None
     plain = await as_before(make_film(films.Film("mp4", ("-pix_fmt", "yuv420p"), duration_s=1)))
-    assert await reprobe(plain) is None
+    assert await look_again(plain) is None
     assert await Job.objects.acount() == 1
