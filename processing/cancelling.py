@@ -9,6 +9,7 @@ from core.database import unless_full
 from processing import external_jobs, processors, queue
 from processing.errors import LeaseLost
 from processing.models import Job
+from processing.states import Status
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,8 @@ async def _end_attempt(job: Job) -> None:
         if job.fence is not None:
             await _cancel_elsewhere(job)
             await external_jobs.forget(job)
-        await queue.release(job)
+        if job.status == Status.PROCESSING:
+            await queue.release(job)
     except LeaseLost:
         # Someone else deletes the video too.
         log.info("a job is taken back twice", job=job.pk)
@@ -42,12 +44,12 @@ async def _end_attempt(job: Job) -> None:
 
 async def _cancel_elsewhere(job: Job) -> None:
     processor = processors.chosen()
-    if job.provider != processor.name or not job.provider_job_id:
+    if job.provider != processor.name:
         return
     try:
         async with asyncio.timeout(PATIENCE_S):
             await processor.cancel(job)
     except TimeoutError:
-        log.warning("work elsewhere goes on for a deleted video", id=job.provider_job_id)
+        log.warning("work elsewhere goes on for a deleted video", job=job.pk)
     finally:
         await processor.close()

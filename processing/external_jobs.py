@@ -1,7 +1,7 @@
 """Jobs of external processors: storing callbacks and applying them.
 
-The processor identifies an attempt by its fence: the holder of the job when it was submitted.
-Callbacks with another fence belong to an earlier attempt and change nothing. While the processor
+The processor identifies a submission by its fence: the holder of the job when it was submitted.
+Callbacks with another fence belong to an earlier submission and change nothing. While the processor
 works, no worker of ours holds the job (``worker`` is empty), and its lease lasts as long as the
 processor may be silent.
 """
@@ -19,7 +19,7 @@ from processing.database_wait import patiently
 from processing.errors import LeaseLost
 from processing.models import Job
 from processing.processor import Callback, News, State
-from processing.states import Stage, Status
+from processing.states import OPEN, Stage, Status
 
 # The step name that owners see.
 STEP: Stage = "elsewhere"
@@ -43,15 +43,16 @@ def silence_of(video: Video) -> timedelta:
 def begin(job: Job, provider: str) -> None:
     """Store which processor ``job`` is submitted to; raise LeaseLost.
 
-    Called before sending, because the first callback may be faster than the answer.
+    Called before sending, because the first callback may be faster than the answer. A submission
+    that was not answered, as when its worker ended, keeps its fence: the processor may be at work.
     """
-    if job.fence is not None:
-        # An earlier worker was killed while it submitted the job.
+    if job.fence is not None and job.provider != provider:
         submissions.forget(job)
-    about = {"provider": provider, "provider_job_id": "", "fence": job.holder, "outputs": None}
+    fence = job.fence or job.holder
+    about = {"provider": provider, "provider_job_id": "", "fence": fence, "outputs": None}
     if not job.held().filter(status=Status.PROCESSING).update(**about):
         raise LeaseLost
-    job.provider, job.provider_job_id, job.fence, job.outputs = provider, "", job.holder, None
+    job.provider, job.provider_job_id, job.fence, job.outputs = provider, "", fence, None
 
 
 @patiently
@@ -65,6 +66,12 @@ def hand_over(job: Job, provider_job_id: str) -> None:
         queue.note_progress(job)
         job.worker, job.provider_job_id = "", provider_job_id
         history.record(job, "handed_over", {"provider_job_id": provider_job_id})
+
+
+@patiently
+def is_forgotten(job: Job) -> bool:
+    """Tell whether nobody waits for this submission any more."""
+    return not Job.objects.filter(pk=job.pk, fence=job.fence).exists()
 
 
 @patiently
@@ -127,7 +134,7 @@ def _take(provider: str, callback: Callback, job: Job | None) -> Result:
         return Result.SKIPPED
     is_open = (
         job is not None
-        and job.status == Status.PROCESSING
+        and job.status in OPEN
         and job.fence == callback.fence
         # Out of order, or contradicting: the first final callback counts.
         and job.outputs is None
@@ -142,6 +149,10 @@ def _apply(job: Job, callback: Callback) -> None:
         "done_share": max(job.done_share, news.done_share or 0),
     }
     job.held().update(**told)
+    if job.status != Status.PROCESSING:
+        # The worker that submitted it has ended. The next one asks.
+        row_lease.renew(job, queue.NOW)
+        return
     if news.failure is not None:
         submissions.forget(job)
         queue.end_attempt(job, news.failure)

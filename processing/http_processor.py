@@ -1,7 +1,8 @@
 """An external processor over HTTP and JSON, with Standard Webhooks signatures in both directions.
 
 ``POST {url}/jobs`` submits, with an Idempotency-Key; ``GET`` and ``DELETE {url}/jobs/{id}`` ask and
-cancel. Callbacks, and answers to ``GET``, have the fields of ``Told``.
+cancel, with the key as the id while the answer is not known. Callbacks, and answers to ``GET``,
+have the fields of ``ReportedJob``.
 docs/operations/workers.md describes it for people who write such a service.
 """
 
@@ -26,10 +27,10 @@ from library.storage.web import Answer, Patience, Web
 from processing import queue
 from processing.attempt import Attempt
 from processing.collecting import wanted
-from processing.errors import DENIED, Away, Failure, Hindered, Impossible, ToldCode
+from processing.errors import DENIED, Away, Failure, Hindered, Impossible, LeaseLost, ToldCode
 from processing.models import Job
 from processing.options import HttpOptions
-from processing.processor import Callback, News, Output, Processor, State
+from processing.processor import Callback, News, Output, Processor, State, Unanswered
 
 log = structlog.get_logger(__name__)
 
@@ -137,11 +138,10 @@ class HttpProcessor(Processor):
             raise Away("processor_unavailable", words, detail=answer.text[:500]) from error
 
     async def _submit(self, job: Job, order: bytes) -> Answer:
-        # With the fence, because a manual retry counts attempts from the beginning.
-        key = f"{job.pk}-{job.attempt}-{job.fence}"
+        key = _key(job)
         try:
             return await self._exchange(job, "POST", "/jobs", order, key=key)
-        except _Silent:
+        except Unanswered:
             # It may have arrived; with the same key it is the same work.
             return await self._exchange(job, "POST", "/jobs", order, key=key)
 
@@ -163,7 +163,7 @@ class HttpProcessor(Processor):
     async def cancel(self, job: Job) -> None:
         try:
             await self._exchange(job, "DELETE", _path(job))
-        except Failure:
+        except (Failure, LeaseLost):
             return
 
     def outputs(self) -> Storage:
@@ -191,7 +191,7 @@ class HttpProcessor(Processor):
             )
         except StorageError as error:
             await queue.note(job, "request", {**about, "error": error.message})
-            raise _Silent("processor_unavailable", "The processing service is away.") from error
+            raise Unanswered("processor_unavailable", "The processing service is away.") from error
         found = [answer.headers[name] for name in _REQUEST_IDS if name in answer.headers]
         about |= {
             "status": answer.status,
@@ -203,12 +203,13 @@ class HttpProcessor(Processor):
         return answer
 
 
-class _Silent(Away):
-    """There was no answer."""
+def _key(job: Job) -> str:
+    return f"{job.pk}-{job.fence}"
 
 
 def _path(job: Job) -> str:
-    return f"/jobs/{quote(job.provider_job_id, safe='')}"
+    # Only we know the key before the submission is answered.
+    return f"/jobs/{quote(job.provider_job_id or _key(job), safe='')}"
 
 
 def _check(answer: Answer, *, submits: bool) -> None:

@@ -15,12 +15,16 @@ from uuid import UUID
 from core.errors import NotFound
 from library.storage.base import Storage
 from processing.attempt import Attempt
-from processing.errors import Failure
+from processing.errors import Away, Failure
 from processing.models import Job
 
 
 class NoSuchProcessor(NotFound):
     message = "No such processor calls back here."
+
+
+class Unanswered(Away):
+    """The processor did not answer, and may be at work."""
 
 
 class State(StrEnum):
@@ -51,7 +55,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """News that the processor sent by itself, about the attempt with this ``fence``."""
+    """News that the processor sent by itself, about the submission with this ``fence``."""
 
     event_id: str
     job_id: int
@@ -72,8 +76,8 @@ class Processor(ABC):
         """Convert everything; return the id of the external work, or "" if all is done.
 
         An external processor only gets attempts with known facts and something to make. It can
-        read the original at ``source_url`` until the attempt is over. Submitting an attempt twice
-        begins it once. Raises Failure and LeaseLost.
+        read the original at ``source_url`` until the attempt is over. Submitting a job twice with
+        one fence begins it once. Raises Failure, Unanswered among them, and LeaseLost.
         """
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Callback:
@@ -89,7 +93,7 @@ class Processor(ABC):
         return None
 
     async def cancel(self, job: Job) -> None:  # noqa: B027 - what is made here ends with its task
-        """Cancel a submitted job; failures are ignored."""
+        """Cancel a submitted job, perhaps an unanswered one; failures are ignored."""
 
     def outputs(self) -> Storage:
         """Return the storage that reads external outputs; keys are addresses."""

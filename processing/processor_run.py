@@ -1,6 +1,7 @@
 """Running a job with a processor: submitting, asking a silent one, fetching results."""
 
 import contextlib
+import copy
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -12,9 +13,9 @@ from processing import external_jobs, publishing, queue, submissions
 from processing.attempt import Attempt
 from processing.audio_tracks import report_left_out
 from processing.collecting import NotUsable, collect, wanted
-from processing.errors import Failure, Hindered
+from processing.errors import Failure, Hindered, LeaseLost
 from processing.models import Job
-from processing.processor import Processor, State
+from processing.processor import Processor, State, Unanswered
 from processing.steps import run_quick_steps
 
 # How long the original can be read, and so how long external work may take.
@@ -47,6 +48,9 @@ async def advance(attempt: Attempt, processor: Processor) -> bool:
             return True
         await _submit(attempt, processor)
         return False
+    except Unanswered:
+        # The next attempt submits it once more, as the same work.
+        raise
     except Failure as failure:
         # The next attempt fetches outputs that exist already, unless they are the reason.
         if job.outputs is None or failure.is_permanent or isinstance(failure, NotUsable):
@@ -60,10 +64,13 @@ async def finish(job: Job) -> None:
         await queue.finish(job)
 
 
-async def fail(job: Job, failure: Failure) -> None:
+async def fail(job: Job, failure: Failure, processor: Processor) -> None:
     """Put ``job`` off, or fail it; raise LeaseLost."""
+    submitted = copy.copy(job)
     async with _links_ended(job):
         await queue.fail(job, failure)
+    if submitted.provider == processor.name and submitted.fence is not None and job.fence is None:
+        await processor.cancel(submitted)
 
 
 @contextlib.asynccontextmanager
@@ -81,13 +88,19 @@ async def _submit(attempt: Attempt, processor: Processor) -> None:
     async with _links_ended(job):
         await external_jobs.begin(job, processor.name)
     token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=submissions.grant_of(job))
-    provider_job_id = await processor.submit(
-        attempt,
-        # As an attachment, which is always the original.
-        f"{settings.PUBLIC_URL}{tokens.link(job.video_id, token)}&download=1",
-        f"{settings.PUBLIC_URL}/api/v1/processing/callback/{processor.name}",
-    )
-    await external_jobs.hand_over(job, provider_job_id)
+    try:
+        provider_job_id = await processor.submit(
+            attempt,
+            # As an attachment, which is always the original.
+            f"{settings.PUBLIC_URL}{tokens.link(job.video_id, token)}&download=1",
+            f"{settings.PUBLIC_URL}/api/v1/processing/callback/{processor.name}",
+        )
+        await external_jobs.hand_over(job, provider_job_id)
+    except LeaseLost:
+        # Another worker may wait for it by now.
+        if await external_jobs.is_forgotten(job):
+            await processor.cancel(job)
+        raise
 
 
 async def _after_silence(attempt: Attempt, processor: Processor) -> bool:

@@ -238,7 +238,7 @@ def release(job: Job) -> None:
 def take_back(video_id: UUID) -> Job | None:
     """Take the open job of a video that is being deleted from its worker, if there is one.
 
-    Returns it if it is being worked on: then ``release`` it. Nobody claims it meanwhile.
+    Returns it if it is being worked on, here or elsewhere. Nobody claims it meanwhile.
     """
     with transaction.atomic():
         jobs = Job.objects.filter(video_id=video_id, turn__isnull=False)
@@ -248,7 +248,7 @@ def take_back(video_id: UUID) -> Job | None:
         # Also of a job that waits: a claim that began before the deletion must find another holder.
         job.holder = uuid4()
         jobs.update(holder=job.holder)
-    return job if job.status == Status.PROCESSING else None
+    return job if job.status == Status.PROCESSING or job.fence is not None else None
 
 
 @in_database

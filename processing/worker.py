@@ -106,7 +106,7 @@ class Worker:
         except Failure as failure:
             log.warning("an attempt failed", job=job.pk, code=failure.code, detail=failure.detail)
             await publishing.discard_own(job)
-            await processor_run.fail(job, failure)
+            await processor_run.fail(job, failure, self.processor)
         except asyncio.CancelledError:
             with contextlib.suppress(LeaseLost, DatabaseError, TimeoutError):
                 async with asyncio.timeout(_ENDING_S):

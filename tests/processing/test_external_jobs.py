@@ -108,7 +108,7 @@ async def test_what_is_said_and_answered_is_written_down_and_the_link_ends(
     assert not await can_be_read(work.order["source_url"])
 
 
-async def test_the_link_ends_too_when_the_job_is_given_up_for_other_reasons(
+async def test_the_link_and_the_work_end_too_when_the_job_is_given_up_for_other_reasons(
     place: Elsewhere,
 ) -> None:
     job = await submitted(place)
@@ -119,6 +119,7 @@ async def test_the_link_ends_too_when_the_job_is_given_up_for_other_reasons(
     job = await Job.objects.aget(pk=job.pk)
     assert (job.status, job.reason_code, job.fence) == (Status.FAILED, "worker_lost", None)
     assert not await can_be_read(place.job().order["source_url"])
+    assert place.job().is_cancelled
 
 
 async def test_callbacks_that_come_twice_and_backwards_make_the_film_once(

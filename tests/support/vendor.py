@@ -36,6 +36,8 @@ class Habits:
 
     # Statuses with which it refuses the next submissions, before it accepts one.
     answers: list[int] = field(default_factory=list)
+    # It accepts the next submissions and does the work, but its answer is lost.
+    loses_answers: int = 0
     # It accepts and does the work, but never calls back.
     is_silent: bool = False
     # It sends each callback twice, and the last one before the first.
@@ -62,6 +64,12 @@ class Work:
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass(slots=True)
 class Vendor:
     """The service. Calls ``answered`` in a thread with the response status of each callback."""
@@ -74,6 +82,8 @@ class Vendor:
     keys: dict[str, str] = field(default_factory=dict)
     callbacks: list[tuple[str, int]] = field(default_factory=list)
     answered: Callable[[], None] = lambda: None
+    # While it is cleared, accepted submissions are not answered.
+    answers: threading.Event = field(default_factory=_set)
     working: list[threading.Thread] = field(default_factory=list)
 
     @property
@@ -219,7 +229,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(self.vendor.habits.answers.pop(0), {"error": "not now"})
             return
         work = self.vendor.submit(self.headers["Idempotency-Key"], json.loads(body))
-        self._answer(202, {"id": work.id})
+        self.vendor.answers.wait(PATIENCE_S)
+        if self.vendor.habits.loses_answers:
+            self.vendor.habits.loses_answers -= 1
+            self.close_connection = True
+            return
+        with contextlib.suppress(OSError):
+            self._answer(202, {"id": work.id})
 
     def do_GET(self) -> None:
         match self.path.split("/")[2:]:
@@ -230,10 +246,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send_output(job_id, name)
 
     def do_DELETE(self) -> None:
-        work = self.vendor.jobs.get(self.path.rpartition("/")[2])
-        if self._is_known(b"") and work:
+        name = self.path.rpartition("/")[2]
+        work = self.vendor.jobs.get(self.vendor.keys.get(name, name))
+        if not self._is_known(b""):
+            return
+        if work:
             work.is_cancelled = True
-            self._answer(200, {})
+        self._answer(200 if work else 404, {})
 
     def _is_known(self, body: bytes) -> bool:
         fields = {name.lower(): value for name, value in self.headers.items()}
