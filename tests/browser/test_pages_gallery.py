@@ -403,6 +403,45 @@ async def test_what_a_phone_says_for_long_covers_neither_picture_nor_bar(
             assert said["y"] > usual["y"] + usual["height"], state
 
 
+LEAST_CHAT_PX = 160
+
+
+@pytest.mark.parametrize(
+    ("locale", "starts", "let_in", "calendar_name"),
+    [
+        ("en", "Starts in", "Let both in", "Add to calendar"),
+        ("de", "Beginnt in", "Beide hereinlassen", "Zum Kalender hinzufügen"),
+    ],
+)
+async def test_a_phone_shows_one_lasting_message_and_the_others_when_asked(
+    chromium: Browser, gallery: Path, locale: str, starts: str, let_in: str, calendar_name: str
+) -> None:
+    async with visiting(
+        chromium, gallery, viewport={"width": 375, "height": 667}, locale=locale, has_touch=True
+    ) as page:
+        await show(page, "room-waiting-later")
+        log = await page.get_by_role("log").bounding_box()
+        assert log
+        assert log["height"] >= LEAST_CHAT_PX
+        await page.get_by_role("button", name=let_in).click(trial=True)
+        start = page.get_by_text(re.compile(f"^{starts}"))
+        await expect(start).to_be_hidden()
+        more = page.get_by_role("button", name=re.compile("(More messages|Weitere Hinweise)$"))
+        await expect(more).to_contain_text("+1")
+        await more.click()
+        await expect(start).to_be_in_viewport(ratio=1)
+        calendar = await page.get_by_role("link", name=calendar_name).bounding_box()
+        assert calendar
+        assert min(calendar["width"], calendar["height"]) >= 44
+        await page.get_by_role("button", name=let_in).click(trial=True)
+        await more.click()
+        await expect(start).to_be_hidden()
+        # One alone needs no button.
+        for state in ("room-waiting-list", "room-host-away", "room-held-host"):
+            await show(page, state)
+            await expect(more).to_have_count(0)
+
+
 async def test_the_hint_of_who_controls_waits_until_the_picture_is_there(visitor: Page) -> None:
     hint = visitor.locator("[aria-live=polite]").get_by_text(re.compile("^(Only the host|Host)"))
     await show(visitor, "room-viewer")
@@ -458,7 +497,9 @@ async def test_banners_leave_room_on_a_phone_with_its_keyboard_up_or_on_its_side
         for button in await page.get_by_role("tab").all():
             await button.click(trial=True)
         await page.get_by_role("button", name="Let both in").click(trial=True)
+        await page.get_by_role("button", name="More messages").click()
         await page.get_by_role("link", name="Add to calendar").click(trial=True)
+        await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     async with visiting(chromium, gallery, viewport={"width": 844, "height": 390}) as page:
         await show(page, "room-waiting-later")
         link = await page.get_by_role("link", name="Add to calendar").bounding_box()
@@ -471,8 +512,11 @@ async def test_banners_leave_room_on_a_phone_with_its_keyboard_up_or_on_its_side
 async def test_a_link_between_texts_is_easy_to_press(visitor: Page) -> None:
     for state, name in (
         ("lobby-name", "^(Sign in|Anmelden)$"),
-        ("room-waiting-later", "^(Add to calendar|Zum Kalender hinzufügen)$"),
+        ("room-waiting-later", "^Add to calendar$"),
     ):
+        # On a phone it is an icon as large as a button, and folded away.
+        if state == "room-waiting-later" and visitor.viewport_size == VISITORS["phone"]["viewport"]:
+            continue
         await show(visitor, state)
         link = visitor.get_by_role("main").get_by_role("link", name=re.compile(name))
         assert await link.evaluate(IS_PRESSED_BESIDE), state
@@ -561,7 +605,7 @@ async def test_what_cannot_be_loaded_is_told_where_it_would_be(
 ) -> None:
     """As when the server was updated after the page was loaded."""
     async with visiting(chromium, gallery, **options) as page:
-        for part in ("HostAwayBanner", "PlaybackProblems"):
+        for part in ("LastingBanners", "PlaybackProblems"):
             await page.route(f"**/{part}*.js", lambda route: route.fulfill(status=404))
         await show(page, "room-host-away")
         text = re.compile("^(A part of the page could not|Ein Teil der Seite konnte nicht)")

@@ -1,3 +1,4 @@
+import { Check, X } from "lucide-preact";
 import { listed, t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
@@ -34,10 +35,12 @@ export function KnockBanner() {
             kind="quiet"
             onClick={() => (only ? session.reject(only.id) : session.rejectAll(ids))}
           >
-            {answer(waiting.length, REFUSE)}
+            <X class={css.short} size={20} aria-hidden="true" />
+            <span class={css.long}>{answer(waiting.length, REFUSE)}</span>
           </Button>
           <Button onClick={() => (only ? session.approve(only.id) : session.approveAll(ids))}>
-            {answer(waiting.length, LET_IN)}
+            <Check class={css.short} size={20} aria-hidden="true" />
+            <span class={css.long}>{answer(waiting.length, LET_IN)}</span>
           </Button>
         </span>
       </div>

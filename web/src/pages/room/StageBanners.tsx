@@ -1,11 +1,11 @@
 import { t } from "../../language/t";
 import type { Connection, RoomSession } from "../../session/types";
-import { isAtGrowingEnd } from "../../sync/timeline";
 import { Banner } from "../../ui/Banner";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
+import { keepsPlaying } from "./keepsPlaying";
 import { LockedHint } from "./LockedHint";
-import { HostAwayBanner, KnockBanner, StartBanner, WaitingBanner } from "./lazyParts";
+import { LastingBanners } from "./lazyParts";
 import css from "./StageBanners.module.css";
 
 /**
@@ -32,32 +32,18 @@ export function PassingBanners({ locked }: { locked: boolean }) {
 /** What lasts: over the video too, but on a phone, where it would cover half of it, below the bar. */
 export function StageBanners() {
   const { session } = useRoom();
-  const connection = session.connection.value;
-  const hostAway = session.hostAway.value;
-  const state = session.state.value;
-  const startsAt = session.room.value?.starts_at ?? null;
   return (
     <div class={css.lasting} aria-live="polite">
-      {session.waiting.value.length > 0 && <KnockBanner />}
-      {connection.kind === "live" && session.liveUnavailable.value && (
-        <Banner kind="warning">
-          {t("Play and pause are unavailable for a moment.")} {keepsPlaying(session)}
-        </Banner>
-      )}
-      {state?.waiting && <WaitingBanner />}
-      {session.player.value && state && isAtGrowingEnd(state, session.position.value) && (
-        <Banner>
-          {t("This film is still being made. It goes on by itself when there is more of it.")}
-        </Banner>
-      )}
-      {startsAt !== null && <StartBanner startsAt={startsAt} />}
-      {hostAway && <HostAwayBanner graceEndsAt={hostAway.graceEndsAt} />}
+      {mayLast(session) && <LastingBanners />}
     </div>
   );
 }
 
-function keepsPlaying({ playing }: RoomSession): string {
-  return playing.value ? t("The video keeps playing.") : "";
+/** Whether there may be something to say for longer; LastingBanners knows. */
+function mayLast({ room, state, waiting, hostAway, liveUnavailable }: RoomSession): boolean {
+  const { waiting: held = null, made_until = null } = state.value ?? {};
+  const facts = [hostAway.value, held, made_until, room.value?.starts_at ?? null];
+  return liveUnavailable.value || waiting.value.length > 0 || facts.some((fact) => fact !== null);
 }
 
 function Reconnecting({ connection }: { connection: Connection & { kind: "reconnecting" } }) {

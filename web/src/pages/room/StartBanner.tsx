@@ -1,29 +1,33 @@
+import { CalendarPlus } from "lucide-preact";
 import { t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
+import { classes } from "../../ui/classes";
 import { longDateTime, shortDateTime, spokenTime } from "../../ui/time";
-import { useNow } from "../../ui/useNow";
 import { calendarOf } from "./calendar";
 import { useRoom } from "./context";
+import css from "./WaitingBanner.module.css";
 
-/** A countdown to the room's start, at `startsAt` in room time. */
+/** A countdown to the room's start, at `startsAt` in room time. Render it every second. */
 export function StartBanner({ startsAt }: { startsAt: number }) {
   const { code, session } = useRoom();
-  // Read only to render every second; the time itself is the room's.
-  void useNow(1000).value;
   const left = (startsAt - session.roomNow()) / 1000;
-  if (left <= 0 || session.playing.value) return null;
   return (
     <Banner>
-      <span class="visually-hidden">
-        {t("Starts")} {longDateTime(new Date(startsAt).toISOString())}.
-      </span>
-      {/* Hidden from screen readers, which would announce every second. */}
-      <span aria-hidden="true">
-        {t("Starts in")} {spokenTime(left)}, {shortDateTime(startsAt)}.
-      </span>{" "}
-      <a href={calendarOf(code)} class="large-target" download>
-        {t("Add to calendar")}
-      </a>
+      <div class={css.line}>
+        <div>
+          <span class="visually-hidden">
+            {t("Starts")} {longDateTime(new Date(startsAt).toISOString())}.
+          </span>
+          {/* Hidden from screen readers, which would announce every second. */}
+          <span aria-hidden="true">
+            {t("Starts in")} {spokenTime(left)}, {shortDateTime(startsAt)}.
+          </span>
+        </div>
+        <a href={calendarOf(code)} class={classes("large-target", css.calendar)} download>
+          <CalendarPlus class={css.short} size={20} aria-hidden="true" />
+          <span class={css.long}>{t("Add to calendar")}</span>
+        </a>
+      </div>
     </Banner>
   );
 }

@@ -27,12 +27,9 @@ export const PlaybackSession = lazyOver(
   },
   () => null,
 );
-export const HostAwayBanner = lazyOver(
-  async () => (await import("./HostAwayBanner")).HostAwayBanner,
+export const LastingBanners = lazyOver(
+  async () => (await import("./LastingBanners")).LastingBanners,
 );
-export const KnockBanner = lazyOver(async () => (await import("./KnockBanner")).KnockBanner);
-export const StartBanner = lazyOver(async () => (await import("./StartBanner")).StartBanner);
-export const WaitingBanner = lazyOver(async () => (await import("./WaitingBanner")).WaitingBanner);
 
 const playbackProblems = () => import("./PlaybackProblems");
 export const Silent = lazyOver(async () => (await playbackProblems()).Silent, MissingCover);

@@ -1,0 +1,7 @@
+import { t } from "../../language/t";
+import type { RoomSession } from "../../session/types";
+
+/** What to add when the connection fails: nothing if the video stands still. */
+export function keepsPlaying({ playing }: RoomSession): string {
+  return playing.value ? t("The video keeps playing.") : "";
+}
