@@ -97,9 +97,9 @@ class PutOn:
 class PlayNext:
     """Go on to ``item`` of the queue, added by ``added_by``: play ``source`` from ``start_s``.
 
-    Has no effect if ``after`` is given and another source was chosen since that revision, or if
-    ``at_end`` is set and the film has not reached its end. So if two servers or people go on at
-    the same time, only one succeeds.
+    Has no effect if ``item`` plays already, if ``after`` is given and another source was chosen
+    since that revision, or if ``at_end`` is set and the film has not reached its end. So if two
+    servers or people go on at the same time, only one succeeds.
     """
 
     item: str

@@ -162,8 +162,9 @@ def _change(
             return state.model_copy(update={"subtitle": track})
         case PutOn() | SetMade() | ClearSource():
             return _change_source(state, command, by, now_ms)
-        case PlayNext(after=after, at_end=at_end):
-            if is_too_late(state, now_ms, after=after, at_end=at_end):
+        case PlayNext(item=item, after=after, at_end=at_end):
+            # An item that plays leaves the queue, so another command has just put it on.
+            if item == state.queue_item or is_too_late(state, now_ms, after=after, at_end=at_end):
                 return state
             return _play_next(state, command, now_ms, lead_ms)
         case Remember(position, seen):

@@ -263,6 +263,14 @@ def test_a_room_knows_who_chose_what_it_plays(
     assert decide(chosen, command, by=by).state.chosen_by == chosen_by
 
 
+def test_an_item_that_several_put_on_at_the_same_time_begins_once() -> None:
+    begun = decide(ENDED, PlayNext("item", FILM, "cem"), by="ana").state
+    assert decide(begun, PlayNext("item", FILM, "cem"), by="ben").verdict is Verdict.UNCHANGED
+    answered = decide(begun, PlayNext("item", FILM, "cem"), by="ben", id="b").state
+    assert answered.source_revision == begun.source_revision
+    assert decide(begun, PlayNext("another", FILM, "cem")).state.queue_item == "another"
+
+
 def test_a_new_source_has_an_unknown_length() -> None:
     assert decide(ENDED, PutOn(FILM)).state.duration is None
 

@@ -155,6 +155,26 @@ async def test_of_two_who_go_on_from_one_film_one_does(hosted: HostedRoom) -> No
     assert await works(hosted.code) == [LINKS[1]]
 
 
+@pytest.mark.parametrize("of", [None, "the first"])
+async def test_of_two_who_say_next_at_once_nobody_starts_the_film_again_or_skips_another(
+    hosted: HostedRoom, monkeypatch: pytest.MonkeyPatch, of: str | None
+) -> None:
+    host, item = id_of(hosted.host), (await queue_state.current(hosted.code)).entries[0].id
+    problem_of, first = next_item._problem_of, []
+
+    async def while_another_goes_on(code: str, entry: rules.Entry) -> str | None:
+        monkeypatch.undo()
+        first.append(await next_item.play_next(code, by=host, item=of and item, id="first"))
+        return await problem_of(code, entry)
+
+    monkeypatch.setattr(next_item, "_problem_of", while_another_goes_on)
+    second = await next_item.play_next(hosted.code, by=host, item=of and item, id="second")
+    begun, now = first[0].outcome.state, second.outcome.state
+    assert (now.source, now.source_revision) == (film(0), begun.source_revision)
+    assert (now.at, now.revision) == (begun.at, begun.revision + 1)
+    assert await works(hosted.code) == [LINKS[1]]
+
+
 @pytest.mark.parametrize("of", [None, "the first", "one that has gone"])
 async def test_who_goes_on_from_a_film_that_is_past_takes_nothing_out_and_is_not_refused(
     hosted: HostedRoom, of: str | None
