@@ -27,7 +27,8 @@ async def once(
     """Do ``work`` unless it was done for the same id before; return the answer.
 
     ``is_so`` tells whether the wanted effect is already there: work that was interrupted after
-    its effect may be refused when it is done again. Raises what ``work`` raises.
+    its effect, or is done for a copy of the message at the same time, may be refused when it is
+    done again. Raises what ``work`` raises.
     """
     if await once_by(sender.code, sender.person, message.id, work, is_so=is_so):
         metrics.commands.labels(type(message).model_fields["type"].default, "applied").inc()
@@ -52,7 +53,9 @@ async def once_by(
     try:
         await work()
     except _REFUSED:
-        if progress is Progress.NEW or not await is_so():
+        # A copy that was sent on another connection may have had the effect meanwhile.
+        is_only = progress is Progress.NEW and not await single_use.has_copies(code, by, id)
+        if is_only or not await is_so():
             await single_use.take_back(code, by, id)
             raise
     await single_use.mark_done(code, by, id)

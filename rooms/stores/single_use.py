@@ -32,6 +32,7 @@ class Progress(StrEnum):
     NEW = "0"
     # It is still being carried out, or the process was killed before it was marked as done.
     BEGUN = "begun"
+    BEGUN_AGAIN = "begun again"
     DONE = "1"
 
 
@@ -47,7 +48,15 @@ async def begin(code: str, member: str, id: str) -> Progress:  # noqa: A002
         pipeline.set(key, Progress.BEGUN.value, nx=True, ex=DONE_REMEMBERED_FOR)
         pipeline.get(key)
         is_new, found = await pipeline.execute()
+        if not is_new and found == Progress.BEGUN:
+            await redis.set(key, Progress.BEGUN_AGAIN.value, xx=True, ex=DONE_REMEMBERED_FOR)
     return Progress.NEW if is_new else Progress(found)
+
+
+async def has_copies(code: str, member: str, id: str) -> bool:  # noqa: A002
+    """Tell whether the member's message ``id``, which was begun, has come again since."""
+    async with live.reaching_redis("done") as redis:
+        return await redis.get(_done_key(code, member, id)) != Progress.BEGUN
 
 
 async def mark_done(code: str, member: str, id: str) -> None:  # noqa: A002

@@ -1,5 +1,8 @@
 """The same id again has no second effect and is answered as the first time; on real stores."""
 
+from types import ModuleType
+from typing import Any
+
 import pytest
 
 from playback.commands import MakeHost
@@ -7,6 +10,7 @@ from playback.sources.base import Work
 from rooms import queue as rules
 from rooms import queue_state
 from rooms import state as live_states
+from rooms.commands import chat, moderation
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import HostOnly, Muted, NoSuchItem, NoSuchMessage
 from rooms.models import MembershipStatus
@@ -128,6 +132,36 @@ async def test_a_line_is_deleted_once_and_the_answer_stays(
     for _ in range(2):
         with pytest.raises(NoSuchMessage):
             await ana.say("DELETE_CHAT", message=line, id="another")
+
+
+@pytest.mark.parametrize(
+    ("subject", "work"),
+    [(moderation, "transfer"), (chat, "remove")],
+    ids=["TRANSFER", "DELETE_CHAT"],
+)
+async def test_of_copies_that_are_carried_out_at_once_each_is_answered_as_done(
+    place: Place, monkeypatch: pytest.MonkeyPatch, subject: ModuleType, work: str
+) -> None:
+    ben = await place.hosted.let_in("Ben")
+    ana = await place.visit(place.hosted.host)
+    elsewhere = await place.visit(place.hosted.host, connection="c2")
+    line = (await ana.say("CHAT", text="Hello", id="c"))["id"]
+    asked = {
+        "transfer": ("TRANSFER", {"member": id_of(ben)}),
+        "remove": ("DELETE_CHAT", {"message": line}),
+    }
+    type_, fields = asked[work]
+    do = getattr(subject, work)
+
+    async def late(*args: Any, **options: Any) -> None:
+        monkeypatch.setattr(subject, work, do)
+        assert (await elsewhere.say(type_, **fields, id="t"))["type"] == "ACK"
+        await do(*args, **options)
+
+    monkeypatch.setattr(subject, work, late)
+    assert (await ana.say(type_, **fields, id="t"))["type"] == "ACK"
+    # What has been done stays remembered.
+    assert (await ana.say(type_, **fields, id="t"))["type"] == "ACK"
 
 
 async def test_a_line_that_was_said_is_answered_with_itself_after_a_muting(place: Place) -> None:
