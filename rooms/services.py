@@ -18,6 +18,7 @@ from core.limits import Limit
 from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Control, LimitWait, SetControl, Wait
+from playback.rules import Verdict
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey, Work
 from playback.state import LiveState, first_position
@@ -188,7 +189,11 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     if changes or control is None:
         await _change_facts(room, changes, by=principal)
     if control is not None:
-        await live_states.apply(code, SetControl(Control(control)), by=str(principal.user_id))
+        by = str(principal.user_id)
+        change = await live_states.apply(code, SetControl(Control(control)), by=by)
+        if change.outcome.verdict is Verdict.IGNORED:
+            # They have handed the room over since we asked.
+            raise HostOnly
     return await view(code, principal)
 
 

@@ -12,6 +12,7 @@ from accounts.principal import Principal
 from core import passwords
 from core.errors import Invalid, RateLimited
 from playback import store as playback_store
+from playback.commands import Control
 from presence import store as presence
 from presence.store import Lease
 from rooms import services
@@ -169,6 +170,23 @@ async def test_only_the_present_host_changes_and_ends_the_room() -> None:
     with pytest.raises(HostOnly):
         await services.delete_room(hosted.code, hosted.host)
     await services.delete_room(hosted.code, ben)
+
+
+async def test_who_hands_the_room_over_while_they_set_who_controls_it_is_told_that_they_may_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosted = await HostedRoom.build()
+    ben, hosted_room = await hosted.let_in("Ben"), services.hosted_room
+
+    async def handed_over_then(code: str, principal: Principal) -> Room:
+        room = await hosted_room(code, principal)
+        await hosted.transfer(ben, by=hosted.host)
+        return room
+
+    monkeypatch.setattr(services, "hosted_room", handed_over_then)
+    with pytest.raises(HostOnly):
+        await change(hosted, control="everyone")
+    assert (await hosted.state()).control is Control.HOST
 
 
 async def test_a_room_that_is_over_can_be_read_and_deleted_but_not_changed() -> None:
