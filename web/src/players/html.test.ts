@@ -137,3 +137,55 @@ test("a film that breaks before its first picture is there goes on where it was 
   element.dispatchEvent(new Event("error"));
   expect([element.getAttribute("src"), element.currentTime]).toEqual(["/film?token=x", 23]);
 });
+
+/** A film that plays in a browser that says all the time that it lacks data, as WebKitGTK does. */
+function playing() {
+  vi.useFakeTimers();
+  // happy-dom lacks them.
+  vi.stubGlobal("HTMLMediaElement", {
+    HAVE_METADATA: 1,
+    HAVE_CURRENT_DATA: 2,
+    HAVE_FUTURE_DATA: 3,
+  });
+  const element = document.createElement("video");
+  const player = new HtmlPlayer(element);
+  for (const [name, value] of Object.entries({ readyState: 2, paused: false, seeking: false }))
+    Object.defineProperty(element, name, { value, configurable: true });
+  const goTo = (position: number) => {
+    element.currentTime = position;
+    element.dispatchEvent(new Event("timeupdate"));
+  };
+  element.dispatchEvent(new Event("waiting"));
+  return { element, player, goTo };
+}
+
+test("a film that goes on does not wait for data, whatever its browser says", () => {
+  const { player, goTo } = playing();
+  expect(player.buffering).toBe(true);
+  for (const position of [0.25, 0.5, 0.75]) goTo(position);
+  expect(player.buffering).toBe(false);
+  vi.useRealTimers();
+});
+
+test("a film that stops again waits for data", () => {
+  const { element, player, goTo } = playing();
+  for (const position of [0.5, 1]) goTo(position);
+  const waiting = vi.fn();
+  player.on("waiting", waiting);
+  vi.advanceTimersByTime(999);
+  expect(player.buffering).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect([player.buffering, waiting.mock.calls.length]).toEqual([true, 1]);
+  for (const position of [1.5, 2]) goTo(position);
+  expect(player.buffering).toBe(false);
+  element.dispatchEvent(new Event("waiting"));
+  expect(player.buffering).toBe(true);
+  vi.useRealTimers();
+});
+
+test("what a browser still plays after it said that it waits ends no wait", () => {
+  const { player, goTo } = playing();
+  for (const position of [0.1, 0.2, 0.2]) goTo(position);
+  expect(player.buffering).toBe(true);
+  vi.useRealTimers();
+});

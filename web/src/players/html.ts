@@ -2,6 +2,7 @@
 
 import type { Playable } from "../rest.gen";
 import { takeVideo } from "../session/arrival";
+import { Advance } from "./advance";
 import { Emitter } from "./events";
 import { MediaKeys } from "./mediaKeys";
 import type { Player, PlayerError, PlayerEvent, PlayerListener } from "./player";
@@ -59,6 +60,7 @@ export class HtmlPlayer implements Player {
   #wishedVolume = 1;
   #wishedMuted = false;
   readonly diagnosis: Diagnosis;
+  readonly #advance: Advance;
   /** The key frame with which the reordered file starts, in seconds; 0 if it is not reordered. */
   #beginsAt = 0;
   /** Where to seek once the first picture, which is decoded quickly, has been shown. */
@@ -73,6 +75,9 @@ export class HtmlPlayer implements Player {
     this.element.playsInline = true;
     // Before other listeners, which use what it has recorded.
     this.diagnosis = new Diagnosis(this.element, this.#end.signal);
+    this.#advance = new Advance(this.element, this.#end.signal, () =>
+      this.#emitter.emit("waiting"),
+    );
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
     this.#when("loadedmetadata", () => {
       if (this.#beginsThere) this.#seeked();
@@ -106,8 +111,9 @@ export class HtmlPlayer implements Player {
   }
 
   get buffering(): boolean {
-    const starved = this.element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
-    return this.element.seeking || (starved && !this.element.paused);
+    const { readyState, seeking, paused } = this.element;
+    const starved = readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !this.#advance.isSeen;
+    return seeking || (starved && !paused);
   }
 
   get hasLoaded(): boolean {
