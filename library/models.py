@@ -244,7 +244,7 @@ class Upload(LeasedRow):
     """An upload: the row exists from before the first byte until the last step.
 
     The sweep uses it to find what a crash has left, and removes that once the lease has ended.
-    ``id`` will be the id of the video, and all its keys begin with it.
+    ``id`` will be the id of the video.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -259,12 +259,20 @@ class Upload(LeasedRow):
     size_bytes = models.PositiveBigIntegerField()
     # Whether it can be interrupted and resumed.
     is_resumable = models.BooleanField()
+    # A random part of its keys, if the id is made from an Idempotency-Key and so may come back.
+    # Whoever stood still while they deleted or stored an earlier file must not meet this one.
+    nonce = models.CharField(max_length=8, default="", editable=False)
 
     # The digest for the video, see Video.
     request_digest = ""
 
     def __str__(self) -> str:
         return f"{self.id}: {self.title}"
+
+    @property
+    def prefix(self) -> str:
+        """What all its keys begin with."""
+        return f"{self.pk}/{self.nonce}/" if self.nonce else f"{self.pk}/"
 
 
 class Removal(LeasedRow):

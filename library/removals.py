@@ -1,18 +1,17 @@
 """Deleting a video with all its bytes, even if a crash interrupts it."""
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 
 from core import row_lease
 from core.database import DATABASE_AWAY, in_database, is_full, unless_full
 from library.models import Poster, Removal, Rendition, Video
-from library.posters import find_poster
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 
@@ -86,17 +85,26 @@ def _announce(video: Video) -> Removal | None:
 
     Two processes may delete the same bytes: the second one finds them gone.
     """
-    while Video.objects.filter(pk=video.pk).exists():
-        removal = Removal.objects.filter(video_id=video.pk).first()
-        if removal is not None and row_lease.take(removal, settings.UPLOAD_LEASE):
-            removal.video = video
-            return removal
-        if removal is None:
-            removal = Removal(video=video)
-            with contextlib.suppress(IntegrityError), transaction.atomic():
+    while True:
+        with transaction.atomic():
+            if not _same(video).select_for_update(no_key=True).exists():
+                return None
+            removal = Removal.objects.filter(video_id=video.pk).first()
+            if removal is None:
+                removal = Removal(video=video)
                 row_lease.create(removal, settings.UPLOAD_LEASE)
                 return removal
-    return None
+            if row_lease.take(removal, settings.UPLOAD_LEASE):
+                removal.video = video
+                return removal
+
+
+def _same(video: Video) -> QuerySet[Video]:
+    """Return ``video``, but not a newer one with the id, which its Idempotency-Key can make.
+
+    A deletion may have stood still while another has finished it.
+    """
+    return Video.objects.filter(pk=video.pk, created_at=video.created_at)
 
 
 @in_database
@@ -129,18 +137,23 @@ def _delete_row(removal: Removal) -> None:
 
 
 @in_database
+def _poster(video: Video) -> Poster | None:
+    return Poster.objects.filter(video__in=_same(video)).first()
+
+
+@in_database
 def _taken_down(video: Video) -> list[Rendition]:
     """Unpublish all renditions of ``video``, and return them."""
-    made = Rendition.objects.filter(video_id=video.pk)
+    made = Rendition.objects.filter(video__in=_same(video))
     with unless_full(), transaction.atomic():
         if made.update(is_published=False):
-            Video.objects.filter(pk=video.pk).update(version=0)
+            _same(video).update(version=0)
     return list(made)
 
 
 async def _delete_bytes(video: Video) -> None:
     # The original last: as long as it is there, a failed removal can be called off.
-    for place in (await find_poster(video.pk), *await _taken_down(video), video.source):
+    for place in (await _poster(video), *await _taken_down(video), video.source):
         if place is None:
             continue
         storage = registry.provider(place.storage)

@@ -47,11 +47,11 @@ class NotAVideo(Invalid):
 
 
 def original_key(upload: Upload) -> str:
-    return f"{upload.pk}/original"
+    return f"{upload.prefix}original"
 
 
 def poster_key(upload: Upload) -> str:
-    return f"{upload.pk}/poster"
+    return f"{upload.prefix}poster"
 
 
 @contextlib.asynccontextmanager

@@ -1,6 +1,7 @@
 """The rows of uploads: reserved space, which process works on an upload, and how it ends."""
 
 import math
+import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -65,6 +66,7 @@ def begin(
         room = quotas.room_for(owner, at_least=at_least)
         upload = Upload(
             id=upload_id or uuid4(),
+            nonce=secrets.token_hex(4) if upload_id else "",
             owner_id=owner.user_id,
             address_mark=mark_of(owner.address),
             title=title,
@@ -137,8 +139,9 @@ def _on_a_clock(duration_s: float) -> str:
 def claim_for_removal(upload: Upload) -> bool:
     """Take the row of ``upload``, so that its bytes can be removed; False if they must stay.
 
-    They must stay if another request continues the upload, or if it has become a video. A process
-    that took it in order to remove it may have missed the last bytes: then the row is taken again,
+    They must stay if another request continues the upload, or if it has become a video. If the id
+    belongs to another upload or video by now, these bytes have no row, and can go. A process that
+    took it in order to remove it may have missed the last bytes: then the row is taken again,
     or inserted again.
     """
     upload_lease = lease_of(upload)
@@ -149,6 +152,8 @@ def claim_for_removal(upload: Upload) -> bool:
                 return _reinsert(upload)
             except StillComing:
                 continue
+        if found.nonce != upload.nonce:
+            return True
         if found.is_resumable:
             return False
         if row_lease.take(found, upload_lease):
@@ -157,7 +162,7 @@ def claim_for_removal(upload: Upload) -> bool:
 
 
 def _reinsert(upload: Upload) -> bool:
-    """Insert the row of an upload again; False if it has become a video.
+    """Insert the row of an upload again; False if it has become a video and its bytes must stay.
 
     If its owner is gone no row is needed, because nobody can begin it again. Raises StillComing.
     """
@@ -167,7 +172,10 @@ def _reinsert(upload: Upload) -> bool:
                 upload.is_resumable = False
                 _insert(upload)
     except AlreadyMade:
-        return False
+        return not any(
+            model.objects.filter(video_id=upload.pk, key__startswith=upload.prefix).exists()
+            for model in (Source, Poster)
+        )
     return True
 
 

@@ -1,7 +1,8 @@
 """Rows of the library, made without a server."""
 
+from accounts.models import User
 from accounts.principal import Principal
-from library.models import Source, Upload
+from library.models import Source, Upload, Video
 from library.receive import upload_rows
 from library.storage import registry
 from tests.accounts import people
@@ -16,9 +17,14 @@ def put_bytes(source: Source, content: bytes = b"x") -> None:
     path.write_bytes(content)
 
 
-async def an_upload(*, resumable: bool, storage: str = "local") -> Upload:
-    """Return a guest's upload of TINY_MP4, of which nothing has come yet."""
-    user = await people.guest()
+async def an_upload(
+    *, resumable: bool, storage: str = "local", again: Upload | Video | None = None
+) -> Upload:
+    """Return a guest's upload of TINY_MP4, of which nothing has come yet.
+
+    With ``again`` it has the id of that one, as with the same Idempotency-Key.
+    """
+    user = await people.guest() if again is None else await User.objects.aget(pk=again.owner_id)
     return await upload_rows.begin(
         owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
         title="A film",
@@ -26,4 +32,5 @@ async def an_upload(*, resumable: bool, storage: str = "local") -> Upload:
         size_bytes=len(TINY_MP4),
         at_least=len(TINY_MP4),
         resumable=resumable,
+        upload_id=again.pk if again else None,
     )

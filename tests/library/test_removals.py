@@ -3,15 +3,19 @@
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from library import removals, sweep
-from library.models import Poster, Removal, Source, Video
+from library.models import Poster, Removal, Rendition, Source, Video
+from library.receive import pipeline
 from library.storage import registry
 from library.storage.base import Missing, StorageUnavailable
 from library.storage.local import LocalStorage
+from media.probe import Facts
 from tests.accounts import people
+from tests.library.rows import an_upload
 from tests.library.site import TINY_MP4
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +41,83 @@ async def video() -> AsyncIterator[Video]:
     for name in ("original", "poster"):
         with contextlib.suppress(Missing):
             await registry.provider("local").delete(f"{made.pk}/{name}")
+
+
+async def made_again(video: Video) -> Video:
+    """Upload the film again with the same Idempotency-Key, which gives it the same id."""
+    upload = await an_upload(resumable=False, again=video)
+    stat, kind = await pipeline.store(upload, pipeline.once(TINY_MP4))
+    key, facts = pipeline.original_key(upload), Facts(poster=b"a picture")
+    newer = await pipeline.finish(
+        upload, title="A film", key=key, stat=stat, kind=kind, facts=facts
+    )
+    made = f"{newer.pk}/v1-1/film.mp4"
+    await registry.provider("local").put(made, pipeline.once(TINY_MP4), len(TINY_MP4))
+    await Rendition.objects.acreate(
+        video=newer,
+        version=1,
+        name="film.mp4",
+        kind="mp4",
+        key=made,
+        storage="local",
+        size_bytes=len(TINY_MP4),
+        is_published=True,
+    )
+    await Video.objects.filter(pk=newer.pk).aupdate(version=1)
+    return newer
+
+
+class Frozen:
+    """A deletion that is stopped; what then happens is what happens while it stands still."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: str, video: Video) -> None:
+        self.newer: Video | None = None
+        self._video, self._is_stopped = video, False
+        ends, announce, delete = removals._endings, removals._announce, LocalStorage.delete
+
+        async def announced(gone: Video) -> Removal | None:
+            await self._stop(at == "start")
+            return await announce(gone)
+
+        async def ended(_video_id: UUID) -> None:
+            await self._stop(at == "ending")
+
+        async def deleted(storage: LocalStorage, key: str) -> None:
+            await self._stop(key.endswith(f"/{at}"))
+            await delete(storage, key)
+
+        monkeypatch.setattr(removals, "_announce", announced)
+        monkeypatch.setattr(removals, "_endings", [*ends, ended])
+        monkeypatch.setattr(LocalStorage, "delete", deleted)
+
+    async def _stop(self, is_here: bool) -> None:
+        if self._is_stopped or not is_here:
+            return
+        self._is_stopped = True
+        # What the sweep does; or another request, if there is no removal yet.
+        await lapse()
+        await sweep.sweep()
+        await removals.remove(self._video)
+        assert not await Video.objects.filter(pk=self._video.pk).aexists()
+        self.newer = await made_again(self._video)
+
+
+@pytest.mark.parametrize("at", ["start", "ending", "poster", "original"])
+async def test_a_deletion_that_stood_still_leaves_alone_a_newer_video_of_the_same_id(
+    video: Video, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    frozen = Frozen(monkeypatch, at, video)
+    await removals.remove(video)
+    newer = frozen.newer
+    assert newer is not None
+    assert (await Video.objects.aget(pk=newer.pk)).version == 1
+    local = registry.provider("local")
+    source, poster = await Source.objects.aget(video=newer), await Poster.objects.aget(video=newer)
+    made = await Rendition.objects.aget(video=newer, is_published=True)
+    for key in (source.key, poster.key, made.key):
+        assert (await local.stat(key)).size_bytes
+    await removals.remove(await Video.objects.select_related("source").aget(pk=newer.pk))
+    assert [key async for key in local.list() if key.startswith(str(newer.pk))] == []
 
 
 async def has_bytes(video: Video) -> bool:

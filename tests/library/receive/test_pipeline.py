@@ -13,6 +13,7 @@ from accounts.models import User
 from core import disk
 from core.database import in_database
 from core.fair_queue import Busy
+from library import removals, sweep
 from library.account_deletion import remove_videos_of
 from library.audit import audit
 from library.models import Upload, Video
@@ -128,6 +129,34 @@ async def test_who_lost_an_upload_leaves_its_bytes_and_its_row_to_who_holds_it()
     assert not await Upload.objects.filter(pk=upload.pk).aexists()
     with pytest.raises(Missing):
         await stored.stat(pipeline.original_key(other))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_made", [True, False], ids=["a video", "an upload"])
+async def test_an_upload_that_stood_still_leaves_alone_a_newer_one_of_the_same_id(
+    *, is_made: bool
+) -> None:
+    first = await an_upload(resumable=False)
+    await pipeline.discard(first)
+    upload = await an_upload(resumable=False, again=first)
+    await Upload.objects.filter(pk=upload.pk).aupdate(held_until="2020-01-01T00:00:00Z")
+    await sweep.sweep()
+    assert not await Upload.objects.filter(pk=upload.pk).aexists()
+    newer = await an_upload(resumable=False, again=upload)
+    stat, kind = await pipeline.store(newer, pipeline.once(TINY_MP4))
+    key = pipeline.original_key(newer)
+    if is_made:
+        await pipeline.finish(newer, title="A film", key=key, stat=stat, kind=kind, facts=Facts())
+    with pytest.raises(upload_rows.Swept):
+        await store_and_finish(upload)
+    local = registry.provider("local")
+    assert [each async for each in local.list() if each.startswith(str(upload.pk))] == [key]
+    assert (await local.stat(key)).size_bytes == len(TINY_MP4)
+    if is_made:
+        await removals.remove(await Video.objects.select_related("source").aget(pk=newer.pk))
+    else:
+        await pipeline.discard(newer)
+    assert [each async for each in local.list() if each.startswith(str(upload.pk))] == []
 
 
 async def store_and_finish(upload: Upload) -> None:
