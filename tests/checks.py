@@ -70,14 +70,12 @@ class Outcome:
     output: str
 
 
-# What tests stand on, so done before them.
-FIRST = [
-    Step("web build", [PYTHON, "-m", "launch.pages"]),
-    # A server that stands for Azure's, which --quick does not start.
+# What many tests stand on, so done before them.
+FIRST = [Step("web build", [PYTHON, "-m", "launch.pages"])]
+# One at a time beside the tests, which often wait.
+BESIDE = [
+    # A server that stands for Azure's. Tests that need it wait for the same lock.
     Step("npm of tests", [PYTHON, "-m", "tests.support.npm"], is_quick=False),
-]
-# One at a time beside the rest, which often waits.
-STATIC = [
     Step("ruff check", [str(BIN / "ruff"), "check", "."]),
     Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
     Step("mypy", [str(BIN / "mypy"), "."]),
@@ -184,8 +182,8 @@ def run_everything(*, quick: bool, coverage: bool) -> int:
         ensure_packages()
     beside = ThreadPoolExecutor(max_workers=1)
     try:
-        checking = [beside.submit(run, step) for step in STATIC]
-        outcomes = [run(step) for step in FIRST if step.is_quick or not quick]
+        checking = [beside.submit(run, step) for step in BESIDE if step.is_quick or not quick]
+        outcomes = [run(step) for step in FIRST]
         selection = QUICK if quick else []
         workers = QUICK_WORKERS if quick else WORKERS
         options = ["-q", "-n", workers, "--dist", "worksteal"]

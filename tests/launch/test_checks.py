@@ -38,7 +38,7 @@ def test_a_check_that_fails_beside_the_tests_is_told_at_once_and_fails_all(
         return Outcome(Step("pytest", arguments), True, 1.0, "3 passed")
 
     monkeypatch.setattr(checks, "FIRST", [])
-    monkeypatch.setattr(checks, "STATIC", [bad, good])
+    monkeypatch.setattr(checks, "BESIDE", [bad, good])
     monkeypatch.setattr(checks, "run_pytest", run_pytest)
 
     assert checks.run_everything(quick=True, coverage=False) == 1
