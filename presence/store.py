@@ -124,8 +124,11 @@ async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> s
 
 async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
     """Renew leases, a list for each room, in one round trip; return those that were lost."""
-    async with live.reaching_redis("presence") as redis:
-        pipeline = redis.pipeline(transaction=False)
+    async with (
+        live.reaching_redis("presence") as redis,
+        # Left open, one with a script keeps its connection for ever if Redis does not answer.
+        redis.pipeline(transaction=False) as pipeline,
+    ):
         script = _scripts.bind(pipeline, "renew")
         for held in parts:
             names = [f"{lease.person} {lease.connection}" for lease in held]
@@ -140,8 +143,10 @@ async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
 
 
 async def _retake(leases: Iterable[Lease], now_ms: float, lease_ms: float) -> None:
-    async with live.reaching_redis("presence") as redis:
-        pipeline = redis.pipeline(transaction=False)
+    async with (
+        live.reaching_redis("presence") as redis,
+        redis.pipeline(transaction=False) as pipeline,
+    ):
         script = _scripts.bind(pipeline, "hold")
         for lease in leases:
             args = _hold_args(lease, now_ms, lease_ms)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,8 @@ from core import live as live_state
 from presence import store
 from presence.roster import Person
 from presence.store import Full, Lease, Released
+from tests.faults.rig import Valkey
+from tests.support.waiting import eventually
 
 CODE = "bcdfgh2345"
 NOW, LEASE = 1_790_000_000_000.0, 12_000.0
@@ -276,3 +279,29 @@ async def test_a_name_is_remembered_as_long_as_tickets_say_the_old_one() -> None
             assert 0 < await redis.ttl(store.key(CODE, part)) <= 60
     await store.forget(CODE)
     assert await keys() == set()
+
+
+async def test_a_redis_that_stands_still_again_and_again_leaves_connections_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis = Valkey(tmp_path / "valkey")
+    impatient = live_state.connect(redis.url, answer_s=0.05)
+    monkeypatch.setattr(live_state, "client", lambda: impatient)
+
+    async def is_renewed() -> bool:
+        try:
+            await store.renew([lease("ana")], now_ms=NOW, lease_ms=LEASE)
+        except live_state.LiveStateUnavailable:
+            return False
+        return True
+
+    try:
+        for _ in range(impatient.connection_pool.max_connections):
+            await eventually(is_renewed)
+            redis.freeze()
+            assert not await is_renewed()
+            redis.thaw()
+        await eventually(is_renewed)
+    finally:
+        await impatient.aclose()
+        redis.end()
