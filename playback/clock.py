@@ -74,6 +74,10 @@ class RoomClock:
             raise live.LiveStateUnavailable
         return monotonic_ms() + self._offset_ms
 
+    def answered_until_ms(self) -> float:
+        """Return until when somebody waits for the answer to what is sent now, as Redis TIME."""
+        return self.now_ms() - self._correction.ahead_ms + live.ANSWER_S * 1000
+
     async def measure(self) -> None:
         """Measure the offset again; on failure keep the old one and raise LiveStateUnavailable."""
         sample = await _quickest_sample()

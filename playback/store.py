@@ -9,14 +9,17 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core import live, live_values
 from core.live_scripts import Scripts
 from core.per_loop import PerLoop
+from playback.clock import RoomClock, room_clock
 from playback.state import LiveState
 
 FORGOTTEN_AFTER = timedelta(days=30)
+# The script's answer to a change for which nobody waits any more.
+_LATE = 0
 
 _scripts = Scripts(Path(__file__).parent / "scripts")
 # A busy server handles many commands at the same time.
@@ -73,22 +76,38 @@ async def load_each(codes: Iterable[str]) -> dict[str, LiveState]:
 
 
 async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:
-    """Store ``new`` if Redis still holds ``old``; return whether it did, and what it holds now."""
+    """Store ``new`` if Redis still holds ``old``; return whether it did, and what it holds now.
+
+    Whoever is told that it failed can rely on that: a Redis that stood still stores nothing later
+    for which nobody waits any more. Else a pause would come when its room is minutes further.
+    """
+    clock = await room_clock()
+    found = await _swap(code, old, new, clock)
+    if found == _LATE:
+        # It came in time, so it is the clock of Redis that has been set.
+        await clock.measure()
+        found = await _swap(code, old, new, clock)
+    if found == _LATE:
+        raise live.LiveStateUnavailable
+    if found is None:
+        return True, new
+    return False, await live_values.readable(
+        "playback", live_key(code), "state", found, Stored.read
+    )
+
+
+async def _swap(code: str, old: Stored | None, new: Stored, clock: RoomClock) -> Any:
     async with live.reaching_redis("playback"):
-        lost_to = await _swaps.get().call(
+        return await _swaps.get().call(
             keys=[live_key(code)],
             args=[
                 hashlib.sha1(old.text.encode(), usedforsecurity=False).hexdigest() if old else "",
                 new.state.revision,
                 new.text,
                 int(FORGOTTEN_AFTER.total_seconds()),
+                clock.answered_until_ms(),
             ],
         )
-    if lost_to is None:
-        return True, new
-    return False, await live_values.readable(
-        "playback", live_key(code), "state", lost_to, Stored.read
-    )
 
 
 async def revisions(codes: Iterable[str]) -> dict[str, int]:

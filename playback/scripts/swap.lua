@@ -4,7 +4,13 @@
 -- ARGV[2]  the new revision, larger than that of the state that was read
 -- ARGV[3]  the new state, JSON
 -- ARGV[4]  seconds until an abandoned state is forgotten
--- Returns  nothing if it was replaced; otherwise the state that is there, or ''.
+-- ARGV[5]  until when somebody waits for the answer, TIME in ms
+-- Returns  nothing if it was replaced; 0 if nobody waits any more; otherwise the state that is there,
+--          or ''.
+local now = redis.call('TIME')
+if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[5]) then
+  return 0
+end
 local current = redis.call('HGET', KEYS[1], 'state') or ''
 local digest = current ~= '' and redis.sha1hex(current) or ''
 if digest ~= ARGV[1] then

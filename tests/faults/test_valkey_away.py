@@ -93,6 +93,23 @@ async def test_a_room_outlives_an_outage(
     party.nobody_was_missed()
 
 
+async def test_what_was_refused_during_an_outage_does_not_happen_after_it(
+    rig: Rig, people: People
+) -> None:
+    party = await Party.gather(people, rig.first, rig.second)
+    before = await party.command("PLAY", position=40)
+    rig.valkey.freeze()
+    try:
+        refusal = await party.ana.ask("PAUSE", position=41)
+        assert (refusal["type"], refusal["code"]) == ("ERROR", "unavailable")
+    finally:
+        rig.valkey.thaw()
+    # It goes on with what it was sent meanwhile.
+    await ask_redis(rig.valkey.url, "PING")
+    now = await party.agree()
+    assert (now["revision"], now["playing"]) == (before["revision"], True)
+
+
 async def restart_empty(rig: Rig) -> None:
     """Every server notices that Valkey was away."""
     servers = (rig.first, rig.second)
