@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from accounts import deletion, refusal_log, renaming
 from config.environment import WrongSetting
 from core import announcements, refusals
-from library import new_videos, removals, tokens, withdrawals
+from library import new_videos, removals, sharing, tokens, withdrawals
 from library.account_deletion import remove_videos_of
 from processing import cancelling, intake
 from rooms import services as rooms
@@ -27,6 +27,7 @@ def check_secret_key() -> None:
 def connect() -> None:
     """Register all listeners; may be called again."""
     tokens.check_viewings_with(media_access.still_valid)
+    sharing.check_use_with(unloading.is_used)
     withdrawals.listen(unloading.unload)
     renaming.listen(rename)
     new_videos.listen(intake.decide, intake.wake_worker)

@@ -12,7 +12,7 @@ from accounts.authentication import SignedInRequest, required
 from accounts.principal import Principal
 from core.database import in_database
 from core.http import INERT, errors
-from library import reach, renditions, services, subtitles, tokens
+from library import reach, renditions, services, sharing, subtitles, tokens
 from library.listing import ListQuery, page_of
 from library.models import Video
 from library.playing import VideoPlayback, in_reach, playback_of, storyboard_link, ways_of
@@ -136,7 +136,11 @@ async def _shown(video: Video, reader: Principal) -> VideoDetails:
         with contextlib.suppress(StorageError):
             ways = in_reach(ways_of(video, made, token), await reach.lost_ways(video, made))
     return VideoDetails.completing(
-        shown, renditions=ways, storyboard_url=storyboard_url, subtitles=tracks
+        shown,
+        renditions=ways,
+        storyboard_url=storyboard_url,
+        subtitles=tracks,
+        shared=await sharing.is_shared(video),
     )
 
 

@@ -106,6 +106,8 @@ class Video(models.Model):
     request_digest = models.CharField(max_length=64, default="", editable=False)
     # Media tokens contain it; raising it revokes all tokens of the video.
     token_epoch = models.PositiveIntegerField(default=first_epoch)
+    # When the last link expires that its owner made for others; null after they were revoked.
+    shared_until = models.DateTimeField(null=True)
     # The version of the current renditions; 0 while there are none.
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -220,18 +220,24 @@ class VideoDetails(VideoOut):
         Field(description="WebVTT that names parts of sheets of small pictures, for the seek bar."),
     ]
     subtitles: list[SubtitleOut]
+    shared: Annotated[
+        bool,
+        Field(description="Whether others can watch it: by a link, or in a room or its queue."),
+    ]
 
     @classmethod
     def completing(
         cls,
         video: VideoOut,
         *,
+        shared: bool,
         renditions: list[PlayableRendition],
         storyboard_url: str | None,
         subtitles: list[SubtitleOut],
     ) -> "VideoDetails":
         return cls.model_construct(
             **dict(video),
+            shared=shared,
             renditions=renditions,
             storyboard_url=storyboard_url,
             subtitles=subtitles,

@@ -1,16 +1,17 @@
 """Sharing videos: making, revoking and checking media tokens."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts import grants
 from accounts.principal import Principal
 from core import recheck
 from core.database import Batched, in_database
+from core.errors import Unavailable
 from core.per_loop import PerLoop
 from library import services, tokens, withdrawals
 from library.models import Video
@@ -23,7 +24,11 @@ async def share(*, video_id: UUID, by: Principal, ttl: timedelta) -> tuple[str, 
     """
     video = await services.find_video(video_id=video_id, reader=by)
     services.source_of(video)
-    return tokens.issue(video, ttl=ttl, grant=by.grant)
+    token, expires_at = tokens.issue(video, ttl=ttl, grant=by.grant)
+    none_longer = Q(shared_until=None) | Q(shared_until__lt=expires_at)
+    shared = Video.objects.filter(none_longer, pk=video_id)
+    await in_database(shared.update)(shared_until=expires_at)
+    return token, expires_at
 
 
 async def revoke(*, video_id: UUID, by: Principal) -> None:
@@ -34,12 +39,45 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
     """
     await services.find_own_video(video_id=video_id, by=by)
     raised = F("token_epoch") + 1
-    await in_database(Video.objects.filter(pk=video_id).update)(token_epoch=raised)
+    videos = Video.objects.filter(pk=video_id)
+    await in_database(videos.update)(token_epoch=raised, shared_until=None)
     try:
         await withdrawals.announce(video_id, "taken_back")
     finally:
         # Last, because a member may have got a new token while the room still played it.
         await recheck.trigger()
+
+
+UseCheck = Callable[[UUID], Awaitable[bool]]
+
+
+async def _nowhere(_video_id: UUID) -> bool:
+    return False
+
+
+_is_used: UseCheck = _nowhere
+
+
+def check_use_with(check: UseCheck) -> None:
+    """Use ``check`` to find out whether a room plays a video, or has it in its queue.
+
+    Set by the composition root, because this package does not know rooms.
+    """
+    global _is_used
+    _is_used = check
+
+
+async def is_shared(video: Video) -> bool:
+    """Return whether others can watch ``video``: by a link, or in a room.
+
+    True if rooms cannot be asked, so that its owner can end it all the same.
+    """
+    if video.shared_until is not None and video.shared_until > datetime.now(UTC):
+        return True
+    try:
+        return await _is_used(video.pk)
+    except Unavailable:
+        return True
 
 
 async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, tokens.MediaGrant]:

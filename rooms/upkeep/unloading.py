@@ -1,4 +1,4 @@
-"""Removes a withdrawn or deleted library video from every room and queue."""
+"""Finds a library video in rooms and queues, and removes it when it is withdrawn or deleted."""
 
 import contextlib
 from functools import partial
@@ -23,7 +23,7 @@ async def unload(video_id: UUID, reason: Reason) -> None:
     The queues come first. A room that goes on at that moment is then found playing the video, or
     notices itself that the item had left the queue (``next_item``).
     """
-    key = SourceKey(LibrarySource.provider, MediaType.MOVIE, str(video_id))
+    key = _key(video_id)
     for code in await _where_it_waits(key):
         await queue_state.change(
             code, partial(rules.skip_work, key=key, why=rules.UNLOADED[reason])
@@ -31,6 +31,31 @@ async def unload(video_id: UUID, reason: Reason) -> None:
     for code in await _where_it_plays(key):
         with contextlib.suppress(NoSuchRoom, RoomOver):
             await live_states.apply(code, ClearSource(only=key, why=reason), by=None)
+
+
+async def is_used(video_id: UUID) -> bool:
+    """Return whether a room plays a video or has it in its queue; raise LiveStateUnavailable."""
+    key = _key(video_id)
+    changing = await pending_changes.rooms()
+    for rooms in (queue_rows.rooms_with, room_rows.that_play):
+        if set(await in_database(rooms)(key)) - changing:
+            return True
+    # What the database says of these may be old.
+    return any([await _has(code, key) for code in changing])
+
+
+async def _has(code: str, key: SourceKey) -> bool:
+    queue = await store.load(code)
+    if queue and queue.has(key):
+        return True
+    with contextlib.suppress(NoSuchRoom, RoomOver):
+        source = (await live_states.current(code)).source
+        return source is not None and SourceKey.of(source) == key
+    return False
+
+
+def _key(video_id: UUID) -> SourceKey:
+    return SourceKey(LibrarySource.provider, MediaType.MOVIE, str(video_id))
 
 
 # The database may not know yet what rooms with a pending change play. Their codes are read first:

@@ -139,17 +139,20 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     await expect(page.get_by_role("table", name="About this video")).to_contain_text("10:00")
     await far_into_it(page)
 
+    stop = page.get_by_role("button", name="Stop sharing")
+    await expect(stop).to_be_hidden()
     await page.get_by_role("button", name="Watch together").click()
     await expect(page.get_by_role("tab", name="People")).to_be_visible()
     await expect(page.get_by_role("banner").get_by_role("heading")).to_have_text(title)
     await page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     await page.go_back()
 
-    await page.get_by_role("button", name="Stop sharing").click()
+    await stop.click()
     question = page.get_by_role("dialog")
     await expect(question).to_contain_text(f"It is chosen in “{title}”.")
     await question.get_by_role("button", name="Stop sharing").click()
     await expect(page.get_by_text("Only you can watch it now.").last).to_be_visible()
+    await expect(stop).to_be_hidden()
 
     await page.get_by_role("button", name="Delete").click()
     question = page.get_by_role("dialog")

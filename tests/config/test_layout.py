@@ -102,6 +102,7 @@ ELSEWHERE = {
     "rooms/stores/queues.py": "rooms/test_queue_state.py",
     "rooms/stores/room_rows.py": "rooms/test_services.py",
     "rooms/upkeep/scheduler.py": "rooms/upkeep/test_transitions.py",
+    "rooms/upkeep/unloading.py": "rooms/entry/test_media_access.py",
     "webhooks/services.py": "webhooks/test_api.py",
 }
 

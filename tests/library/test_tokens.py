@@ -94,6 +94,37 @@ def test_the_owner_ends_all_tokens_of_one_video_at_once(site: Site) -> None:
     assert site.nobody.ask("GET", f"/videos/{video}/stream?token={new}").status == 200
 
 
+def test_a_video_is_shared_while_a_link_to_it_works(site: Site) -> None:
+    video = site.alice.upload()
+
+    def is_shared() -> object:
+        return site.alice.ask("GET", f"/videos/{video}").json["shared"]
+
+    assert is_shared() is False
+    site.alice.share(video)
+    assert is_shared() is True
+    assert site.alice.ask("DELETE", f"/videos/{video}/tokens").status == 204
+    assert is_shared() is False
+    site.alice.share(video)
+    past = "UPDATE library_video SET shared_until = '2001-01-01 00:00:00' WHERE id = ?"
+    site.query(past, UUID(video).hex)
+    assert is_shared() is False
+
+
+def test_a_short_link_does_not_end_the_sharing_of_a_long_one(site: Site) -> None:
+    video = site.alice.upload()
+
+    def until() -> object:
+        return site.query("SELECT shared_until FROM library_video WHERE id = ?", UUID(video).hex)
+
+    for ttl_s in (3600, 1):
+        body = json.dumps({"ttl_s": ttl_s}).encode()
+        assert site.alice.ask("POST", f"/videos/{video}/tokens", JSON, body).status == 201
+        if ttl_s == 3600:
+            long = until()
+    assert until() == long
+
+
 def test_only_its_owner_may_share_a_video_or_end_that(site: Site) -> None:
     video = site.alice.upload()
     token = site.alice.share(video)

@@ -48,6 +48,7 @@ export const LONG_VIDEO = video({
 });
 export const SUBTITLED: VideoDetails = {
   ...VIDEO,
+  shared: true,
   renditions: [],
   storyboard_url: null,
   subtitles: [

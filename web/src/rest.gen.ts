@@ -756,6 +756,10 @@ export interface VideoDetails {
    */
   storyboard_url: string | null;
   subtitles: SubtitleOut[];
+  /**
+   * Whether others can watch it: by a link, or in a room or its queue.
+   */
+  shared: boolean;
 }
 export interface VideoChange {
   title: string;

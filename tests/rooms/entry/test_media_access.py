@@ -132,3 +132,27 @@ async def test_the_owner_ends_the_links_of_rooms_too_and_members_get_no_new_ones
     playback = await cinema.ben.read(f"/rooms/{cinema.code}/playback")
     assert (playback["source"], playback["playable"]) == (None, None)
     assert playback["state"]["unloaded"] == "taken_back"
+
+
+@pytest.mark.parametrize("act", ENDS_FOR_ALL, ids=lambda act: act.__name__)
+async def test_a_film_is_shared_while_a_room_plays_it(
+    pair: Pair, people: People, act: ModerationAction
+) -> None:
+    cinema = await Cinema.open(pair, people)
+    assert (await cinema.ana.read(f"/videos/{cinema.film}"))["shared"] is True
+    await act(cinema)
+    assert (await cinema.ana.read(f"/videos/{cinema.film}"))["shared"] is False
+
+
+async def test_a_film_is_shared_while_it_is_in_a_queue(pair: Pair, people: People) -> None:
+    cinema = await Cinema.open(pair, people)
+    await cinema.play_from_elsewhere()
+    film = cinema.film
+    assert (await cinema.ana.read(f"/videos/{film}"))["shared"] is False
+    reply = await cinema.ana.http.post(
+        f"/rooms/{cinema.code}/queue", json={"url": f"{cinema.ana.url}/videos/{film}"}
+    )
+    assert reply.status_code == 201, reply.text
+    assert (await cinema.ana.read(f"/videos/{film}"))["shared"] is True
+    await cinema.ana.http.delete(f"/videos/{film}/tokens")
+    assert (await cinema.ana.read(f"/videos/{film}"))["shared"] is False

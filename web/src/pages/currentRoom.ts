@@ -36,12 +36,14 @@ export function currentRoom(): CurrentRoom | null {
 }
 
 /** Adds a video from the library to the room's queue, and shows the result. */
-export async function addToRoom(room: CurrentRoom, videoId: string): Promise<void> {
+export async function addToRoom(room: CurrentRoom, videoId: string): Promise<boolean> {
   try {
     await queueIn(room, videoId);
     sayQueued(room, 1);
+    return true;
   } catch (error) {
     notify(failureText(error));
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@ import { listed, t } from "../../language/t";
 import { api } from "../../net/api";
 import { library } from "../../net/library";
 import { BASE } from "../../net/request";
-import type { VideoOut } from "../../rest.gen";
+import type { VideoDetails, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { LinkButton } from "../../ui/LinkButton";
@@ -20,12 +20,14 @@ import { librarySource } from "../source";
 import css from "./VideoActions.module.css";
 
 interface Props {
-  video: VideoOut;
+  video: VideoOut & Partial<VideoDetails>;
   onDeleted: () => void;
+  /** Others can watch it now, or no longer. */
+  onShared: (shared: boolean) => void;
 }
 
 /** The actions: watch together, download and, set apart, delete. */
-export function VideoActions({ video, onDeleted }: Props) {
+export function VideoActions({ video, onDeleted, onShared }: Props) {
   const remove = async () => {
     await library.deleteVideo(video.id);
     onDeleted();
@@ -33,14 +35,14 @@ export function VideoActions({ video, onDeleted }: Props) {
   return (
     <div class={css.actions}>
       {canWatchTogether(video) && <WatchTogether video={video} />}
-      {canWatchTogether(video) && <AddToRoom video={video} />}
+      {canWatchTogether(video) && <AddToRoom video={video} onAdded={() => onShared(true)} />}
       {canDownload(video) && (
         <LinkButton href={`${BASE}/videos/${video.id}/stream?download=1`} download>
           <Download size={18} aria-hidden="true" />
           {t("Download")}
         </LinkButton>
       )}
-      {canWatchTogether(video) && <StopSharing video={video} />}
+      {video.shared && <StopSharing video={video} onStopped={() => onShared(false)} />}
       <AskButton
         kind="quiet"
         class={css.delete}
@@ -81,13 +83,13 @@ function WatchTogether({ video }: { video: VideoOut }) {
 }
 
 /** Shown only to visitors who are in a room. */
-function AddToRoom({ video }: { video: VideoOut }) {
+function AddToRoom({ video, onAdded }: { video: VideoOut; onAdded: () => void }) {
   const busy = useSignal(false);
   const room = currentRoom();
   if (room === null) return null;
   const add = async () => {
     busy.value = true;
-    await addToRoom(room, video.id);
+    if (await addToRoom(room, video.id)) onAdded();
     busy.value = false;
   };
   return (
@@ -102,7 +104,8 @@ function AddToRoom({ video }: { video: VideoOut }) {
   );
 }
 
-function StopSharing({ video }: { video: VideoOut }) {
+/** Shown only if others can watch it. */
+function StopSharing({ video, onStopped }: { video: VideoOut; onStopped: () => void }) {
   const asking = useSignal(false);
   const close = () => {
     asking.value = false;
@@ -119,7 +122,7 @@ function StopSharing({ video }: { video: VideoOut }) {
         <Undo2 size={18} aria-hidden="true" />
         {t("Stop sharing")}
       </Button>
-      {asking.value && <ReallyStop video={video} onClose={close} />}
+      {asking.value && <ReallyStop video={video} onStopped={onStopped} onClose={close} />}
     </>
   );
 }
@@ -127,8 +130,14 @@ function StopSharing({ video }: { video: VideoOut }) {
 /** How many rooms are listed by name. */
 const MOST_NAMED = 3;
 
+interface ReallyProps {
+  video: VideoOut;
+  onStopped: () => void;
+  onClose: () => void;
+}
+
 /** Names the visitor's rooms that use the video. Other people's rooms may use it too. */
-function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }) {
+function ReallyStop({ video, onStopped, onClose }: ReallyProps) {
   const rooms = useSignal<readonly string[]>([]);
   const busy = useSignal(false);
   useEffect(() => {
@@ -147,6 +156,7 @@ function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }
       await library.stopSharing(video.id);
       notify(t("Only you can watch it now. Rooms that played it have lost it."));
       onClose();
+      onStopped();
     } catch (error) {
       notify(failureText(error));
       busy.value = false;

@@ -69,6 +69,9 @@ function Known({ video, known, retry }: KnownProps) {
     known.value = fresh;
     videos.put(fresh);
   };
+  const shared = (shared: boolean) => {
+    known.value = { ...video, shared };
+  };
   const deleted = () => {
     videos.remove(video.id);
     navigate("/library");
@@ -85,7 +88,7 @@ function Known({ video, known, retry }: KnownProps) {
       <div class={css.beneath}>
         <VideoTitle video={video} onRenamed={renamed} />
         <MakingBeside video={video} job={job} onRetried={retried} />
-        <VideoActions video={video} onDeleted={deleted} />
+        <VideoActions video={video} onDeleted={deleted} onShared={shared} />
         <Facts video={video} />
         {/* Last, because the library's list does not know them. */}
         {video.subtitles && (
