@@ -42,13 +42,13 @@ async def stall(play: "Play", step: Stall) -> None:
     began = await start_together(play, sender, "always", step.position)
     if began["waiting"]:
         await all_ready(play, began)
-    await all_play(play, after=began["revision"], position=step.position)
+    plays_at = await all_play(play, after=began["revision"], position=step.position)
     # From then on it has had the picture.
     await report(staller, ready=True, revision=began["revision"])
     at = {"position": float(step.position), "revision": began["revision"]}
     await report(staller, ready=False, buffering=True, **at)
     for room_socket in play.room_sockets:
-        told = await room_socket.hears(lambda m: waits_anew(m, began["revision"]))
+        told = await room_socket.hears(lambda m: waits_anew(m, plays_at))
         assert (told["playing"], told["waiting"]["for"]) == (False, [staller.guest.id])
         # Who is much further behind does not take the room back.
         back_s = told["position"] - step.position
@@ -123,11 +123,11 @@ async def all_ready(play: "Play", began: Message) -> None:
         await report(room_socket, ready=True, revision=began["revision"])
 
 
-async def all_play(play: "Play", *, after: int, position: float) -> None:
-    """Wait until everyone has been told that the film plays from ``position``."""
-    for room_socket in play.room_sockets:
-        told = await room_socket.hears(lambda m: plays(m, after))
-        assert (told["position"], told["waiting"]) == (position, None)
+async def all_play(play: "Play", *, after: int, position: float) -> int:
+    """Wait until everyone has been told that the film plays from there; return the revision."""
+    told = [await room_socket.hears(lambda m: plays(m, after)) for room_socket in play.room_sockets]
+    assert {(state["position"], state["waiting"]) for state in told} == {(position, None)}
+    return max(int(state["revision"]) for state in told)
 
 
 async def wait_no_more(play: "Play") -> None:
