@@ -13,7 +13,7 @@ from tests.support import postgresql
 from tests.support.plain_http import plain_client
 from tests.support.ports import free_port
 from tests.support.proxies import Line, Proxy
-from tests.support.servers import Server, Servers, migrate
+from tests.support.servers import ROOT, Server, Servers
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.engines
@@ -30,13 +30,13 @@ class Apart:
 @pytest.fixture
 def apart(valkey_socket: Path, tmp_path: Path, live: None) -> Iterator[Apart]:
     port = free_port()
-    with postgresql.running(password="hidden", port=port), Proxy(port, Line()) as way:
-        url = f"postgres://streamit:hidden@127.0.0.1:{way.port}/streamit"
+    with postgresql.running(port=port, is_migrated=True), Proxy(port, Line()) as way:
+        url = f"postgres://streamit:-@127.0.0.1:{way.port}/streamit"
         env = {"DATABASE_URL": url, "STREAMIT_RATE_LIMITS": "off"}
         servers = Servers(tmp_path, f"unix://{valkey_socket}", env)
-        migrate(servers.environment({}))
+        program = ROOT / "tests" / "faults" / "impatient_server.py"
         try:
-            yield Apart(servers.start(), way)
+            yield Apart(servers.start(program=program), way)
         finally:
             servers.stop_all()
 
