@@ -35,7 +35,6 @@ Fault = Callable[[Valkey], None]
     ("begin", "end"),
     [
         pytest.param(Valkey.freeze, Valkey.thaw, id="frozen"),
-        pytest.param(Valkey.stop, Valkey.start, id="stopped"),
         pytest.param(Valkey.kill, Valkey.start, id="killed"),
     ],
 )
