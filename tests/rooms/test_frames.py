@@ -13,6 +13,7 @@ from rooms.stores import chat
 from tests.rooms.conftest import Pair, check_log
 from tests.rooms.people import People, RoomSocket
 from tests.support.servers import Server, Servers
+from tests.support.waiting import eventually
 
 
 async def a_viewer(pair: Pair, people: People) -> RoomSocket:
@@ -146,8 +147,9 @@ async def test_the_limits_hold(limited: Server, people: People) -> None:
     await host.leave()
     await ben.room_sockets[-1].leave()
     other = await people.arrive(limited, "Dua")
-    status = ""
-    async with asyncio.timeout(20):
-        while status != "EXPIRED":
-            status = (await other.http.get(f"/rooms/{code}")).json()["status"]
+
+    async def has_expired() -> bool:
+        return bool((await other.read(f"/rooms/{code}"))["status"] == "EXPIRED")
+
+    await eventually(has_expired)
     assert await other.refusal("POST", f"/rooms/{code}/join", json={}) == (409, "room_over")

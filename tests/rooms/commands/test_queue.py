@@ -8,6 +8,7 @@ import pytest
 
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, Message, People, RoomSocket
+from tests.support.waiting import eventually
 
 FILMS: list[dict[str, Any]] = [
     {"provider": "youtube", "media_type": "movie", "external_id": external_id}
@@ -213,8 +214,11 @@ async def test_without_autoplay_the_room_stays_at_the_end(pair: Pair, people: Pe
     await short_film(host, 0.1)
     await host.ask("PLAY", position=0)
     await viewer.until(lambda: bool(viewer.of("PLAYBACK_STATE")))
-    while (await viewer.ask("SYNC"))["playing"]:
-        pass
+
+    async def is_over() -> bool:
+        return not (await viewer.ask("SYNC"))["playing"]
+
+    await eventually(is_over)
     await queue_of(viewer, 0)
     # It goes on as soon as it may.
     assert (await host.ask("QUEUE_SET", autoplay=True))["type"] == "ACK"

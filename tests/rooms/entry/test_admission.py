@@ -205,7 +205,11 @@ async def test_new_names_from_one_address_do_not_fill_the_list(
     assert await outcome(hosted, known) == "waits"
 
 
-async def test_new_names_from_one_address_are_bounded_in_rate_when_all_are_refused() -> None:
+async def test_new_names_from_one_address_are_bounded_in_rate_when_all_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Nobody else asks, whom it would pay to wait for.
+    monkeypatch.setattr(waiting_list, "REST_S", 0.0)
     hosted = await HostedRoom.build(entry="approval")
 
     async def ask(number: int) -> str | None:
