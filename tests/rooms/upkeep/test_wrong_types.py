@@ -106,7 +106,7 @@ async def test_a_server_looks_for_keys_of_another_type_by_itself(
     pipeline.execute()
 
     async def plays() -> bool:
-        return (await host.ask("PLAY"))["type"] == "PLAYBACK_STATE"
+        return bool((await host.ask("PLAY"))["type"] == "PLAYBACK_STATE")
 
     await eventually(plays)
     assert server.log.read_text().count(TOLD) == 1
