@@ -12,6 +12,7 @@ import structlog
 from core.errors import Invalid
 from core.fair_queue import FairQueue
 from media.child import running
+from media.kinds import HEAD_BYTES, OTHER_KINDS, other_kind, sniff
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +68,9 @@ async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
         raise BadSubtitles("takes too long to read")
     answer = json.loads(facts)
     if problem := answer.get("problem"):
-        raise BadSubtitles(str(problem))
+        kind = "a video" if sniff(raw[:HEAD_BYTES]) else other_kind(raw)
+        wrong = f"is {kind}, and must be SRT, WebVTT or ASS"
+        raise BadSubtitles(wrong if kind and kind != OTHER_KINDS["srt"] else str(problem))
     if len(vtt) > 2 * MAX_BYTES:
         raise BadSubtitles("is too large as WebVTT")
     return WebVtt(vtt.decode(), str(answer["encoding"]), int(answer["cues"]))

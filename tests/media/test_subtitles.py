@@ -9,6 +9,7 @@ import pytest
 from core.errors import Invalid
 from core.fair_queue import set_asker
 from media.subtitles import BadSubtitles, check_encoding, to_webvtt
+from tests.library.site import TINY_MP4
 from tests.media.srt import srt
 
 LINES = {
@@ -142,6 +143,24 @@ async def test_half_a_character_of_an_odd_encoding_becomes_a_whole_one() -> None
 async def test_what_holds_no_subtitles_is_refused(raw: bytes) -> None:
     with pytest.raises(BadSubtitles):
         await to_webvtt(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"PK\x03\x04" + bytes(range(256)), "is an archive, and must be SRT, WebVTT or ASS"),
+        (b"Rar!\x1a\x07\x01\0" + bytes(200), "is an archive, and must be SRT, WebVTT or ASS"),
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", "is a document, and must be SRT, WebVTT or ASS"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "is a picture, and must be SRT, WebVTT or ASS"),
+        (TINY_MP4, "is a video, and must be SRT, WebVTT or ASS"),
+        (b"[Script Info]\n", "has no subtitles in it"),
+        (b"WEBVTT\n", "has no subtitles in it"),
+    ],
+)
+async def test_what_is_something_else_is_refused_by_its_name(raw: bytes, why: str) -> None:
+    with pytest.raises(BadSubtitles) as refused:
+        await to_webvtt(raw)
+    assert refused.value.fields == {"file": why}
 
 
 async def test_a_file_made_to_be_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,12 +48,19 @@ _HTML = re.compile(
 _SWITCHES = {"i": "i", "em": "i", "b": "b", "strong": "b", "u": "u"}
 _REFERENCE = re.compile(r"&(?!(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);)", re.IGNORECASE | re.ASCII)
 _BLANK = " \t\u00a0"
+# What right-to-left languages have in times and numbers: their digits and decimal commas, and
+# invisible marks of direction.
+_AS_PLAIN = str.maketrans(
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹\u066b\u060c",
+    "01234567890123456789,,",
+    "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+)
 # The first lines of other kinds of files, for the error message when no cue was found.
 _OTHER_FORMS = {
     "MicroDVD": r"\{\d+\}\{\d*\}",
     "MPL2": r"\[\d+\]\[\d*\]",
     "SubViewer": r"\d+:\d\d:\d\d[.:]\d+,\d+:\d\d:\d\d[.:]\d+",
-    "TTML": r"<(?:\w+:)?tt[\s>]",
+    "TTML": r"(?:<\?xml[^>]*>\s*)?<(?:\w+:)?tt[\s>]",
     "SAMI": r"<sami>",
     "LRC": r"\[\d+:\d\d(?:[.:]\d+)?\]",
     "SCC": r"Scenarist_SCC",
@@ -139,11 +146,15 @@ def _is_at_top(line: str) -> bool:
 
 
 def _times(line: str) -> Times | None:
-    found = _TIMES.fullmatch(unicodedata.normalize("NFKC", line))
+    found = _TIMES.fullmatch(_plain(line))
     if found is None:
         return None
     groups = found.groups()
     return Times(_ms(groups[:5]), _ms(groups[5:10]), groups[10].strip())
+
+
+def _plain(line: str) -> str:
+    return unicodedata.normalize("NFKC", line).translate(_AS_PLAIN)
 
 
 def _ms(groups: Sequence[str | None]) -> int:
@@ -172,7 +183,7 @@ def _cues_of_srt(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _number(line: str) -> int | None:
-    digits = line.strip(_BLANK)
+    digits = _plain(line).strip(_BLANK)
     return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else None
 
 

@@ -19,10 +19,15 @@ const ODDITY = 0.5;
 /** The most common encoding, which is likelier if the text has only letters common in it. */
 const USUAL = "windows-1252";
 const USUAL_GAIN = 1.1;
+/** Its letters from 0x80 on; it has none where there is a control character. */
+const NOT_LATIN_1 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 const USUAL_TEXT =
   /^[\0-\x7fàâäáãåæçèéêëìíîïñòóôöøœùúûüßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØŒÙÚÛÜ¿¡«»“”„…—£€§°\u2018\u2019\u2013]*$/;
 /** Its confidence, of 100, if nothing points to it. */
 const USUAL_CONFIDENCE = 10;
+/** The signs with which ISO-2022-JP, which has only ASCII bytes, switches to Japanese letters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with an escape character.
+const SWITCHED = /\x1b(?:\$[@B]|\([IJ])/;
 const TELLING_BYTES = 32_768;
 const SAMPLE_BYTES = 4096;
 const LINE_FEED = 0x0a;
@@ -38,9 +43,26 @@ async function textOf(bytes: Uint8Array): Promise<string> {
   const encoding = marked(bytes) ?? unmarkedOrder(bytes);
   if (encoding !== null) return new TextDecoder(encoding).decode(bytes);
   const text = new TextDecoder().decode(bytes);
+  if (SWITCHED.test(text) && isAscii(text)) return new TextDecoder("iso-2022-jp").decode(bytes);
   // It is still UTF-8 if only a few bytes are damaged.
-  if (brokenShare(text) <= BROKEN_SHARE) return text;
+  if (brokenShare(text) <= BROKEN_SHARE) return onceEncoded(text);
   return decodedAs(await guessed(nonAsciiLines(bytes)), bytes);
+}
+
+/** Undoes that UTF-8 was taken for windows-1252 and encoded again ("Ã©" for "é"). */
+function onceEncoded(text: string): string {
+  if (isAscii(text)) return text;
+  const bytes = Array.from(text, (letter) => {
+    const at = NOT_LATIN_1.indexOf(letter);
+    return at < 0 ? (letter.codePointAt(0) ?? 0) : at + 0x80;
+  });
+  if (bytes.some((byte) => byte > 0xff)) return text;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes));
+  } catch {
+    // Its letters follow each other as in words.
+    return text;
+  }
 }
 
 /** The likeliest encoding, by its letters and the signs of a wrong one. */
@@ -61,8 +83,11 @@ async function guessed(sample: Uint8Array): Promise<string> {
 }
 
 function tidy(text: string): string {
+  let end = text.length;
+  // Some programs fill up files with NULs, and DOS ended texts with the other one.
+  while (end > 0 && "\0\x1a".includes(text.charAt(end - 1))) end--;
   // A byte order mark inside the text comes from concatenated files.
-  const whole = text.replaceAll("\0", "\ufffd").replaceAll("\ufeff", "");
+  const whole = text.slice(0, end).replaceAll("\0", "\ufffd").replaceAll("\ufeff", "");
   return whole.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
 }
 
@@ -125,6 +150,10 @@ function decodedAs(encoding: string, bytes: Uint8Array): string {
   } catch {
     return new TextDecoder("windows-1252").decode(bytes);
   }
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
 }
 
 function brokenShare(text: string): number {

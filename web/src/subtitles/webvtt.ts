@@ -29,7 +29,7 @@ const OTHER_FORMS: [string, RegExp][] = [
   ["MicroDVD", /^\{\d+\}\{\d*\}/m],
   ["MPL2", /^\[\d+\]\[\d*\]/m],
   ["SubViewer", /^\d+:\d\d:\d\d[.:]\d+,\d+:\d\d:\d\d[.:]\d+/m],
-  ["TTML", /^<(?:\w+:)?tt[\s>]/im],
+  ["TTML", /^(?:<\?xml[^>]*>\s*)?<(?:\w+:)?tt[\s>]/im],
   ["SAMI", /^<sami>/im],
   ["LRC", /^\[\d+:\d\d(?:[.:]\d+)?\]/m],
   ["SCC", /^Scenarist_SCC/im],
@@ -113,8 +113,20 @@ function isAtTop(line: string): boolean {
   return tags.some((tag) => placeOf(tag) === true);
 }
 
+/**
+ * Returns a line of times or a number without what right-to-left languages have in them: their
+ * digits and decimal commas, and invisible marks of direction.
+ */
+function plain(line: string): string {
+  return line
+    .normalize("NFKC")
+    .replace(/[\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "")
+    .replace(/[٫،]/g, ",")
+    .replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
+}
+
 function timesOf(line: string): Times | null {
-  const groups = TIMES.exec(line.normalize("NFKC"))?.slice(1);
+  const groups = TIMES.exec(plain(line))?.slice(1);
   if (!groups) return null;
   const [start_ms, end_ms] = [ms(groups.slice(0, 5)), ms(groups.slice(5, 10))];
   return { start_ms, end_ms, settings: groups[10]?.trim() ?? "" };
@@ -154,7 +166,7 @@ function cuesOfSrt(lines: readonly string[]): Cue[] {
 }
 
 function numberOf(line: string): number | null {
-  const digits = trimmed(line);
+  const digits = trimmed(plain(line));
   return /^[0-9]{1,9}$/.test(digits) ? Number(digits) : null;
 }
 
