@@ -69,8 +69,9 @@ async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
     answer = json.loads(facts)
     if problem := answer.get("problem"):
         kind = "a video" if sniff(raw[:HEAD_BYTES]) else other_kind(raw)
-        wrong = f"is {kind}, and must be SRT, WebVTT or ASS"
-        raise BadSubtitles(wrong if kind and kind != OTHER_KINDS["srt"] else str(problem))
+        if kind and kind != OTHER_KINDS["srt"]:
+            raise BadSubtitles(f"is {kind}, and must be SRT, WebVTT or ASS")
+        raise BadSubtitles(str(problem))
     if len(vtt) > 2 * MAX_BYTES:
         raise BadSubtitles("is too large as WebVTT")
     return WebVtt(vtt.decode(), str(answer["encoding"]), int(answer["cues"]))
