@@ -227,10 +227,11 @@ async def _answer(sender: Sender, message: protocol.ModerationMessage) -> protoc
             await act(sender.code, _action(message), by=sender.person, member=message.member)
 
     async def is_so() -> bool:
+        member = str(membership_rows.user_id(message.member))
         if isinstance(message, protocol.Transfer):
-            return (await live_states.current(sender.code)).host == message.member
+            return (await live_states.current(sender.code)).host == member
         if isinstance(message, protocol.Kick):
-            return message.member in (await snapshots.of(sender.code)).expelled
+            return member in (await snapshots.of(sender.code)).expelled
         return False
 
     return await once(sender, message, work, is_so=is_so)
