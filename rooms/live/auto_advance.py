@@ -26,14 +26,6 @@ MADE_EVERY_S = 3.0
 DOUBTS_EVERY_S = 0.5
 
 
-def _made_pace() -> float:
-    return MADE_EVERY_S
-
-
-def _doubts_pace() -> float:
-    return DOUBTS_EVERY_S
-
-
 class AutoAdvance:
     """One room's own progress in this process. ``follow`` must get every new state and queue."""
 
@@ -44,8 +36,8 @@ class AutoAdvance:
         self._queue = Queue()
         self._next = Coalesced(self._advance)
         # If a film fails, it fails for everybody at the same time.
-        self._doubts = Coalesced(self._count_doubts, interval_s=_doubts_pace)
-        self._made = Coalesced(self._refresh_made, interval_s=_made_pace)
+        self._doubts = Coalesced(self._count_doubts, interval_s=lambda: DOUBTS_EVERY_S)
+        self._made = Coalesced(self._refresh_made, interval_s=lambda: MADE_EVERY_S)
         self._is_counted = True
         self._timer: asyncio.TimerHandle | None = None
 

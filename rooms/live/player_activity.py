@@ -18,10 +18,6 @@ from rooms.stores import queues as store
 UPDATE_EVERY_S = 1.0
 
 
-def _update_interval_s() -> float:
-    return UPDATE_EVERY_S
-
-
 class PlayerActivity:
     """The players of one room in this process. It must get every state, queue and report."""
 
@@ -33,7 +29,7 @@ class PlayerActivity:
         self._count_again = count_again
         self._state: LiveState | None = None
         self._queue = Queue()
-        self.updating = Coalesced(self._store_players, interval_s=_update_interval_s)
+        self.updating = Coalesced(self._store_players, interval_s=lambda: UPDATE_EVERY_S)
         # The revision of the film, and whose players are stored as awake and as asleep.
         nobody: frozenset[str] = frozenset()
         self._stored = (NO_FILM, nobody, nobody)

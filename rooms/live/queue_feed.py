@@ -30,7 +30,7 @@ class QueueFeed:
         self.queue = Queue()
         # As sent to people who come in; a new object whenever the content changes.
         self.message: QueueState = self.queue.as_state(of=0)
-        self.sending = Coalesced(self._send, interval_s=self._pace_s)
+        self.sending = Coalesced(self._send, interval_s=self._longest_interval_s)
         self._sent_bytes = 0
 
     def open(self, queue: Queue) -> None:
@@ -57,6 +57,6 @@ class QueueFeed:
         # A full queue is forty kilobytes, and a slow viewer needs only the last one.
         self._connections.deliver(Frame(text, kind="queue"))
 
-    def _pace_s(self) -> float:
+    def _longest_interval_s(self) -> float:
         by_size_s = queue_interval_s(self._sent_bytes, len(self._connections))
         return max(self._interval_s(), by_size_s)

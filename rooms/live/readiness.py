@@ -31,10 +31,6 @@ LATER_S = 0.005
 WELL_DRIFT_MS = 1_000.0
 
 
-def _ready_pace() -> float:
-    return READY_EVERY_S
-
-
 class Readiness:
     """The waiting of one room in this process. It must get every state, report and departure."""
 
@@ -46,7 +42,7 @@ class Readiness:
         self._hold = hold
         self._state: LiveState | None = None
         self._ready: set[str] = set()
-        self._telling = Coalesced(self._send_ready, interval_s=_ready_pace)
+        self._telling = Coalesced(self._send_ready, interval_s=lambda: READY_EVERY_S)
         self.give_up = Coalesced(self._give_up)
         self._timeout: asyncio.TimerHandle | None = None
         self._stalls: dict[str, asyncio.TimerHandle] = {}

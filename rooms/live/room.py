@@ -67,12 +67,12 @@ class LiveRoom:
         self.player_activity = PlayerActivity(
             code, self.connections, count_again=self.auto_advance.count_again
         )
-        pace = self.presence_feed.interval_s
+        interval_s = self.presence_feed.interval_s
         self.queue_feed = QueueFeed(
-            self.connections, source_revision=self._source_revision, interval_s=pace
+            self.connections, source_revision=self._source_revision, interval_s=interval_s
         )
-        self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
-        self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
+        self.presence_refresh = Coalesced(self.refresh_presence, interval_s=interval_s)
+        self.presence_notice = Coalesced(self._publish_presence, interval_s=interval_s)
         self._reaction_notice = Coalesced(self._reactions.publish, interval_s=lambda: SEND_EVERY_S)
         self._reaction_sending = Coalesced(
             self._broadcast_reactions, interval_s=lambda: SEND_EVERY_S
