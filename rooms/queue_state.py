@@ -107,14 +107,14 @@ async def change(code: str, rule: Rule) -> Queue:
                 return new
             continue
         # If this process is killed before the database has it, it is found ten seconds later.
-        mark = await pending_changes.expect(code)
+        pending = await pending_changes.expect(code)
         if await store.swap(code, old, new):
-            _keep_soon(code, mark)
+            _keep_soon(code, pending)
             await _publish(code, new)
             gone = {entry.id for entry in old.entries} - {entry.id for entry in new.entries}
             await store.forget_votes(code, *gone)
             return new
-        await pending_changes.remove(mark)
+        await pending_changes.remove(pending)
     raise QueueTooBusy
 
 
@@ -168,18 +168,18 @@ _writing = PerLoop(lambda: Shared(persist, rest_s=1.0))
 _tasks: "PerLoop[set[asyncio.Task[None]]]" = PerLoop(set)
 
 
-def _keep_soon(code: str, mark: str) -> None:
-    task = asyncio.get_running_loop().create_task(_keep(code, mark))
+def _keep_soon(code: str, pending: str) -> None:
+    task = asyncio.get_running_loop().create_task(_keep(code, pending))
     _tasks.get().add(task)
     task.add_done_callback(_tasks.get().discard)
 
 
-async def _keep(code: str, mark: str) -> None:
+async def _keep(code: str, pending: str) -> None:
     try:
         await _writing.get().do(code)
-        await pending_changes.remove(mark)
+        await pending_changes.remove(pending)
     except (StreamItError, DatabaseFailure):
-        # The entry stays, so the room will be reconciled.
+        # It stays pending, so the room will be reconciled.
         log.warning("queue not kept yet", room=code)
 
 

@@ -24,10 +24,10 @@ async def under_way(code: str) -> AsyncIterator[None]:
     A process may be killed, or a store may fail, between the write to Redis and the write to
     the database. Raises LiveStateUnavailable before anything is changed.
     """
-    mark = await expect(code)
+    entry = await expect(code)
     yield
     with contextlib.suppress(Unavailable):
-        await remove(mark)
+        await remove(entry)
 
 
 async def expect(code: str) -> str:
@@ -38,29 +38,29 @@ async def expect(code: str) -> str:
 
 async def add(code: str, *, at_ms: float) -> str:
     """Add an entry and return it; at ``at_ms`` the room is reconciled if it is still there."""
-    mark = f"{code} {uuid.uuid4().hex}"
+    entry = f"{code} {uuid.uuid4().hex}"
     async with live.reaching_redis("pending") as redis:
-        await redis.zadd(PENDING_CHANGES, {mark: at_ms})
-    return mark
+        await redis.zadd(PENDING_CHANGES, {entry: at_ms})
+    return entry
 
 
-async def remove(*marks: str) -> None:
+async def remove(*entries: str) -> None:
     """Remove entries that ``add`` or ``claim`` returned."""
-    if marks:
+    if entries:
         async with live.reaching_redis("pending") as redis:
-            await redis.zrem(PENDING_CHANGES, *marks)
+            await redis.zrem(PENDING_CHANGES, *entries)
 
 
 async def rooms() -> set[str]:
     """Return the codes of all rooms with an entry. The database may lag behind for these."""
     async with live.reaching_redis("pending") as redis:
-        marks = await redis.zrange(PENDING_CHANGES, 0, -1)
-    return {str(mark).split(" ")[0] for mark in marks}
+        entries = await redis.zrange(PENDING_CHANGES, 0, -1)
+    return {str(entry).split(" ")[0] for entry in entries}
 
 
 async def claim(*, now_ms: float, at_most: int = 100) -> dict[str, list[str]]:
     """Claim entries that are due, by room; the claimer removes them when it is reconciled."""
     claimed: dict[str, list[str]] = {}
-    for mark in await due.claim(PENDING_CHANGES, now_ms, at_most):
-        claimed.setdefault(mark.split(" ")[0], []).append(mark)
+    for entry in await due.claim(PENDING_CHANGES, now_ms, at_most):
+        claimed.setdefault(entry.split(" ")[0], []).append(entry)
     return claimed

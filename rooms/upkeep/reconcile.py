@@ -27,13 +27,13 @@ log = structlog.get_logger(__name__)
 
 async def sweep(*, now_ms: float) -> None:
     """Reconcile the rooms whose changes were interrupted."""
-    for code, marks in (await pending_changes.claim(now_ms=now_ms)).items():
+    for code, entries in (await pending_changes.claim(now_ms=now_ms)).items():
         # One of them stays when it fails, and is due again soon. More would have the same done:
         # where every attempt at a change fails, each leaves one.
-        done = marks[1:]
+        done = entries[1:]
         try:
             await reconcile(code)
-            done = marks
+            done = entries
         except Unavailable:
             raise
         except DatabaseFailure:

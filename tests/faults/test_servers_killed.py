@@ -163,7 +163,7 @@ async def test_whoever_was_connected_to_a_killed_server_and_stays_away_is_missed
     assert (await party.cem.ask("SEEK", position=3))["position"] == 3
 
 
-async def test_a_server_killed_between_two_stores_leaves_them_to_be_healed(
+async def test_a_server_killed_between_two_stores_leaves_them_to_be_reconciled(
     servers: Servers, people: People
 ) -> None:
     killed_at_write = servers.launch(

@@ -10,7 +10,7 @@ from tests.support.waiting import eventually
 AT_ONCE_S = 0.5
 
 
-async def test_a_word_lost_between_the_servers_is_made_up_for(rig: Rig, people: People) -> None:
+async def test_a_notice_lost_between_the_servers_is_made_up_for(rig: Rig, people: People) -> None:
     party = await Party.gather(people, rig.first, rig.second)
     assert await ask_redis(rig.valkey.url, "CLIENT", "KILL", "TYPE", "pubsub") > 0
     told = await party.ana.ask("PLAY", position=5)
@@ -21,7 +21,7 @@ async def test_a_word_lost_between_the_servers_is_made_up_for(rig: Rig, people: 
     await hears_of_people(party.cem, {party.ana.guest.id, party.cem.guest.id})
 
 
-async def test_words_are_heard_at_once_when_the_connection_is_back(
+async def test_notices_are_heard_at_once_when_the_connection_is_back(
     rig: Rig, people: People
 ) -> None:
     party = await Party.gather(people, rig.first, rig.second)

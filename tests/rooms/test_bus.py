@@ -1,4 +1,4 @@
-"""Words between processes, over the real channel layer; a second layer is another process."""
+"""Notices between processes, over the real channel layer; a second layer is another process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,10 +36,10 @@ class Process:
         """Return what it has heard up to now."""
         end = "heard so far"
         await self.layer.send(self.channel, {"type": end})
-        words = []
+        notices = []
         while (notice := await self.layer.receive(self.channel))["type"] != end:
-            words.append(notice)
-        return words
+            notices.append(notice)
+        return notices
 
 
 @pytest_asyncio.fixture
@@ -49,7 +49,7 @@ async def own() -> AsyncIterator[Process]:
     await live_state.close()
 
 
-async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> None:
+async def test_a_notice_makes_no_trip_where_nobody_else_listens(own: Process) -> None:
     heard_here: list[bus.Notice] = []
     bus.listen(heard_here.append)
     try:
@@ -62,7 +62,7 @@ async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> N
     assert bus.remote_listeners().has_none(CODE)
 
 
-async def test_a_word_reaches_whoever_else_listens(
+async def test_a_notice_reaches_whoever_else_listens(
     own: Process, elsewhere: RedisPubSubChannelLayer
 ) -> None:
     process = await Process.listening(elsewhere)
@@ -71,7 +71,7 @@ async def test_a_word_reaches_whoever_else_listens(
     assert [notice["topic"] for notice in await process.heard()] == ["chat"]
 
 
-async def test_a_word_reaches_the_only_one_who_listens_when_we_do_not(
+async def test_a_notice_reaches_the_only_one_who_listens_when_we_do_not(
     elsewhere: RedisPubSubChannelLayer,
 ) -> None:
     """Our own connection may be the one that was cut."""
@@ -88,7 +88,7 @@ async def test_a_room_that_was_left_is_not_known_any_more(own: Process) -> None:
     assert not bus.remote_listeners().has_none(CODE)
 
 
-async def test_every_word_is_sent_where_redis_does_not_say_who_listens(own: Process) -> None:
+async def test_every_notice_is_sent_where_redis_does_not_say_who_listens(own: Process) -> None:
     user = redis.Redis.from_url(settings.REDIS_URL)
     user.acl_setuser("default", enabled=True, commands=["-pubsub|numsub"])
     try:
@@ -100,7 +100,7 @@ async def test_every_word_is_sent_where_redis_does_not_say_who_listens(own: Proc
     assert [notice["topic"] for notice in await own.heard()] == ["chat"]
 
 
-async def test_a_word_is_sent_where_nobody_has_looked_who_listens(own: Process) -> None:
+async def test_a_notice_is_sent_where_nobody_has_looked_who_listens(own: Process) -> None:
     await bus.remote_listeners().refresh(["another"], own_channel=own.channel)
     await bus.publish(CODE, "chat")
     assert [notice["topic"] for notice in await own.heard()] == ["chat"]

@@ -65,12 +65,12 @@ async def kept(code: str) -> list[str]:
 
 async def is_kept(code: str, *wanted: str) -> None:
     async def so() -> bool:
-        return await kept(code) == list(wanted) and await marks() == 0
+        return await kept(code) == list(wanted) and await pending() == 0
 
     await eventually(so)
 
 
-async def marks() -> int:
+async def pending() -> int:
     async with live_state.reaching_redis("test") as redis:
         return int(await redis.zcard(pending_changes.PENDING_CHANGES))
 

@@ -15,8 +15,8 @@ from tests.support.waiting import eventually
 
 PAGE = Path(__file__).parents[2] / "docs" / "redis.md"
 UNITS_S = {"s": 1, "minute": 60, "minutes": 60, "min": 60, "h": 3600, "day": 86400, "days": 86400}
-# What no party of one moment has: a jump of Redis' clock, silence of 30 s, and marks that are gone
-# as soon as both stores agree.
+# What no party of one moment has: a jump of Redis' clock, silence of 30 s, and changes that are
+# pending no longer than until both stores agree.
 RARE = {"clock", "room:{code}:queue:votes:silent REVISION", "rooms:pending_changes"}
 
 

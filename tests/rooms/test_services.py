@@ -244,7 +244,7 @@ async def house_left(hosted: HostedRoom) -> None:
     await hosted.leave(Lease(hosted.code, id_of(hosted.host), "c1", "Ana"))
 
 
-async def test_a_deleted_room_leaves_only_its_card() -> None:
+async def test_a_deleted_room_leaves_only_its_snapshot() -> None:
     hosted = await HostedRoom.build()
     await hosted.enter(hosted.host)
     await services.delete_room(hosted.code, hosted.host)

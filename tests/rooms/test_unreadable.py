@@ -63,7 +63,7 @@ async def test_a_snapshot_that_cannot_be_read_is_made_again_from_the_database(te
     assert await snapshots.load(hosted.code) == before
 
 
-async def test_a_change_of_a_room_that_could_not_be_read_leaves_no_mark() -> None:
+async def test_a_change_of_a_room_that_could_not_be_read_leaves_nothing_pending() -> None:
     hosted = await HostedRoom.build()
     for what, field in (("live", "state"), ("snapshot", "snapshot"), ("queue", "queue")):
         await spoil(hosted, what, field, "{")

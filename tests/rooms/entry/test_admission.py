@@ -155,7 +155,7 @@ async def test_approval_is_waited_for_given_and_remembered() -> None:
     assert await hosted.join(ben)
 
 
-async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
+async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_snapshot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     crowd = [await a_person(f"Ben {number}") for number in range(40)]
@@ -321,7 +321,7 @@ async def test_all_who_wait_can_be_let_in_at_once_and_nobody_else() -> None:
     assert await outcome(hosted, refused) == "Rejected"
 
 
-async def test_who_knocks_meanwhile_is_not_let_in_with_those_who_were_seen() -> None:
+async def test_who_asks_meanwhile_is_not_let_in_with_those_who_were_seen() -> None:
     hosted = await HostedRoom.build(entry="approval")
     ann, ben, late = [await a_person(f"Guest {n}") for n in range(3)]
     for person in (ann, ben, late):
@@ -475,7 +475,9 @@ async def test_the_first_to_come_to_an_empty_room_starts_the_wait_for_the_host_a
     assert (await deadlines.running(hosted.code)).keys() == {Deadline.GRACE}
 
 
-async def test_a_door_that_jams_leaves_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_could_not_come_in_because_of_a_failure_leaves_no_lease(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     hosted = await HostedRoom.build()
     ticket = await hosted.join(hosted.host) or ""
 

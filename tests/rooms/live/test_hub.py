@@ -80,7 +80,7 @@ class ManualHub:
         return recording
 
     async def look(self, hosted: HostedRoom) -> None:
-        """Look at everything until nothing is new, as words and ticks make it do."""
+        """Look at everything until nothing is new, as notices and ticks make it do."""
         room = self.hub.rooms[hosted.code]
         for _ in range(3):
             await room.refresh_snapshot()
@@ -697,7 +697,7 @@ async def test_when_the_machine_wakes_up_nobody_who_is_still_here_has_left(
     assert (await hosted.snapshot()).status is Status.LIVE
 
 
-async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
+async def test_a_notice_that_cannot_be_read_does_not_end_the_listening(
     manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hosted = await HostedRoom.build()

@@ -60,12 +60,12 @@ async def let_time_pass() -> None:
     await reconcile.sweep(now_ms=(await room_clock()).now_ms() + LONG_MS)
 
 
-async def marks() -> int:
+async def pending() -> int:
     async with live_state.reaching_redis("test") as redis:
         return int(await redis.zcard(pending_changes.PENDING_CHANGES))
 
 
-async def test_a_change_carried_to_its_end_leaves_no_mark() -> None:
+async def test_a_change_carried_to_its_end_is_not_pending_any_more() -> None:
     hosted = await HostedRoom.build()
     ben, cem = await hosted.let_in("Ben"), await hosted.let_in("Cem")
     await hosted.act(ModerationAction.COHOST, ben, by=hosted.host)
@@ -73,9 +73,9 @@ async def test_a_change_carried_to_its_end_leaves_no_mark() -> None:
     await playback.choose_source(hosted.code, film(), by=id_of(hosted.host))
     await services.change_room(hosted.code, hosted.host, {"name": "Another"})
     await hosted.transfer(ben, by=hosted.host)
-    assert await marks() == 0
+    assert await pending() == 0
     await services.delete_room(hosted.code, ben)
-    assert await marks() == 0
+    assert await pending() == 0
 
 
 async def test_a_host_that_only_the_live_state_knows_is_stored(
@@ -91,7 +91,7 @@ async def test_a_host_that_only_the_live_state_knows_is_stored(
     await let_time_pass()
     assert (await hosted.row()).host_id == ben.user_id
     assert (await hosted.state()).host == id_of(ben)
-    assert await marks() == 0
+    assert await pending() == 0
 
 
 async def test_a_source_that_only_the_live_state_knows_is_stored(
@@ -129,7 +129,7 @@ async def test_a_cohost_that_only_the_database_knows_is_none(
     assert not await Membership.objects.filter(room__code=hosted.code, cohost=True).aexists()
 
 
-async def test_who_was_banned_halfway_controls_nothing_and_is_on_the_card(
+async def test_who_was_banned_halfway_controls_nothing_and_is_in_the_snapshot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hosted = await HostedRoom.build()
@@ -168,10 +168,10 @@ async def test_a_room_deleted_halfway_is_gone_for_its_sockets_too(
     assert snapshot.status is Status.DELETED
     async with live_state.reaching_redis("test") as redis:
         assert not await redis.exists(f"room:{{{hosted.code}}}:live")
-    assert await marks() == 0
+    assert await pending() == 0
 
 
-async def test_a_change_over_rest_that_nobody_was_told_of_reaches_the_card(
+async def test_a_change_over_rest_that_nobody_was_told_of_reaches_the_snapshot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hosted = await HostedRoom.build()
@@ -212,7 +212,7 @@ async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes
     await let_time_pass()
     assert [one.id for one in (await hosted.snapshot()).waiting] == [id_of(ben)]
     assert Deadline.WAITING in await deadlines.running(hosted.code), "until he stops asking"
-    assert await marks() == 0
+    assert await pending() == 0
 
 
 def limit_memory(bytes_: str) -> None:
@@ -234,7 +234,9 @@ async def test_a_film_whose_adapter_is_missing_is_not_forgotten(settings: object
     assert key.provider == "youtube"
 
 
-async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_change_stays_pending_while_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     hosted = await HostedRoom.build()
     ben = await hosted.let_in("Ben")
 
@@ -247,24 +249,24 @@ async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.Monke
             await hosted.transfer(ben, by=hosted.host)
         patched.setattr(snapshots, "make", away)
         await let_time_pass()
-    assert await marks() == 1
+    assert await pending() == 1
     now_ms = (await room_clock()).now_ms()
     await reconcile.sweep(now_ms=now_ms + LONG_MS)
-    assert await marks() == 1, "it is claimed, and not due yet"
+    assert await pending() == 1, "it is claimed, and not due yet"
     await reconcile.sweep(now_ms=now_ms + 2 * LONG_MS)
     assert (await hosted.row()).host_id == ben.user_id
-    assert await marks() == 0
+    assert await pending() == 0
 
 
 async def test_what_is_under_way_is_left_alone() -> None:
     hosted = await HostedRoom.build()
     async with pending_changes.under_way(hosted.code):
         await reconcile.sweep(now_ms=(await room_clock()).now_ms())
-        assert await marks() == 1
-    assert await marks() == 0
+        assert await pending() == 1
+    assert await pending() == 0
 
 
-async def test_a_room_whose_every_change_fails_has_one_mark_and_is_made_whole_in_the_end(
+async def test_a_room_whose_every_change_fails_is_pending_once_and_reconciled_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hosted = await HostedRoom.build()
@@ -280,6 +282,6 @@ async def test_a_room_whose_every_change_fails_has_one_mark_and_is_made_whole_in
     with monkeypatch.context() as patched:
         patched.setattr(snapshots, "make", fail)
         await reconcile.sweep(now_ms=now_ms + LONG_MS)
-    assert await marks() == 1
+    assert await pending() == 1
     await reconcile.sweep(now_ms=now_ms + 2 * LONG_MS)
-    assert await marks() == 0
+    assert await pending() == 0

@@ -91,7 +91,7 @@ def parts(keys: list[str], code: str) -> set[str]:
     return {key.removeprefix(prefix).split(":")[0] for key in keys if key.startswith(prefix)}
 
 
-async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
+async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_snapshot(
     server: Server, people: People, live_keys: redis.asyncio.Redis
 ) -> None:
     code, room_sockets = await busy_room(server, people)
@@ -119,7 +119,7 @@ async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
     assert forever == []
 
 
-async def test_a_room_deleted_under_its_members_leaves_only_its_card(
+async def test_a_room_deleted_under_its_members_leaves_only_its_snapshot(
     server: Server, people: People, live_keys: redis.asyncio.Redis
 ) -> None:
     code, room_sockets = await busy_room(server, people)

@@ -400,7 +400,7 @@ async def test_rooms_whose_deadlines_were_lost_get_new_ones() -> None:
 # --- snapshots ----------------------------------------------------------------------------
 
 
-async def test_of_two_cards_the_newer_stays() -> None:
+async def test_of_two_snapshots_the_newer_stays() -> None:
     hosted = await HostedRoom.build()
     old = await snapshots.refresh(hosted.code)
     await asyncio.to_thread(room_rows.touch, hosted.code)
