@@ -168,4 +168,4 @@ async def test_a_full_queue_that_changes_again_and_again_is_told_every_other_sec
     await queue_state.change(evening.code, lambda queue: queue.model_copy(update={"entries": many}))
     evening.room.queue_feed.sending.cancel()
     await evening.room.queue_feed._send()
-    assert evening.room.queue_feed._pace_s() > 1
+    assert evening.room.queue_feed._longest_interval_s() > 1
