@@ -81,13 +81,20 @@ async def add_to_queue(
     work, start_s = await body.chosen(request.auth)
     if work is None:
         raise Invalid("source: is required", fields={"source": "is required, or url"})
-    by, id_ = _person(request), body.id
+    by, name = str(request.auth.user_id), request.auth.display_name
 
     async def add() -> None:
-        begin_s = start_s or None
-        await queue.add(code, work, by=by, start_s=begin_s, before=body.before, id=id_)
+        await queue.add(
+            code,
+            work,
+            by=by,
+            name=name,
+            start_s=start_s or None,
+            before=body.before,
+            id=body.id,
+        )
 
-    await once_by(code, by.id, id_, add)
+    await once_by(code, by, body.id, add)
     return Status(201, await queue.read_queue(code))
 
 
@@ -99,7 +106,7 @@ async def add_to_queue(
 async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
     """Change the settings of the queue. For the host; autoplay for co-hosts too."""
     await admission.refuse_absent(code, request.auth)
-    await queue.set_up(code, body.model_dump(exclude_unset=True), by=_person(request).id)
+    await queue.set_up(code, body.model_dump(exclude_unset=True), by=str(request.auth.user_id))
     return await queue.read_queue(code)
 
 
@@ -109,7 +116,7 @@ async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings
 async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
     """Remove all items. For host and co-hosts."""
     await admission.refuse_absent(code, request.auth)
-    await queue.clear(code, by=_person(request).id)
+    await queue.clear(code, by=str(request.auth.user_id))
     return Status(204, None)
 
 
@@ -121,7 +128,7 @@ async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
 async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Remove an item. For host, co-hosts and the member who added it."""
     await admission.refuse_absent(code, request.auth)
-    await queue.remove(code, item, by=_person(request).id)
+    await queue.remove(code, item, by=str(request.auth.user_id))
     return Status(204, None)
 
 
@@ -153,7 +160,7 @@ async def move_in_queue(
 ) -> Status[None]:
     """Move an item before another one, or to the end. For host and co-hosts."""
     await admission.refuse_absent(code, request.auth)
-    await queue.move(code, item, body.before, by=_person(request).id)
+    await queue.move(code, item, body.before, by=str(request.auth.user_id))
     return Status(204, None)
 
 
@@ -165,7 +172,7 @@ async def move_in_queue(
 async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Vote for an item."""
     await admission.refuse_absent(code, request.auth)
-    await queue.vote(code, item, by=_person(request).id, on=True)
+    await queue.vote(code, item, by=str(request.auth.user_id), on=True)
     return Status(204, None)
 
 
@@ -177,7 +184,7 @@ async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> S
 async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Take back your vote for an item."""
     await admission.refuse_absent(code, request.auth)
-    await queue.vote(code, item, by=_person(request).id, on=False)
+    await queue.vote(code, item, by=str(request.auth.user_id), on=False)
     return Status(204, None)
 
 
@@ -191,7 +198,7 @@ async def go_on(request: SignedInRequest, code: Code, body: NextIn | None = None
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_absent(code, request.auth)
     item, after = (body.item, body.revision) if body else (None, None)
-    await queue.play_next_or_refuse(code, by=_person(request).id, item=item, after=after)
+    await queue.play_next_or_refuse(code, by=str(request.auth.user_id), item=item, after=after)
     return Status(204, None)
 
 
@@ -224,10 +231,6 @@ async def _vote_to_skip(
 ) -> Status[None]:
     await admission.refuse_absent(code, request.auth)
     hold = await stored_hold(code)
-    by = _person(request).id
+    by = str(request.auth.user_id)
     await queue.vote_to_skip(code, by=by, on=on, revision=query.revision, hold=hold)
     return Status(204, None)
-
-
-def _person(request: SignedInRequest) -> queue.Person:
-    return queue.Person(str(request.auth.user_id), request.auth.display_name)

@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -37,44 +36,37 @@ VOTES = limits.Limit("queue-vote", burst=10, per_minute=30)
 FAILURES = limits.Limit("queue-failure", burst=20, per_minute=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who changes the queue."""
-
-    id: str
-    name: str
-
-
 async def add(
     code: str,
     work: Work,
     *,
-    by: Person,
+    by: str,
+    name: str,
     start_s: float | None = None,
     before: str | None = None,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Queue:
-    """Add an item. Repeating it with the same ``id`` has no second effect.
+    """Add an item of ``by``, who is called ``name``. The same ``id`` has no second effect.
 
     Raises Invalid or NotFound for something that ``by`` cannot play, ControllersOnly, QueueFull
     and RateLimited.
     """
-    await limits.spend(CHANGES, f"{code}:{by.id}")
+    await limits.spend(CHANGES, f"{code}:{by}")
     source = registry.adopt(work)
-    await registry.check_access(source, user_id=membership_rows.user_id(by.id))
+    await registry.check_access(source, user_id=membership_rows.user_id(by))
     facts = await queue_state.facts(source)
     state = await live_states.current(code)
     names = names_in(state, await snapshots.of(code))
     entry = Entry(
-        id=_item_id(by.id, id),
+        id=_item_id(by, id),
         source=work_of(source),
         start_s=start_s,
         title=facts.title,
         duration_s=facts.duration_s,
-        added_by=by.id,
-        added_by_name=names.shown(by.id, by.name),
+        added_by=by,
+        added_by_name=names.shown(by, name),
     )
-    rule = partial(rules.add, entry=entry, before=before, may_control=state.may_control(by.id))
+    rule = partial(rules.add, entry=entry, before=before, may_control=state.may_control(by))
     return await queue_state.change(code, rule)
 
 
@@ -271,27 +263,27 @@ async def _answer(sender: Sender, message: protocol.ClientMessage) -> protocol.M
 
 
 async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
-    code, by = sender.code, Person(sender.person, sender.connection.lease.name)
+    code, by, name = sender.code, sender.person, sender.connection.lease.name
     match message:
         case protocol.QueueAdd(source=source, start_s=start_s, before=before):
             start_s = source.start_s if start_s is None else start_s
-            await add(code, source, by=by, start_s=start_s, before=before, id=message.id)
+            await add(code, source, by=by, name=name, start_s=start_s, before=before, id=message.id)
         case protocol.QueueRemove(item=item):
-            await remove(code, item, by=by.id)
+            await remove(code, item, by=by)
         case protocol.QueueMove(item=item, before=before):
-            await move(code, item, before, by=by.id)
+            await move(code, item, before, by=by)
         case protocol.QueueClear():
-            await clear(code, by=by.id)
+            await clear(code, by=by)
         case protocol.QueueVote(item=item, on=on):
-            await vote(code, item, by=by.id, on=on)
+            await vote(code, item, by=by, on=on)
         case protocol.QueueSet():
             changes = message.model_dump(exclude={"type", "id"}, exclude_none=True)
-            await set_up(code, changes, by=by.id)
+            await set_up(code, changes, by=by)
         case protocol.Failed():
-            if await report_failure(code, message, by=by.id):
+            if await report_failure(code, message, by=by):
                 sender.room.auto_advance.count_again()
         case protocol.SkipVote(on=on, revision=revision):
-            await vote_to_skip(code, by=by.id, on=on, revision=revision, hold=sender.room.hold())
+            await vote_to_skip(code, by=by, on=on, revision=revision, hold=sender.room.hold())
 
 
 HANDLERS: Handlers = {

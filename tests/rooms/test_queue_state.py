@@ -22,7 +22,6 @@ from rooms import queue_state
 from rooms import state as live_states
 from rooms.commands import playback
 from rooms.commands import queue as commands
-from rooms.commands.queue import Person
 from rooms.models import QueuedWork
 from rooms.protocol import QueueAdding
 from rooms.stores import pending_changes
@@ -51,7 +50,7 @@ def die(*_args: object, **_options: object) -> None:
 
 
 async def add(hosted: HostedRoom, work: Work) -> None:
-    await commands.add(hosted.code, work, by=Person(id_of(hosted.host), "Ana"))
+    await commands.add(hosted.code, work, by=id_of(hosted.host), name="Ana")
 
 
 async def works(code: str) -> list[str]:

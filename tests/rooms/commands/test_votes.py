@@ -11,7 +11,6 @@ from core.errors import RateLimited
 from rooms import queue_state
 from rooms.commands import queue as commands
 from rooms.commands.moderation import ModerationAction
-from rooms.commands.queue import Person
 from rooms.errors import NoSuchItem
 from rooms.protocol import QUEUE_LIMIT
 from rooms.stores import queues as store
@@ -149,7 +148,7 @@ async def test_one_member_changes_the_queue_only_so_often(place: Place, settings
     film = (await place.hosted.state()).source
     assert film is not None
     refused = (
-        commands.add(evening.code, film, by=Person(host, "Ana")),
+        commands.add(evening.code, film, by=host, name="Ana"),
         commands.remove(evening.code, "x", by=host),
         commands.move(evening.code, "x", None, by=host),
         commands.set_up(evening.code, {"autoplay": False}, by=host),
