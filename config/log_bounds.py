@@ -13,9 +13,11 @@ VALUE_MAX = 500
 # Enough for the important frames at both ends of a traceback.
 TRACEBACK_MAX = 8000
 WINDOW_S = 60.0
-# The lines with the same text, and of the same kind, that are written in one window.
+# The lines with the same text, and of the same kind, that are written in one window. Strangers can
+# cause most kinds of warnings, each with other words.
 SAME_MAX = 5
 KIND_MAX = 200
+WARNING_KIND_MAX = 20
 
 
 def cut(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -55,7 +57,8 @@ class Repeats(logging.Filter):
         self._until_s = 0.0
         self._same: Counter[object] = Counter()
         self._kinds: Counter[object] = Counter()
-        self._left_out: Counter[str] = Counter()
+        self._names: dict[object, str] = {}
+        self._left_out: Counter[object] = Counter()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether ``record`` is to be written."""
@@ -66,21 +69,24 @@ class Repeats(logging.Filter):
             self._begin_window(now_s)
         kind, words, name = _describe(record)
         self._kinds[kind] += 1
-        if self._kinds[kind] <= KIND_MAX:
+        self._names.setdefault(kind, name)
+        most = KIND_MAX if record.levelno < logging.WARNING else WARNING_KIND_MAX
+        if self._kinds[kind] <= most:
             # More kinds are not counted, to limit memory.
             self._same[kind, words] += 1
             if self._same[kind, words] <= SAME_MAX:
                 return True
-        self._left_out[name] += 1
+        self._left_out[kind] += 1
         return False
 
     def _begin_window(self, now_s: float) -> None:
         left_out, self._left_out = self._left_out, Counter()
+        names, self._names = self._names, {}
         self._same.clear()
         self._kinds.clear()
         self._until_s = now_s + WINDOW_S
-        for name, lines in left_out.items():
-            logging.getLogger(__name__).warning("%d more lines like this: %s", lines, name)
+        for kind, lines in left_out.items():
+            logging.getLogger(__name__).warning("%d more lines like this: %s", lines, names[kind])
 
 
 def _describe(record: logging.LogRecord) -> tuple[object, str, str]:

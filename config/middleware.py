@@ -6,18 +6,23 @@ before and after the view, which costs more than everything else in a request.
 
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.contrib.auth import middleware as authentication
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware import clickjacking, common, csrf, security
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.views.defaults import bad_request
 
 from accounts import cookies
 from core.database import in_database
+
+log = structlog.get_logger(__name__)
 
 
 class _Here(MiddlewareMixin):
@@ -77,6 +82,19 @@ def _brings_session(request: HttpRequest) -> bool:
 
 class CommonMiddleware(_Here, common.CommonMiddleware):
     """Refuses a Host that is not ours, and sets Content-Length."""
+
+    def process_request(  # type: ignore[override]
+        self, request: HttpRequest
+    ) -> HttpResponseBase | None:
+        try:
+            return super().process_request(request)
+        except DisallowedHost as error:
+            # Anybody can send one, so it is no error of ours, as Django would log.
+            event = "a request for a host that is not ours was refused"
+            log.warning(event, host=request.headers.get("Host", ""))
+            refusal = bad_request(request, error)
+            refusal._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+            return refusal
 
 
 class CsrfViewMiddleware(_Here, csrf.CsrfViewMiddleware):

@@ -179,6 +179,19 @@ async def test_a_method_that_is_not_allowed_is_told_which_are() -> None:
 
 
 async def test_a_host_that_is_not_ours_gets_our_shape() -> None:
-    client = AsyncClient(SERVER_NAME="evil.example")
-    response = await client.get("/api/probe/raise/missing", headers={"Host": "evil.example"})
+    response = await AsyncClient().get("/api/probe/raise/missing", headers={"Host": "evil.example"})
     assert (error_of(response, 400))["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "not a host", "x" * 600])
+async def test_a_host_that_is_not_ours_is_one_warning_with_its_name(
+    host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture_logs() as lines:
+        response = await AsyncClient().get("/rooms/abc", headers={"Host": host})
+    assert response.status_code == 400
+    [line] = lines
+    assert line["event"] == "a request for a host that is not ours was refused"
+    assert line["log_level"] == "warning"
+    assert line["host"].endswith(host)
+    assert caplog.records == []

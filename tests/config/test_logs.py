@@ -78,13 +78,27 @@ def test_lines_of_one_kind_are_bounded_although_each_is_different() -> None:
         """
         for number in range(1000):
             log.info("member connected", member=number)
-            logging.getLogger("theirs").warning(f"Invalid Host: {number}")
+            log.warning("suspicious request", reason=str(number))
+            logging.getLogger("theirs").warning(f"Not Found: /{number}")
+        from config import log_bounds
+        log_bounds.WINDOW_S = 0
+        for handler in logging.getLogger().handlers:
+            handler.filters[0]._until_s = 0
+        log.info("later")
         """
     )
 
     events = [line["event"].partition(":")[0] for line in lines]
     assert events.count("member connected") == log_bounds.KIND_MAX
-    assert events.count("Invalid Host") == log_bounds.KIND_MAX
+    assert events.count("suspicious request") == events.count("Not Found")
+    assert events.count("suspicious request") == log_bounds.WARNING_KIND_MAX
+    left_out = 1000 - log_bounds.WARNING_KIND_MAX
+    assert {line["event"] for line in lines[-4:]} == {
+        f"{1000 - log_bounds.KIND_MAX} more lines like this: member connected",
+        f"{left_out} more lines like this: suspicious request",
+        f"{left_out} more lines like this: Not Found: /0",
+        "later",
+    }
 
 
 def test_the_security_log_is_written_whole_and_at_every_level() -> None:
@@ -101,7 +115,7 @@ def test_the_security_log_is_written_whole_and_at_every_level() -> None:
     assert [line["event"] for line in lines] == ["sign-in failed"] * 10
 
 
-@pytest.mark.parametrize("name", ["django.security.DisallowedHost", "django.security.csrf"])
+@pytest.mark.parametrize("name", ["django.security.TooManyFields", "django.security.csrf"])
 def test_what_django_refuses_is_one_line_without_a_traceback(name: str) -> None:
     [line] = logged(
         f"""
