@@ -1,6 +1,6 @@
-import { type Signal, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../language/t";
 import { Button } from "./Button";
 import css from "./lazy.module.css";
@@ -14,7 +14,8 @@ interface Loading<Props> {
 
 /**
  * A component whose code is loaded when it is first shown. `Waiting` is shown until then, and
- * `Missing` if it cannot be loaded: offline, or after an update of the server.
+ * `Missing` if it cannot be loaded: offline, or after an update of the server. It is tried again when
+ * the network is back, and when the component is shown anew.
  */
 export function lazy<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
@@ -22,12 +23,23 @@ export function lazy<Props extends object>(
   Missing: FunctionComponent<Props> = MissingPage,
 ): FunctionComponent<Props> {
   const loading = signal<Loading<Props>>({ part: null, failed: false });
-  let asked = false;
-  return function Later(props: Props) {
-    if (!asked) {
-      asked = true;
-      void fetchPart(load, loading);
+  let isAsked = false;
+  const ask = async () => {
+    if (isAsked || loading.peek().part) return;
+    isAsked = true;
+    loading.value = { part: null, failed: false };
+    try {
+      const part = await load();
+      loading.value = { part, failed: false };
+    } catch {
+      loading.value = { part: null, failed: true };
+      addEventListener("online", ask, { once: true });
     }
+    isAsked = false;
+  };
+  return function Later(props: Props) {
+    // Whenever it is put on the page, because the server may answer again.
+    useState(ask);
     const { part: Part, failed } = loading.value;
     if (Part) return <Part {...props} />;
     return failed ? <Missing {...props} /> : <Waiting />;
@@ -45,18 +57,6 @@ export function lazyOver<Props extends object>(
   return lazy(load, () => null, Missing);
 }
 
-async function fetchPart<Props>(
-  load: () => Promise<FunctionComponent<Props>>,
-  loading: Signal<Loading<Props>>,
-): Promise<void> {
-  try {
-    const part = await load();
-    loading.value = { part, failed: false };
-  } catch {
-    loading.value = { part: null, failed: true };
-  }
-}
-
 function Coming() {
   return (
     <div class={css.place} aria-busy="true">
@@ -70,7 +70,7 @@ const WHY_MISSING = t(
   "A part of the page could not be loaded. Check your connection, and reload the page.",
 );
 
-/** Browsers remember that a module could not be loaded. Only a reload tries again. */
+/** Some browsers remember that a module could not be loaded. There only a reload tries again. */
 export function WayToReload() {
   return (
     <>

@@ -4,6 +4,7 @@ import { filmShown } from "../../session/arrival";
 import { lazy, lazyOver } from "../../ui/lazy";
 import { MissingCover } from "./Cover";
 
+const playbackProblems = () => import("./PlaybackProblems");
 export const RoomOver = lazy(async () => (await import("./RoomOver")).RoomOver);
 const lobbyPages = () => import("./LobbyPages");
 export const AskPassword = lazy(async () => (await lobbyPages()).AskPassword);
@@ -23,6 +24,8 @@ export const RoomMenu = lazyOver(async () => {
 export const PlaybackSession = lazyOver(
   async () => {
     await filmShown();
+    // They say what is wrong when the network fails, so they must be there before.
+    void playbackProblems().catch(() => {});
     return (await import("./PlaybackSession")).PlaybackSession;
   },
   () => null,
@@ -31,7 +34,6 @@ export const LastingBanners = lazyOver(
   async () => (await import("./LastingBanners")).LastingBanners,
 );
 
-const playbackProblems = () => import("./PlaybackProblems");
 export const Silent = lazyOver(async () => (await playbackProblems()).Silent, MissingCover);
 export const TakenAway = lazyOver(async () => (await playbackProblems()).TakenAway, MissingCover);
 export const Unplayable = lazyOver(async () => (await playbackProblems()).Unplayable, MissingCover);
