@@ -403,6 +403,36 @@ async def test_what_a_phone_says_for_long_covers_neither_picture_nor_bar(
             assert said["y"] > usual["y"] + usual["height"], state
 
 
+async def test_a_vote_to_skip_is_seen_on_its_button(visitor: Page) -> None:
+    colours = []
+    for state in ("room-queue-votes", "room-queue-voted"):
+        await show(visitor, state)
+        name = re.compile("^(Vote to skip|Für Überspringen stimmen)")
+        button = visitor.get_by_role("button", name=name)
+        colours.append(await button.evaluate("it => getComputedStyle(it).color"))
+    assert colours[0] != colours[1]
+
+
+async def test_the_settings_of_the_queue_are_in_sight_when_they_open(
+    chromium: Browser, gallery: Path
+) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
+        await show(page, "room-queue")
+        await page.get_by_text("Queue settings", exact=True).click()
+        await expect(page.get_by_text("Everyone can add")).to_be_in_viewport(ratio=1)
+
+
+async def test_who_waits_is_answered_beside_their_name(chromium: Browser, gallery: Path) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
+        await show(page, "room-waiting-people")
+        waiting = page.get_by_role("region", name="Waiting to join")
+        name = await waiting.get_by_text("Eli", exact=True).first.bounding_box()
+        button = await waiting.get_by_role("button", name="Let in Eli").bounding_box()
+        assert name
+        assert button
+        assert button["y"] < name["y"] + name["height"]
+
+
 LEAST_CHAT_PX = 160
 
 

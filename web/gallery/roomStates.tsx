@@ -276,6 +276,15 @@ export const ROOM_STATES: Record<string, Show> = {
     }),
     "Queue",
   ),
+  "room-queue-voted": pressed(
+    room({
+      ...VIEWER,
+      votedToSkip: true,
+      queue: { ...QUEUE, skipping: true, skip_votes: 1 },
+    }),
+    "Queue",
+  ),
+  "room-queue-voted-host": pressed(room({ queue: { ...QUEUE, skip_votes: 1 } }), "Queue"),
   "room-queue-empty-viewer": pressed(room({ ...VIEWER, queue: { ...QUEUE, items: [] } }), "Queue"),
   "room-queue-many": pressed(
     room({

@@ -9,6 +9,7 @@ import { Sentence } from "../../../ui/Sentence";
 import { useRoom } from "../context";
 import panel from "../Panel.module.css";
 import { AddToQueue } from "./AddToQueue";
+import css from "./QueuePanel.module.css";
 import { QueueRow } from "./QueueRow";
 import { QueueSetup } from "./QueueSetup";
 import { rowTitle } from "./titles";
@@ -98,7 +99,7 @@ function SkipButtons({ queue }: { queue: QueueState }) {
   if (queue.items.length === 0) return null;
   if (session.canControl.value)
     return (
-      <div>
+      <div class={css.skip}>
         <Button onClick={() => session.next()} wide>
           <SkipForward size={18} aria-hidden="true" />
           {session.state.value?.source ? t("Play next") : t("Start the queue")}
@@ -112,6 +113,7 @@ function SkipButtons({ queue }: { queue: QueueState }) {
   const voted = session.votedToSkip.value;
   return (
     <Button
+      class={voted ? css.voted : undefined}
       aria-pressed={voted}
       title={voted ? t("Take back your vote") : undefined}
       onClick={() => session.voteToSkip(!voted)}

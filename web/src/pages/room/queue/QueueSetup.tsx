@@ -12,7 +12,11 @@ export function QueueSetup({ queue }: { queue: QueueState }) {
   const isHost = session.you.value?.role === "host";
   if (!session.canControl.value) return null;
   return (
-    <details class={css.setup}>
+    <details
+      class={css.setup}
+      // It is at the lower edge, where nobody would see what has opened.
+      onToggle={({ currentTarget: it }) => it.open && it.scrollIntoView({ block: "nearest" })}
+    >
       <summary class={css.summary}>
         <ChevronRight class={css.turn} size={18} aria-hidden="true" />
         {t("Queue settings")}
