@@ -1,5 +1,6 @@
 """The test page with the players, and the sites it plays from."""
 
+import asyncio
 import contextlib
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +16,7 @@ from media.kinds import MP4
 from media.plan import Rung
 from media.playlists import HEAD_BYTES, PicturePlaylist, SoundPlaylist, avc_codec, read_segments
 from media.tracks import Sound, Tracks
-from tests.browser.players.lab import Lab
+from tests.browser.players.lab import KINDS, Lab
 from tests.browser.players.sites import PAGES, Site
 from tests.browser.theatre import PATIENCE_MS
 from tests.support.clips import Clip, make_clip
@@ -116,20 +117,26 @@ async def lab(lab_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def kept_page(shared_chromium: Browser) -> AsyncIterator[Page]:
-    """The page on which one player follows another."""
-    async with _page_of(shared_chromium) as page:
-        yield page
+async def kept_pages(shared_chromium: Browser) -> AsyncIterator[dict[str, Page]]:
+    """A page for each kind of player, on which one player of that kind follows another."""
+    async with contextlib.AsyncExitStack() as open_pages:
+        opening = (open_pages.enter_async_context(_page_of(shared_chromium)) for _ in KINDS)
+        yield dict(zip(KINDS, await asyncio.gather(*opening), strict=True))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def kept_lab(kept_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
-    """The same for tests that do not mind what their page has loaded before: half the time."""
-    async with _catching_all(kept_page):
-        lab = _lab(kept_page, sites)
-        lab.kept = True
-        yield lab
-        await lab.end()
+async def labs(
+    kept_pages: dict[str, Page], sites: tuple[Site, Site]
+) -> AsyncIterator[dict[str, Lab]]:
+    """A test page for each kind of player, with nothing left of the players that it has had."""
+    async with contextlib.AsyncExitStack() as watched:
+        for page in kept_pages.values():
+            await watched.enter_async_context(_catching_all(page))
+        labs = {kind: _lab(page, sites) for kind, page in kept_pages.items()}
+        for lab in labs.values():
+            lab.kept = True
+        yield labs
+        await asyncio.gather(*(lab.end() for lab in labs.values()))
 
 
 @contextlib.asynccontextmanager

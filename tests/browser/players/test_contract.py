@@ -1,5 +1,11 @@
-"""What every player must do, whichever plays: ours, or a page that speaks a provider's API."""
+"""What every player must do, whichever plays: ours, or a page that speaks a provider's API.
 
+Most of the time is real time that films play, so all kinds do the same side by side.
+"""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
 import pytest
@@ -10,13 +16,38 @@ from tests.support.waiting import eventually
 COMMANDED = [kind for kind in KINDS if kind != "vidking"]
 EMBEDDED = [kind for kind in KINDS if kind not in OWN_ELEMENT]
 
-every_kind = pytest.mark.parametrize("kind", KINDS)
+Behaviour = Callable[[Lab, str], Awaitable[None]]
+Test = Callable[[dict[str, Lab]], Awaitable[None]]
 
 
-@pytest.fixture
-def lab(kept_lab: Lab) -> Lab:
-    """A page that has had other players, and nothing of them any more."""
-    return kept_lab
+def each_of(kinds: list[str]) -> Callable[[Behaviour], Test]:
+    """Make a test of what each of ``kinds`` must do, each on a page of its own at the same time.
+
+    A failure names its kind.
+    """
+
+    def test_of(behaviour: Behaviour) -> Test:
+        @functools.wraps(behaviour)
+        async def test(labs: dict[str, Lab]) -> None:
+            ends = await asyncio.gather(
+                *(behaviour(labs[kind], kind) for kind in kinds), return_exceptions=True
+            )
+            failures = []
+            for kind, end in zip(kinds, ends, strict=True):
+                if isinstance(end, BaseException):
+                    end.add_note(f"The kind of player: {kind}")
+                    failures.append(end)
+            if failures:
+                raise BaseExceptionGroup("not every kind of player does this", failures)
+
+        # Pytest would give the fixtures of what is wrapped.
+        del test.__wrapped__
+        return test
+
+    return test_of
+
+
+every_kind = each_of(KINDS)
 
 
 @every_kind
@@ -150,7 +181,7 @@ async def test_a_pause_by_the_user_can_be_put_back(lab: Lab, kind: str) -> None:
     await lab.blames_nobody()
 
 
-@pytest.mark.parametrize("kind", COMMANDED)
+@each_of(COMMANDED)
 async def test_its_rate_can_be_set_and_moves_time(lab: Lab, kind: str) -> None:
     await lab.playing(kind)
     assert await lab.do("player.traits.rate") is True
@@ -168,7 +199,7 @@ async def test_its_rate_can_be_set_and_moves_time(lab: Lab, kind: str) -> None:
     assert await lab.do("player.playbackRate") == 2
 
 
-@pytest.mark.parametrize("kind", COMMANDED)
+@each_of(COMMANDED)
 async def test_a_rate_chosen_by_the_user_is_told_apart_from_ours(lab: Lab, kind: str) -> None:
     await lab.playing(kind)
     await lab.user("faster")
@@ -178,7 +209,7 @@ async def test_a_rate_chosen_by_the_user_is_told_apart_from_ours(lab: Lab, kind:
     await lab.holds("player.playbackRate === 1")
 
 
-@pytest.mark.parametrize("kind", COMMANDED)
+@each_of(COMMANDED)
 async def test_its_volume_can_be_set(lab: Lab, kind: str) -> None:
     await lab.ready(kind)
     await lab.do("player.setVolume(0.3)")
@@ -216,7 +247,7 @@ async def test_it_can_be_sought_back_from_the_end_without_playing(lab: Lab, kind
     await lab.blames_nobody()
 
 
-@pytest.mark.parametrize("kind", EMBEDDED)
+@each_of(EMBEDDED)
 async def test_messages_of_any_other_window_or_site_are_ignored(lab: Lab, kind: str) -> None:
     await lab.playing(kind)
     # A window of a site that is no provider's, and one of the provider's that is not our frame.
@@ -263,7 +294,8 @@ async def test_dispose_before_it_is_ready_leaves_nothing_either(lab: Lab, kind: 
     assert await lab.heard() == []
 
 
-async def test_a_provider_that_the_page_does_not_know_has_no_player(lab: Lab) -> None:
+async def test_a_provider_that_the_page_does_not_know_has_no_player(labs: dict[str, Lab]) -> None:
+    lab = labs["html"]
     await lab.ready("html")
     playable = {"kind": "iframe", "url": "https://x.example/", "expires_at": None}
     reason = await lab.page.evaluate(
