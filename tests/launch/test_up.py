@@ -69,13 +69,6 @@ def test_it_serves_and_ends_with_1012_leaving_nothing_behind(tmp_path: Path) -> 
         assert {kind_of(pid) for pid in children} == {"gone"}
 
 
-def test_ctrl_c_ends_it_with_exit_code_0(tmp_path: Path) -> None:
-    with running(tmp_path / "data", **WITHOUT_WORKER) as up:
-        up.process.send_signal(signal.SIGINT)
-
-        assert up.process.wait(PATIENCE_S) == 0
-
-
 def test_at_a_terminal_all_share_its_processor_time_and_ctrl_c_ends_them_in_order(
     tmp_path: Path,
 ) -> None:
@@ -119,7 +112,9 @@ def read_all(terminal: int, said: list[bytes]) -> None:
             said.append(content)
 
 
-def test_a_killed_server_worker_or_valkey_is_started_again(tmp_path: Path) -> None:
+def test_a_killed_child_is_started_again_and_none_outlives_a_killed_supervisor(
+    tmp_path: Path,
+) -> None:
     with running(tmp_path / "data") as up:
         server, live = up.the("server"), up.the("valkey")
         (metrics,) = up.data.glob("run/*/metrics")
@@ -136,15 +131,9 @@ def test_a_killed_server_worker_or_valkey_is_started_again(tmp_path: Path) -> No
 
         os.kill(live, signal.SIGKILL)
         wait_until(lambda: live not in up.children() and is_healthy(up.port))
-        assert up.stop() == 0
 
-
-def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as up:
         children = up.children()
-
         up.process.kill()
-
         wait_until(lambda: {kind_of(pid) for pid in children} == {"gone"})
 
 
