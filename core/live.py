@@ -171,9 +171,15 @@ def _note_type(error: ResponseError) -> None:
 def _cannot_work(error: BaseException) -> bool:
     if isinstance(error, ResponseError) and not isinstance(error, ReadOnlyError):
         # redis-py removes the first word from the text of errors that it knows.
-        word = error.status_code or str(error).partition(" ")[0]
+        word = error.status_code or _first_word(error)
         return word in ("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN")
     return isinstance(error, RedisError | OSError | TimeoutError)
+
+
+def _first_word(error: ResponseError) -> str:
+    """Return the first word of what Redis said; in a pipeline, redis-py puts its own before it."""
+    said = str(error).partition("of pipeline caused error: ")[2].lstrip("('\"") or str(error)
+    return said.partition(" ")[0]
 
 
 async def query_each(

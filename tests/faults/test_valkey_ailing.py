@@ -45,6 +45,8 @@ async def test_when_valkey_refuses_writes_films_go_on_and_commands_wait(
         refusal = await party.ana.ask("SEEK", id="seek", position=90)
         assert (refusal["type"], refusal["code"]) == ("ERROR", "unavailable")
         assert (await party.ben.ask("CHAT", text="Anyone?"))["code"] == "unavailable"
+        muted = await party.ana.ask("MUTE", id="mute", member=party.ben.guest.id)
+        assert muted["code"] == "unavailable"
         for room_socket in party.everyone:
             told = await room_socket.ask("SYNC")
             assert (told["revision"], told["playing"]) == (before["revision"], True)
