@@ -5,7 +5,7 @@ that was frozen while another took over can change nothing.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -13,14 +13,14 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from core import announcements, row_lease
 from core.announcements import Event
 from core.database import in_database
-from library.models import Removal, Video
+from library.models import Video
 from media.plan import Way
 from media.probe import Facts
 from processing import submissions, tallies
@@ -82,9 +82,8 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
 
     Films that cannot be watched yet come first, then by urgency and turn.
     """
-    due = _chosen(choice).select_related("video__source")
     for ways in BY_URGENCY:
-        jobs = due.filter(plan__in=ways)
+        jobs = _chosen(choice, ways)
         # An idle worker must not block writers.
         if row_lease.lapsed(jobs).exists() and (job := _take(jobs, worker)):
             return job
@@ -93,6 +92,8 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
 
 def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
     """Take the first of ``jobs`` that is due; None if others were faster."""
+    # While a video is being deleted, nothing more is made of it.
+    jobs = jobs.filter(video__removal__isnull=True).select_related("video__source")
     with transaction.atomic():
         job = row_lease.lock_lapsed(jobs, order=_ORDER)
         if job is None:
@@ -115,11 +116,9 @@ def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
     return job
 
 
-def _chosen(choice: Choice) -> QuerySet[Job]:
-    """Return the open jobs that match ``choice``."""
-    jobs = Job.objects.filter(turn__isnull=False, plan__in=sorted(choice.ways))
-    # While a video is being deleted, nothing more is made of it.
-    jobs = jobs.exclude(Exists(Removal.objects.filter(video_id=OuterRef("video_id"))))
+def _chosen(choice: Choice, ways: Iterable[Way]) -> QuerySet[Job]:
+    """Return the open jobs of ``ways`` that match ``choice``."""
+    jobs = Job.objects.filter(turn__isnull=False, plan__in=sorted(choice.ways.intersection(ways)))
     if choice.max_height is None:
         return jobs
     lines = Least("video__width", "video__height")
