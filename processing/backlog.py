@@ -8,6 +8,7 @@ from core import metrics, row_lease
 from media.plan import Way
 from processing.models import Job
 from processing.states import Status
+from processing.turns import OPEN_JOBS
 
 
 def measure() -> None:
@@ -19,7 +20,7 @@ def measure() -> None:
         metrics.jobs.labels(status).set(count)
     # Until its lease ends, a job is held by its worker, perhaps the last one, or by a pause.
     # Nobody waits for the pictures of a seek bar.
-    waiting = Job.objects.filter(turn__isnull=False).exclude(plan=Way.STORYBOARD)
+    waiting = Job.objects.filter(OPEN_JOBS).exclude(plan=Way.STORYBOARD)
     due = row_lease.lapsed(waiting).order_by("held_until")
     since = due.values_list("held_until", flat=True).first()
     waited = (timezone.now() - since).total_seconds() if since else 0.0

@@ -37,7 +37,7 @@ from processing.errors import (
 from processing.history import write
 from processing.models import Job
 from processing.states import OPEN, Move, Stage, Status, after
-from processing.turns import BY_URGENCY, next_turn
+from processing.turns import BY_URGENCY, OPEN_JOBS, next_turn
 
 FIRST_DELAY_S = 5.0
 # The longest pause between two checks for something that is away, and how long to keep checking.
@@ -118,7 +118,7 @@ def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
 
 def _chosen(choice: Choice, ways: Iterable[Way]) -> QuerySet[Job]:
     """Return the open jobs of ``ways`` that match ``choice``."""
-    jobs = Job.objects.filter(turn__isnull=False, plan__in=sorted(choice.ways.intersection(ways)))
+    jobs = Job.objects.filter(OPEN_JOBS, plan__in=sorted(choice.ways.intersection(ways)))
     if choice.max_height is None:
         return jobs
     lines = Least("video__width", "video__height")
@@ -240,7 +240,7 @@ def take_back(video_id: UUID) -> Job | None:
     Returns it if it is being worked on, here or elsewhere. Nobody claims it meanwhile.
     """
     with transaction.atomic():
-        jobs = Job.objects.filter(video_id=video_id, turn__isnull=False)
+        jobs = Job.objects.filter(OPEN_JOBS, video_id=video_id)
         job = jobs.select_related("video").select_for_update(of=("self",)).first()
         if job is None:
             return None

@@ -11,6 +11,10 @@ from processing.states import Status
 # Films that cannot be watched yet come first, storyboards last.
 BY_URGENCY = ((Way.REMUX, Way.TRANSCODE), (Way.DIRECT,), (Way.STORYBOARD,))
 
+# The open jobs, which have a turn. SQLite does not use the index for "is not null", and would read
+# all the finished jobs.
+OPEN_JOBS = Q(turn__gte=0)
+
 
 def next_turn(owner_id: UUID, way: Way) -> int:
     """Return the turn of a new job: the one after the owner's last job, or the current turn.
@@ -20,7 +24,7 @@ def next_turn(owner_id: UUID, way: Way) -> int:
     queuing (Goyal, Vin and Cheng, 1996) with jobs of equal length. Storyboards are much shorter, so
     they have turns of their own. Synchronous.
     """
-    jobs = Job.objects.filter(turn__isnull=False)
+    jobs = Job.objects.filter(OPEN_JOBS)
     is_small = Q(plan=Way.STORYBOARD)
     alike = jobs.filter(is_small if way == Way.STORYBOARD else ~is_small)
     own = alike.filter(video__owner=owner_id).aggregate(Max("turn"))
@@ -30,7 +34,7 @@ def next_turn(owner_id: UUID, way: Way) -> int:
 
 def before(job: Job) -> QuerySet[Job]:
     """Return the waiting jobs that come before ``job``."""
-    waiting = Job.objects.filter(turn__isnull=False).exclude(status=Status.PROCESSING)
+    waiting = Job.objects.filter(OPEN_JOBS).exclude(status=Status.PROCESSING)
     same_turn = Q(turn=job.turn, held_until__lt=job.held_until)
     earlier = Q(turn__lt=job.turn) | same_turn
     urgency = next(number for number, ways in enumerate(BY_URGENCY) if job.plan in ways)
