@@ -207,6 +207,10 @@ class LiveState(State):
     stall_costs_s: tuple[tuple[str, float], ...] = ()
     answers: tuple[Answer, ...] = ()
 
+    def seen_at(self, now_ms: float) -> State:
+        """Return what clients see of it at ``now_ms``."""
+        return State.model_construct(**self.effective(now_ms).public_fields())
+
     def ended_at(self, now_ms: float) -> bool:
         """Tell whether the room has played to the film's known end by ``now_ms``."""
         return self.is_end(self.position_at(now_ms))

@@ -85,7 +85,7 @@ async def playback_of(code: str, asker: Principal, *, through_us: bool = False) 
         source=state.source,
         playable=playable,
         problem=problem,
-        state=live_states.view(state, now_ms=now_ms),
+        state=state.seen_at(now_ms),
         server_time=now_ms,
     )
 

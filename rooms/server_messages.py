@@ -134,6 +134,19 @@ class PlaybackState(State):
     type: Literal["PLAYBACK_STATE"] = "PLAYBACK_STATE"
     id: MessageId | None = Field(None, exclude_if=_is_none)
 
+    @classmethod
+    def of(cls, state: State, *, id: str | None = None) -> "PlaybackState":  # noqa: A002
+        """Return the message that tells ``state``; ``id`` is the command it answers.
+
+        If the command moved the film to its end, the message says that it is not playing.
+        """
+        fields = {**state.effective(state.at).public_fields(), "id": id}
+        return _PLAYBACK_STATE.model_copy(update=fields)
+
+
+# Copying a message takes a third of the time of making one.
+_PLAYBACK_STATE = PlaybackState()
+
 
 class Presence(Model):
     """What has changed since the last one; ``changed`` has members whose entry is new."""

@@ -16,9 +16,10 @@ from playback.rules import Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Work
 from playback.waiting import Hold
-from rooms import protocol, server_messages, state
+from rooms import protocol, state
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly
+from rooms.server_messages import PlaybackState
 from rooms.state import Change
 from rooms.stores import membership_rows
 
@@ -102,17 +103,17 @@ async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | 
     return answer_to(change, message.id)
 
 
-def answer_to(change: Change, id: str | None) -> server_messages.PlaybackState | None:  # noqa: A002
+def answer_to(change: Change, id: str | None) -> PlaybackState | None:  # noqa: A002
     """Return what only the sender of command ``id`` is sent; None if the broadcast says it."""
     outcome = change.outcome
     match outcome.verdict:
         case Verdict.REPEATED if outcome.answer:
-            return state.message(outcome.answer, id=id)
+            return PlaybackState.of(outcome.answer, id=id)
         case Verdict.UNCHANGED:
-            return state.message(outcome.state, id=id)
+            return PlaybackState.of(outcome.state, id=id)
         case Verdict.APPLIED if id and not change.announced:
             # A refresh, or the notice of a later command, was faster than our broadcast.
-            return state.message(outcome.state, id=id)
+            return PlaybackState.of(outcome.state, id=id)
     return None
 
 

@@ -21,7 +21,7 @@ async def sync(sender: Sender, message: protocol.Sync) -> server_messages.Playba
     """Answer with the live state from Redis."""
     live = await state.current(sender.code)
     now_ms = (await room_clock()).now_ms()
-    return state.message(live.effective(now_ms), id=message.id)
+    return server_messages.PlaybackState.of(live.effective(now_ms), id=message.id)
 
 
 async def status(sender: Sender, message: protocol.Status) -> protocol.Model | None:

@@ -159,7 +159,7 @@ class LiveRoom:
             room=room_info(self.snapshot, self.state),
             you=here.members.get(connection.person)
             or member(person, state=self.state, snapshot=self.snapshot, names=self._names()),
-            state=live_states.view(self.state, now_ms=now_ms),
+            state=self.state.seen_at(now_ms),
             members=here.members,
             viewer_count=here.count_with(connection.person),
             messages=self.chat.messages,

@@ -17,7 +17,6 @@ from playback.sources.base import MediaType, Work
 from playback.state import LiveState
 from presence.roster import Person
 from rooms import codec, protocol, server_messages
-from rooms import state as live_states
 from rooms.codec import BadMessage, Malformed, decode, encode
 from rooms.names import Names
 from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, ErrorCode
@@ -407,9 +406,9 @@ def test_the_schema_in_the_documentation_is_the_present_one() -> None:
 
 
 STATE = LiveState(host="ana", cohosts=("ben",), position=1, at=1.5, duration=90, by="ana")
-CARD = a_snapshot(muted=frozenset({"ben"}))
+SNAPSHOT = a_snapshot(muted=frozenset({"ben"}))
 ANA, BEN = (
-    member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD, names=Names())
+    member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=SNAPSHOT, names=Names())
     for id_ in ("ana", "ben")
 )
 DELETED = server_messages.ChatDeleted(id="1-1")
@@ -435,9 +434,9 @@ SECOND = QUEUE.entries[0].model_copy(update={"id": "b2"})
 QUEUE = skip(add(QUEUE, SECOND, before=None, may_control=True), "b2", "It is gone.")
 TOLD: list[protocol.Model] = [
     server_messages.Welcome(
-        room=room_info(CARD, STATE),
+        room=room_info(SNAPSHOT, STATE),
         you=ANA,
-        state=live_states.view(STATE, now_ms=1.0),
+        state=STATE.seen_at(1.0),
         members=[ANA, BEN],
         viewer_count=2,
         chat=[],
@@ -445,8 +444,8 @@ TOLD: list[protocol.Model] = [
         queue=QUEUE.as_state(of=0),
         resume="t",
     ),
-    live_states.message(STATE),
-    live_states.message(STATE, id="x"),
+    server_messages.PlaybackState.of(STATE),
+    server_messages.PlaybackState.of(STATE, id="x"),
     server_messages.Presence(joined=[ANA], left=["cem"], changed=[BEN], viewer_count=2),
     SAID,
     DELETED,
@@ -455,7 +454,7 @@ TOLD: list[protocol.Model] = [
     server_messages.HostDisconnected(grace_ends_at=1.0),
     server_messages.HostReconnected(),
     server_messages.HostChanged(host="ben"),
-    server_messages.RoomChanged(room=room_info(CARD, STATE)),
+    server_messages.RoomChanged(room=room_info(SNAPSHOT, STATE)),
     server_messages.WaitingChanged(waiting=[]),
     server_messages.QueueChanged.model_construct(**dict(QUEUE.as_state(of=0))),
     server_messages.Reactions(counts={"🍿": 2}),

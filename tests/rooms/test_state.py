@@ -16,6 +16,7 @@ from rooms import state as live_states
 from rooms.live.hub import Hub
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
+from rooms.server_messages import PlaybackState
 from rooms.stores import chat
 from tests.rooms.live_only import CODE, visit
 from tests.support.waiting import eventually
@@ -37,7 +38,7 @@ async def elsewhere(*commands: Command) -> bus.Notice:
         code=CODE,
         topic="state",
         revision=state.revision,
-        text=codec.encode(live_states.message(state)),
+        text=codec.encode(PlaybackState.of(state)),
         state=stored.text,
     )
 
@@ -132,7 +133,7 @@ async def test_who_jumps_to_the_end_is_told_as_everyone_that_the_film_is_over(hu
         await ana.say("SEEK", **fields)
         told = cem.recording.states()[-1]
         assert (told["playing"], told["position"]) == (False, 40)
-        welcome = live_states.view(ana.room.state, now_ms=ana.room.state.at)
+        welcome = ana.room.state.seen_at(ana.room.state.at)
         assert (welcome.playing, welcome.position) == (False, 40)
     again = await ana.say("SEEK", position=40, id="x")
     assert again is not None

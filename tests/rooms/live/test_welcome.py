@@ -7,7 +7,6 @@ import pytest
 
 from playback.state import LiveState
 from rooms import codec, protocol, server_messages
-from rooms import state as live_states
 from rooms.live.welcome import WelcomeWriter
 from rooms.protocol import Role
 from rooms.queue import Queue
@@ -16,7 +15,7 @@ from rooms.snapshot import room_info
 from rooms.stores.chat import entry
 from tests.rooms.made import a_snapshot
 
-CARD = a_snapshot(name='Fílm "night" \\ 夜', visibility="public")
+SNAPSHOT = a_snapshot(name='Fílm "night" \\ 夜', visibility="public")
 ANA = Member(id="ana", name="Ana", role=Role.HOST)
 BEN = Member(id="ben", name='Ben "the \u2028 one"', role=Role.VIEWER, drift_ms=1.5)
 CLEO = Member(id="cleo", name="Cleo", role=Role.VIEWER, muted=True)
@@ -36,9 +35,9 @@ def said(number: int) -> ChatMessage:
 
 def facts(**changed: Any) -> dict[str, Any]:
     return {
-        "room": room_info(CARD, LiveState(host="ana")),
+        "room": room_info(SNAPSHOT, LiveState(host="ana")),
         "you": BEN,
-        "state": live_states.view(LiveState(host="ana", source=None, at=12.5), now_ms=12.5),
+        "state": LiveState(host="ana", source=None, at=12.5).seen_at(12.5),
         "members": {"ana": ANA, "ben": BEN},
         "viewer_count": 2,
         "messages": [said(1), said(2)],
