@@ -99,6 +99,8 @@ async def test_of_several_buckets_none_gives_anything_where_one_is_empty(live: N
 
 async def test_each_subject_and_each_limit_has_its_own_bucket(live: None) -> None:
     await spend_all(SLOW, "ann")
+    with pytest.raises(RateLimited):
+        await spend(SLOW, "ann")
     await spend(SLOW, "bob")
     await spend(Limit("other", burst=1, per_minute=1), "ann")
 

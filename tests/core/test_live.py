@@ -67,7 +67,7 @@ async def test_the_channel_layer_sends_after_redis_has_ended_its_connections(
     layer = RedisPubSubChannelLayer(hosts=[redis_live.layer_host(settings.REDIS_URL)])
 
     async def send() -> None:
-        await asyncio.gather(*(layer.group_send("nobody", {"type": "word"}) for _ in range(4)))
+        await asyncio.gather(*(layer.group_send("nobody", {"type": "notice"}) for _ in range(4)))
 
     await send()
     await kill_all(layer._get_shard("nobody")._redis.connection_pool)

@@ -97,4 +97,5 @@ async def test_one_member_reacts_over_rest_only_so_often(place: Place, settings:
             return refusal
         return None
 
-    await use_up(reactions.REACTING, react)
+    refused = await use_up(reactions.REACTING, react)
+    assert refused.retry_after_s is not None

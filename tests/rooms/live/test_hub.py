@@ -717,7 +717,7 @@ async def test_a_notice_that_cannot_be_read_does_not_end_the_listening(
     async with asyncio.timeout(PATIENCE_S):
         while not both.is_set():
             await get_channel_layer().group_send(
-                bus.group(hosted.code), {**WORD, "code": hosted.code}
+                bus.group(hosted.code), {**NOTICE, "code": hosted.code}
             )
     listening.cancel()
 
@@ -741,7 +741,7 @@ async def test_whoever_says_that_they_listen_is_told_of_the_next_command(
     hosted, _ana = await without_others(manual_hub)
     listening = asyncio.create_task(manual_hub.hub._listen())
     await elsewhere.group_send(
-        bus.group(hosted.code), {**WORD, "topic": "here", "code": hosted.code}
+        bus.group(hosted.code), {**NOTICE, "topic": "here", "code": hosted.code}
     )
     await others_are_expected(hosted)
     listening.cancel()
@@ -783,7 +783,7 @@ async def others_are_expected(hosted: HostedRoom) -> None:
     await eventually(expected)
 
 
-WORD = {
+NOTICE = {
     "type": "room.notice",
     "origin": "another process",
     "topic": "chat",
