@@ -8,6 +8,7 @@ connections.
 
 import argparse
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -148,8 +149,13 @@ async def _redis_alone(under_test: system.System, calls: int) -> float:
 
         async def loop(name: str, times: int) -> None:
             for revision in range(times):
-                await redis.hget(name, "state")
-                await swap(keys=[name], args=[revision, revision + 1, state, 3600])
+                read = await redis.hget(name, "state")
+                digest = hashlib.sha1(str(read).encode()).hexdigest() if read else ""
+                until_ms = time.time() * 1000 + 60_000
+                swapped = await swap(
+                    keys=[name], args=[digest, revision + 1, state, 3600, until_ms]
+                )
+                assert swapped is None
 
         at_once = 16
         begin_s = time.perf_counter()
