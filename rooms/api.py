@@ -14,9 +14,9 @@ from core.limits import spend
 from library.posters import read_poster
 from rooms import calendar, joining, previews, services
 from rooms.commands import playback
+from rooms.commands.changes import CHANGES
 from rooms.entry import admission
 from rooms.schemas import (
-    CHANGES,
     Code,
     JoinIn,
     JoinOut,

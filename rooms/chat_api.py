@@ -8,9 +8,10 @@ from core.limits import spend
 from rooms import state as live_states
 from rooms.commands import chat as commands
 from rooms.commands import reactions
+from rooms.commands.changes import CHANGES
 from rooms.entry import admission
 from rooms.protocol import CHAT_ON_JOIN, ChatId, Emoji
-from rooms.schemas import CHANGES, Code
+from rooms.schemas import Code
 from rooms.server_messages import ChatEntry
 from rooms.stores import chat
 

@@ -13,12 +13,13 @@ from core.limits import spend
 from presence import store as presence
 from rooms import state as live_states
 from rooms.commands import moderation
+from rooms.commands.changes import CHANGES
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
 from rooms.models import MembershipStatus
 from rooms.names import Names
 from rooms.protocol import Role
-from rooms.schemas import CHANGES, Code
+from rooms.schemas import Code
 from rooms.server_messages import Waiting
 from rooms.snapshot import role_of
 from rooms.stores.waiting_rows import MOST_WAITING

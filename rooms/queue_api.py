@@ -13,11 +13,12 @@ from library.posters import read_poster
 from playback.commands import MessageId
 from rooms import previews
 from rooms.commands import queue
+from rooms.commands.changes import CHANGES
 from rooms.commands.once import once_by
 from rooms.entry import admission
 from rooms.live.readiness import stored_hold
 from rooms.protocol import ItemId, QueueAdding, QueueOrder, Revision
-from rooms.schemas import CHANGES, Code, SourceChoice
+from rooms.schemas import Code, SourceChoice
 from rooms.server_messages import QueueState
 
 router = Router(tags=["rooms"])

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from accounts.principal import Principal
 from core.errors import Invalid
 from core.http import Body
-from core.limits import Limit
 from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
 from playback.commands import TrackId
@@ -21,9 +20,6 @@ from rooms.models import read_code
 from rooms.protocol import Role
 from rooms.server_messages import State
 from rooms.services import RoomView
-
-# Each change is sent to everybody in the room.
-CHANGES = Limit("change-room", burst=100, per_minute=120)
 
 Visibility = Literal["public", "unlisted", "private"]
 EntryRule = Literal["open", "password", "approval"]

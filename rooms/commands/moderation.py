@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import security_log
-from core import recheck
+from core import limits, recheck
 from core.database import in_database
 from playback.clock import room_clock
 from playback.commands import SetCohost
@@ -17,6 +17,7 @@ from playback.state import LiveState
 from rooms import protocol
 from rooms import state as live_states
 from rooms.commands import queue
+from rooms.commands.changes import CHANGES
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember, NotOnTheHost
@@ -221,6 +222,7 @@ async def people(code: str) -> list[Membership]:
 
 async def _answer(sender: Sender, message: protocol.ModerationMessage) -> protocol.Model | None:
     async def work() -> None:
+        await limits.spend(CHANGES, sender.person)
         if isinstance(message, protocol.Transfer):
             await transfer(sender.code, by=sender.person, member=message.member)
         else:

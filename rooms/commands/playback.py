@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from core import metrics
+from core import limits, metrics
 from playback.commands import (
     ClearSource,
     PlaybackCommand,
@@ -17,6 +17,7 @@ from playback.sources import registry
 from playback.sources.base import Work
 from playback.waiting import Hold
 from rooms import protocol, state
+from rooms.commands.changes import CHANGES
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly
 from rooms.server_messages import PlaybackState
@@ -97,6 +98,8 @@ async def remember_position(code: str, position: float, *, seen: int, by: str) -
 
 async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | None:
     room = sender.room
+    if isinstance(message, SetSource) and sender.may_control():
+        await limits.spend(CHANGES, sender.person)
     change = await command(
         sender.code, message, by=sender.person, lead_ms=room.lead_ms(), hold=room.hold()
     )

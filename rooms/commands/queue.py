@@ -18,6 +18,7 @@ from rooms import protocol, queue_state, server_messages
 from rooms import queue as rules
 from rooms import state as live_states
 from rooms.commands import playback
+from rooms.commands.changes import CHANGES
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchItem
@@ -31,7 +32,7 @@ from rooms.upkeep import next_item
 
 # For one member of one room. Each change sends the whole queue to everyone; a pasted list is added
 # item by item.
-CHANGES = limits.Limit("queue", burst=protocol.QUEUE_LIMIT, per_minute=60)
+QUEUE_CHANGES = limits.Limit("queue", burst=protocol.QUEUE_LIMIT, per_minute=60)
 VOTES = limits.Limit("queue-vote", burst=10, per_minute=30)
 FAILURES = limits.Limit("queue-failure", burst=20, per_minute=30)
 
@@ -51,7 +52,7 @@ async def add(
     Raises Invalid or NotFound for something that ``by`` cannot play, ControllersOnly, QueueFull
     and RateLimited.
     """
-    await limits.spend(CHANGES, f"{code}:{by}")
+    await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     source = registry.adopt(work)
     await registry.check_access(source, user_id=membership_rows.user_id(by))
     facts = await queue_state.facts(source)
@@ -79,21 +80,21 @@ def _item_id(member: str, message_id: str | None) -> str:
 
 async def remove(code: str, item: str, *, by: str) -> None:
     """Remove an item; raise ControllersOnly for someone else's, and RateLimited."""
-    await limits.spend(CHANGES, f"{code}:{by}")
+    await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     may_control = await _may_control(code, by)
     await queue_state.change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
 
 
 async def move(code: str, item: str, before: str | None, *, by: str) -> None:
     """Move an item; raise ControllersOnly, NoSuchItem, OrderedByVotes and RateLimited."""
-    await limits.spend(CHANGES, f"{code}:{by}")
+    await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     await _check_control(code, by)
     await queue_state.change(code, partial(rules.move, item=item, before=before))
 
 
 async def clear(code: str, *, by: str) -> None:
     """Remove all items; raise ControllersOnly and RateLimited."""
-    await limits.spend(CHANGES, f"{code}:{by}")
+    await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     await _check_control(code, by)
     await queue_state.change(code, rules.clear)
 
@@ -135,7 +136,7 @@ async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
 
     Raises HostOnly, ControllersOnly if only autoplay changes, and RateLimited.
     """
-    await limits.spend(CHANGES, f"{code}:{by}")
+    await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     if set(changes) <= {"autoplay"}:
         await _check_control(code, by)
     elif (await live_states.current(code)).host != by:
@@ -247,6 +248,8 @@ async def _check_control(code: str, member: str) -> None:
 
 
 async def _next(sender: Sender, message: protocol.Next) -> protocol.Model | None:
+    if sender.may_control():
+        await limits.spend(CHANGES, sender.person)
     change = await play_next(
         sender.code,
         by=sender.person,

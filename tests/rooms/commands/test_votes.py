@@ -144,7 +144,7 @@ async def test_one_member_changes_the_queue_only_so_often(place: Place, settings
             return refusal
         return None
 
-    await use_up(commands.CHANGES, clear)
+    await use_up(commands.QUEUE_CHANGES, clear)
     film = (await place.hosted.state()).source
     assert film is not None
     refused = (
