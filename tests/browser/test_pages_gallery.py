@@ -516,6 +516,18 @@ async def test_what_is_wrong_with_a_field_is_in_sight(chromium: Browser, gallery
         await expect(page.get_by_text("That is not a room code")).to_be_in_viewport(ratio=1)
 
 
+async def test_the_field_that_is_wrong_has_the_focus(chromium: Browser, gallery: Path) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
+        for state, button, label in (
+            ("account-empty", "Create key", "Name of the new key"),
+            ("home", "Join", "Code or invite link"),
+            ("lobby-name", "Join the room", "Your name"),
+        ):
+            await show(page, state)
+            await page.get_by_role("button", name=button, exact=True).click()
+            await expect(page.get_by_label(label)).to_be_focused()
+
+
 async def test_banners_leave_room_on_a_phone_with_its_keyboard_up_or_on_its_side(
     chromium: Browser, gallery: Path
 ) -> None:

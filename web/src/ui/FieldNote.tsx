@@ -24,16 +24,28 @@ export function FieldNote({ field, id, hint, error }: Props) {
   );
 }
 
-/** Announced when it appears, unless the focus moves to its field, which announces it too. */
+/**
+ * Moves the focus to its field if it was elsewhere in the form, and the form does not do that. Else
+ * it is announced when it appears; a field that gets the focus announces it too.
+ */
 function Wrong({ field, id, error }: Props) {
-  const moves = useContext(FocusMoves);
-  const [isThere] = useState(() => document.activeElement?.id === field);
+  const formMoves = useContext(FocusMoves);
+  const [from] = useState(() => document.activeElement);
+  const [isThere, isNear] = [from?.id === field, isInFormOf(field, from)];
   const note = useRef<HTMLParagraphElement>(null);
-  // Below a field at the lower edge of the window nobody would see it.
-  useEffect(() => note.current?.scrollIntoView({ block: "nearest" }), [error]);
+  useEffect(() => {
+    if (isNear && !formMoves) document.getElementById(field)?.focus();
+    // Below a field at the lower edge of the window nobody would see it.
+    note.current?.scrollIntoView({ block: "nearest" });
+  }, [error]);
+  const moves = (formMoves || isNear) && !isThere;
   return (
-    <p ref={note} id={id} class={css.error} role={moves && !isThere ? undefined : "alert"}>
+    <p ref={note} id={id} class={css.error} role={moves ? undefined : "alert"}>
       {error}
     </p>
   );
+}
+
+function isInFormOf(field: string, element: Element | null): boolean {
+  return document.getElementById(field)?.closest("form")?.contains(element) ?? false;
 }
