@@ -528,6 +528,18 @@ async def test_the_field_that_is_wrong_has_the_focus(chromium: Browser, gallery:
             await expect(page.get_by_label(label)).to_be_focused()
 
 
+async def test_the_label_of_a_field_that_is_wrong_is_in_sight(
+    chromium: Browser, gallery: Path
+) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 500}) as page:
+        await show(page, "room-settings")
+        await page.get_by_label("Room name").fill("")
+        # Far below the field.
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_label("Room name")).to_be_focused()
+        await expect(page.get_by_text("Room name", exact=True)).to_be_in_viewport(ratio=1)
+
+
 async def test_banners_leave_room_on_a_phone_with_its_keyboard_up_or_on_its_side(
     chromium: Browser, gallery: Path
 ) -> None:
