@@ -39,6 +39,11 @@ class Ticket:
     expires_at_s: float
     grant: Grant
 
+    @property
+    def is_resume_token(self) -> bool:
+        # Its date is that of the ticket it goes back to, so it is valid for a day or more.
+        return self.expires_at_s - self.issued_at_s > 2 * TICKET_TTL.total_seconds()
+
 
 def issue(
     *,

@@ -37,6 +37,9 @@ JOINING = limits.Limit("join", burst=30, per_minute=60)
 # Tabs and devices of one person in one room; each costs as much as a viewer. Right after a restart
 # they count twice, until the leases of the closed sockets have expired.
 SOCKETS_OF_A_PERSON = 20
+# For one person in one room. JOINING limits tickets from REST, but every WELCOME has a new resume
+# token, and each time the host goes and comes back, the database is written.
+RETURNING = limits.Limit("return", burst=100, per_minute=120)
 PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
 # Limits someone who makes a new guest account for every five tries.
 PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=40, per_minute=12)
@@ -196,7 +199,7 @@ async def open_socket(
 ) -> Opened:
     """Spend a ticket or resume token and take a lease.
 
-    Raises NoSuchRoom, RoomOver, BadTicket, Banned, RoomFull, TooManySockets and
+    Raises NoSuchRoom, RoomOver, BadTicket, Banned, RateLimited, RoomFull, TooManySockets and
     LiveStateUnavailable.
     """
     clock = await room_clock()
@@ -207,6 +210,8 @@ async def open_socket(
     if grants.has_ended(ticket.grant):
         raise tickets.BadTicket
     _refuse_unwanted(snapshot, ticket)
+    if ticket.is_resume_token:
+        await limits.spend(RETURNING, f"{code}:{ticket.user_id}")
     state = live_states.seen(code) or await live_states.current(code)
     if await single_use.spend_ticket(ticket, now_s=now_s) != snapshot.version:
         snapshot = await snapshots.of(code)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from accounts.principal import Principal
+from accounts.principal import UNBOUND, Principal
 from core import live as live_state
+from core.close_codes import CloseCode
 from core.errors import RateLimited, StreamItError, Unavailable
 from playback.clock import room_clock
 from presence import store as presence
-from rooms import services
+from rooms import services, tickets
 from rooms.commands import moderation
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission, waiting_list
@@ -55,6 +56,33 @@ async def test_a_ticket_opens_one_socket_once() -> None:
         return_exceptions=True,
     )
     assert sorted(type(one).__name__ for one in found) == ["BadTicket"] * 4 + ["Opened"]
+
+
+async def test_who_comes_back_by_resume_tokens_without_a_pause_is_limited() -> None:
+    hosted, now_s = await HostedRoom.build(), (await room_clock()).now_ms() / 1000
+
+    def a_token() -> str:
+        return tickets.issue(
+            code=hosted.code,
+            user_id=id_of(hosted.host),
+            name="Ana",
+            grant=UNBOUND,
+            now_s=now_s,
+            ttl=tickets.RESUME_TTL,
+        )
+
+    async def come_back(_number: int) -> RateLimited | None:
+        try:
+            opened = await admission.open_socket(hosted.code, a_token(), connection="c1")
+        except RateLimited as refusal:
+            return refusal
+        await presence.release(opened.lease)
+        return None
+
+    refused = await use_up(admission.RETURNING, come_back)
+    assert refused.close_code is CloseCode.FLOODING
+    # Joining has a limit of its own.
+    assert await hosted.enter(hosted.host)
 
 
 async def test_a_ticket_opens_no_other_room_and_nothing_after_a_minute() -> None:
