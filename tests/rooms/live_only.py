@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.principal import UNBOUND
-from core.close_codes import CloseCode
 from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
@@ -16,30 +15,10 @@ from rooms.entry import admission
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub
 from rooms.live.room import LiveRoom
-from server.wire import Frame, NoFastPath
+from tests.rooms.visits import RecordingQueue
 
 CODE = "bcdfgh2345"
 FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
-
-
-class RecordingQueue:
-    """A send queue that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.fast_path = NoFastPath()
-        self.heard: list[dict[str, Any]] = []
-
-    def send(self, frame: Frame) -> None:
-        self.heard.append(json.loads(frame.text))
-
-    def states(self) -> list[dict[str, Any]]:
-        return [m for m in self.heard if m["type"] == "PLAYBACK_STATE"]
-
-    def close(self, code: CloseCode, reason: str = "") -> None:
-        """Nobody is closed here."""
-
-    def tend(self) -> None:
-        """Nothing waits."""
 
 
 class Visit:

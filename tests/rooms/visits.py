@@ -40,6 +40,9 @@ class RecordingQueue:
     def types(self) -> list[str]:
         return [message["type"] for message in self.heard]
 
+    def states(self) -> list[Message]:
+        return [message for message in self.heard if message["type"] == "PLAYBACK_STATE"]
+
 
 class Visit:
     """One connection, and what it hears."""
