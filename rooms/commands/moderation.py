@@ -70,8 +70,8 @@ DONE_TO: dict[ModerationAction, frozenset[MembershipStatus]] = {
 }
 
 
-async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None:
-    """Apply ``act`` to ``member``; every socket concerned hears of it at once.
+async def act(code: str, action: ModerationAction, *, by: str, member: str) -> None:
+    """Apply ``action`` to ``member``; every socket concerned hears of it at once.
 
     Raises HostOnly, ControllersOnly, NoSuchMember, NotPossible, NotOnTheHost.
     """
@@ -79,9 +79,9 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
     # A UUID can be written in several ways, and rights are compared as text.
     member = str(user_id)
     state = await live_states.current(code)
-    _check_authority(state, act, by)
+    _check_authority(state, action, by)
     if member == state.host:
-        if act in (
+        if action in (
             ModerationAction.COHOST,
             ModerationAction.UNCOHOST,
             ModerationAction.APPROVE,
@@ -90,26 +90,26 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         ):
             return
         raise NotOnTheHost
-    if member in state.cohosts and by != state.host and act is not ModerationAction.APPROVE:
+    if member in state.cohosts and by != state.host and action is not ModerationAction.APPROVE:
         raise HostOnly("Only the host can do this to a co-host.")
-    changes = _changes(act)
-    if act in (ModerationAction.KICK, ModerationAction.BAN):
+    changes = _changes(action)
+    if action in (ModerationAction.KICK, ModerationAction.BAN):
         # Tickets carry room time, so the time before which they are void must be room time too.
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
     async with pending_changes.under_way(code):
-        await in_database(_change)(code, act, by, user_id, changes)
-        if act in (
+        await in_database(_change)(code, action, by, user_id, changes)
+        if action in (
             ModerationAction.COHOST,
             ModerationAction.UNCOHOST,
             ModerationAction.KICK,
             ModerationAction.BAN,
         ):
-            await set_cohost(code, member, on=act is ModerationAction.COHOST)
-        if act is ModerationAction.COHOST:
+            await set_cohost(code, member, on=action is ModerationAction.COHOST)
+        if action is ModerationAction.COHOST:
             await _keep_if_in_use(code, member)
         await transitions.announce_snapshot(code)
-    if act in (ModerationAction.KICK, ModerationAction.BAN):
+    if action in (ModerationAction.KICK, ModerationAction.BAN):
         # Also end the stream that their player reads.
         await recheck.trigger()
         await queue.withdraw_votes(code, member)
@@ -117,12 +117,12 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
 
 @transaction.atomic
 def _change(
-    code: str, act: ModerationAction, by: str, user_id: UUID, changes: dict[str, object]
+    code: str, action: ModerationAction, by: str, user_id: UUID, changes: dict[str, object]
 ) -> None:
-    membership_rows.change_membership(code, user_id, of=DONE_TO[act], **changes)
-    if act is ModerationAction.COHOST:
+    membership_rows.change_membership(code, user_id, of=DONE_TO[action], **changes)
+    if action is ModerationAction.COHOST:
         _check_may_lead(code, str(user_id))
-    if event := _TRACED.get(act):
+    if event := _TRACED.get(action):
         security_log.note(event, account=by, room=code, member=str(user_id))
 
 
@@ -152,12 +152,12 @@ async def reject_everyone(code: str, *, by: str, only: Collection[UUID] | None =
 
 async def _decide_waiting(
     code: str,
-    act: ModerationAction,
+    action: ModerationAction,
     admission: MembershipStatus,
     by: str,
     only: Collection[UUID] | None,
 ) -> None:
-    _check_authority(await live_states.current(code), act, by)
+    _check_authority(await live_states.current(code), action, by)
     async with pending_changes.under_way(code):
         await in_database(waiting_rows.decide)(code, admission, only)
         await transitions.announce_snapshot(code)
@@ -182,23 +182,23 @@ async def transfer(code: str, *, by: str, member: str) -> None:
         await transitions.settle_and_restart_idle(code)
 
 
-def _check_authority(state: LiveState, act: ModerationAction, by: str) -> None:
+def _check_authority(state: LiveState, action: ModerationAction, by: str) -> None:
     if by == state.host:
         return
-    if act not in FOR_COHOSTS:
+    if action not in FOR_COHOSTS:
         raise HostOnly
     if not state.may_moderate(by):
         raise ControllersOnly
 
 
-def _changes(act: ModerationAction) -> dict[str, object]:
-    match act:
+def _changes(action: ModerationAction) -> dict[str, object]:
+    match action:
         case ModerationAction.APPROVE:
             return {"admission": MembershipStatus.APPROVED}
         case ModerationAction.REJECT:
             return {"admission": MembershipStatus.REJECTED}
         case ModerationAction.MUTE | ModerationAction.UNMUTE:
-            return {"muted": act is ModerationAction.MUTE}
+            return {"muted": action is ModerationAction.MUTE}
         case ModerationAction.KICK:
             return {"admission": MembershipStatus.KICKED, "cohost": False}
         case ModerationAction.BAN:
@@ -206,7 +206,7 @@ def _changes(act: ModerationAction) -> dict[str, object]:
         case ModerationAction.UNBAN:
             return {"admission": MembershipStatus.KICKED}
         case ModerationAction.COHOST | ModerationAction.UNCOHOST:
-            return {"cohost": act is ModerationAction.COHOST}
+            return {"cohost": action is ModerationAction.COHOST}
 
 
 async def set_cohost(code: str, member: str, *, on: bool) -> None:

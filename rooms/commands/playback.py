@@ -16,7 +16,8 @@ from playback.rules import Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Work
 from playback.waiting import Hold
-from rooms import protocol, state
+from rooms import protocol
+from rooms import state as live_states
 from rooms.commands.changes import CHANGES
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly
@@ -37,7 +38,9 @@ async def command(
         start_s = message.source.start_s or 0.0
         change = await set_source(code, message.source, start_s=start_s, by=by, id=message.id)
     else:
-        change = await state.apply(code, message, by=by, lead_ms=lead_ms, hold=hold, id=message.id)
+        change = await live_states.apply(
+            code, message, by=by, lead_ms=lead_ms, hold=hold, id=message.id
+        )
     verdict = change.outcome.verdict
     metrics.commands.labels(message.type, verdict.value).inc()
     if verdict is Verdict.IGNORED:
@@ -54,17 +57,17 @@ async def set_source(
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Change:
     """Choose what the room plays. The adapter's description replaces the client's."""
-    now = await state.current(code)
+    now = await live_states.current(code)
     if answer := now.answer_to(by, id):
         # By now they may not be allowed to choose it.
         return Change(Outcome(Verdict.REPEATED, now, answer))
     if not now.may_control(by):
         return Change(Outcome(Verdict.IGNORED, now))
     if source is None:
-        return await state.apply(code, ClearSource(), by=by, id=id)
+        return await live_states.apply(code, ClearSource(), by=by, id=id)
     described = registry.adopt(source)
     await registry.check_access(described, user_id=membership_rows.user_id(by))
-    return await state.apply(code, PutOn(described, start_s), by=by, id=id)
+    return await live_states.apply(code, PutOn(described, start_s), by=by, id=id)
 
 
 async def choose_source(code: str, source: Work | None, *, start_s: float = 0.0, by: str) -> None:
@@ -86,14 +89,14 @@ async def learn_duration(
 ) -> None:
     """Take the length of the film, in seconds, from the player of a host or co-host.
 
-    ``seen`` is the revision that the player followed; ``lead_ms`` is as in ``state.apply``.
+    ``seen`` is the revision that the player followed; ``lead_ms`` is as in ``live_states.apply``.
     """
-    await state.apply(code, SetDuration(duration, seen), by=by, lead_ms=lead_ms)
+    await live_states.apply(code, SetDuration(duration, seen), by=by, lead_ms=lead_ms)
 
 
 async def remember_position(code: str, position: float, *, seen: int, by: str) -> None:
     """Take the room's position from a host or co-host after Redis has lost it."""
-    await state.apply(code, Remember(position, seen), by=by)
+    await live_states.apply(code, Remember(position, seen), by=by)
 
 
 async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | None:

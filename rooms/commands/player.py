@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from playback.clock import room_clock
 from playback.commands import Excuse
-from rooms import protocol, server_messages, state
+from rooms import protocol, server_messages
+from rooms import state as live_states
 from rooms.commands import playback, queue
 from rooms.commands.sender import Handlers, Sender, done
 from rooms.queue import are_players_overdue
@@ -19,9 +20,9 @@ async def pong(_sender: Sender, message: protocol.Ping) -> server_messages.Pong:
 
 async def sync(sender: Sender, message: protocol.Sync) -> server_messages.PlaybackState:
     """Answer with the live state from Redis."""
-    live = await state.current(sender.code)
+    state = await live_states.current(sender.code)
     now_ms = (await room_clock()).now_ms()
-    return server_messages.PlaybackState.of(live.effective(now_ms), id=message.id)
+    return server_messages.PlaybackState.of(state.effective(now_ms), id=message.id)
 
 
 async def status(sender: Sender, message: protocol.Status) -> protocol.Model | None:
@@ -45,16 +46,16 @@ async def status(sender: Sender, message: protocol.Status) -> protocol.Model | N
 
 
 async def _learn(sender: Sender, message: protocol.Status) -> None:
-    live = sender.room.state
-    if live.forgotten and message.revision is not None:
+    state = sender.room.state
+    if state.forgotten and message.revision is not None:
         await playback.remember_position(
             sender.code, message.position, seen=message.revision, by=sender.person
         )
-    is_news = live.length_is_guessed or (
-        message.duration != live.duration and not live.length_is_known
+    is_news = state.length_is_guessed or (
+        message.duration != state.duration and not state.length_is_known
     )
-    is_told = live.duration is not None and not live.length_is_guessed
-    if is_told and sender.person != live.host:
+    is_told = state.duration is not None and not state.length_is_guessed
+    if is_told and sender.person != state.host:
         # Players measure it a little differently, and the host's value counts.
         is_news = False
     if message.duration is not None and is_news:
@@ -68,14 +69,14 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
 
 
 async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> None:
-    live, connection = sender.room.state, sender.connection
-    of, count = live.source_revision, sender.room.presence_feed.snapshot.count
+    state, connection = sender.room.state, sender.connection
+    of, count = state.source_revision, sender.room.presence_feed.snapshot.count
     # Big rooms have a host who is awake; so many reports would cost more than they are worth.
     is_small = count <= protocol.ROSTER_LIMIT
     # Report again when the number of people changes, or when viewers' reports begin to count.
-    is_overdue = are_players_overdue(live, (await room_clock()).now_ms())
+    is_overdue = are_players_overdue(state, (await room_clock()).now_ms())
     told = (of, count, is_overdue)
-    if live.duration is None and seen >= of and is_small and connection.measured != told:
+    if state.duration is None and seen >= of and is_small and connection.measured != told:
         await queue.note_length(sender.code, duration, of=of, by=sender.person)
         connection.measured = told
 
@@ -91,7 +92,7 @@ async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.M
         report = replace(connection.status, awaited_on=frozenset())
         sender.hub.report(sender.room, connection, report)
         if not await sender.room.is_awaited(sender.person):
-            await state.apply(
+            await live_states.apply(
                 sender.code, Excuse(sender.person), by=None, lead_ms=sender.room.lead_ms()
             )
     return done(message)
