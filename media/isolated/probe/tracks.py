@@ -22,13 +22,18 @@ MOST_TRACKS = 100
 
 
 def picture_track(container: InputContainer) -> VideoStream | None:
-    """Return the first video track that is not a cover."""
+    """Return the first video track that is not a cover, of those that players show by default."""
     tracks = [
         stream
         for stream in container.streams.video
         if not stream.disposition & Disposition.attached_pic and stream.codec_context
     ]
-    film = min(tracks, key=lambda track: codec(track.codec_context) in _OF_STILLS, default=None)
+
+    def order(track: VideoStream) -> tuple[bool, bool]:
+        is_shown = bool(track.disposition & Disposition.default)
+        return codec(track.codec_context) in _OF_STILLS, not is_shown
+
+    film = min(tracks, key=order, default=None)
     if film is not None:
         film.codec_context.thread_count = 1
     return film
