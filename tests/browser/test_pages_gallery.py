@@ -671,6 +671,22 @@ async def test_what_cannot_be_loaded_is_told_where_it_would_be(
         await video.get_by_role("button", name=RELOAD).click(trial=True)
 
 
+async def test_a_part_that_could_not_be_loaded_comes_with_its_styles_later(
+    chromium: Browser, gallery: Path
+) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
+        await page.route("**/KeysDialog*", lambda route: route.abort())
+        for is_up in (False, True):
+            await show(page, "room-host")
+            await page.get_by_role("button", name="More", exact=True).click()
+            await page.get_by_role("menuitem", name="Keyboard shortcuts").click()
+            if not is_up:
+                await expect(page.get_by_text("A part of the page could not").last).to_be_visible()
+                await page.unroute("**/KeysDialog*")
+        key = page.get_by_role("dialog").get_by_text("Space or K")
+        await expect(key).to_have_css("border-top-style", "solid")
+
+
 async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, gallery: Path) -> None:
     async with visiting(
         chromium, gallery, viewport={"width": 375, "height": 667}, is_mobile=True, has_touch=True

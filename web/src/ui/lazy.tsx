@@ -29,6 +29,7 @@ export function lazy<Props extends object>(
     isAsked = true;
     loading.value = { part: null, failed: false };
     try {
+      await loadStylesAgain();
       const part = await load();
       loading.value = { part, failed: false };
     } catch {
@@ -44,6 +45,33 @@ export function lazy<Props extends object>(
     if (Part) return <Part {...props} />;
     return failed ? <Missing {...props} /> : <Waiting />;
   };
+}
+
+/** The style sheets that could not be loaded. Vite, which loads those of a part, does so only once. */
+let failedStyles: HTMLLinkElement[] = [];
+
+addEventListener(
+  "error",
+  ({ target }) => {
+    if (target instanceof HTMLLinkElement && target.rel === "stylesheet") failedStyles.push(target);
+  },
+  true,
+);
+
+function loadStylesAgain(): Promise<unknown> {
+  const failed = failedStyles;
+  failedStyles = [];
+  return Promise.all(
+    failed.map(
+      (link) =>
+        new Promise((done, fail) => {
+          const again = link.cloneNode() as HTMLLinkElement;
+          again.onload = done;
+          again.onerror = fail;
+          link.replaceWith(again);
+        }),
+    ),
+  );
 }
 
 /**
