@@ -1,7 +1,6 @@
 // Formats times for people.
 
 import { locale, tenths } from "../language/language";
-import { t } from "../language/t";
 
 /** 3723 → "1:02:03", 63 → "1:03". */
 export function clockTime(seconds: number): string {
@@ -44,15 +43,6 @@ export function spokenTime(seconds: number): string {
   if (first < 0) return "0 s";
   const told = parts.slice(first, first + 2).filter(([count]) => count > 0);
   return told.map(([count, unit]) => (unit === "d" ? days(count) : `${count} ${unit}`)).join(" ");
-}
-
-/** 63 → "about a minute", 3000 → "50 min". For estimates, which are not exact to the second. */
-export function roughTime(seconds: number): string {
-  if (seconds < 10) return t("a few seconds");
-  if (seconds < 55) return `${Math.round(seconds / 5) * 5} s`;
-  if (seconds < 90) return t("about a minute");
-  if (seconds < 3570) return `${Math.round(seconds / 60)} min`;
-  return spokenTime(Math.round(seconds / 300) * 300);
 }
 
 const date = new Intl.DateTimeFormat(locale, { dateStyle: "long" });

@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { bytes } from "../../ui/bytes";
 import { IconButton } from "../../ui/IconButton";
 import { ProgressBar } from "../../ui/ProgressBar";
-import { roughTime } from "../../ui/time";
+import { roughTime } from "../../ui/roughTime";
 import { allows } from "../../uploads/phases";
 import type { Row, UploadQueue } from "../../uploads/queue";
 import { VIDEO_FILES } from "../../uploads/titles";

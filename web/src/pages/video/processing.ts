@@ -7,7 +7,8 @@ import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import { browserTimers, type Cancel, type Timers } from "../../net/timers";
 import type { JobOut, VideoOut } from "../../rest.gen";
-import { dayTime, roughTime } from "../../ui/time";
+import { roughTime } from "../../ui/roughTime";
+import { dayTime } from "../../ui/time";
 
 const FIRST_MS = 2000;
 const SLOWEST_MS = 10_000;
