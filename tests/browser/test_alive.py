@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person, have_come, note_words, two_in_a_room
+from tests.browser.theatre import (
+    Person,
+    arrive_together,
+    enter_together,
+    have_come,
+    note_words,
+    two_in_a_room,
+)
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -27,8 +34,7 @@ async def test_people_talk_react_and_point_at_moments(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     host = await ana.enter(code)
     await expect(host).to_have_title("Film night · StreamIt")
@@ -94,7 +100,7 @@ async def test_who_asks_for_less_motion_sees_no_reaction_rise(
     ana = await Person.arrive(chromium, server.url, "Ana")
     ben = await Person.arrive(chromium, server.url, "Ben", reduced_motion="reduce")
     code = await ana.create_room(film)
-    host, guest = await ana.enter(code), await ben.enter(code)
+    host, guest = await enter_together(code, ana, ben)
     for page in (host, guest):
         await note_words(page.locator("body"))
     await host.get_by_role("button", name="React").click()

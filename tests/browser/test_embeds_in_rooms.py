@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.players.sites import PAGES, Site
-from tests.browser.theatre import JOINED, Person, open_setting
+from tests.browser.theatre import JOINED, Person, arrive_together, open_setting
 from tests.support.servers import Servers
 
 
@@ -34,8 +34,7 @@ async def test_each_viewer_switches_a_providers_captions_for_themselves(
     servers: Servers, chromium: Browser, vendor: Site, provider: str, video: str, captions: str
 ) -> None:
     server = servers.start(env={f"STREAMIT_{provider.upper()}_URL": vendor.origin()})
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     film = {"provider": provider, "media_type": "movie", "external_id": video}
     room = await ana.call("POST", "/rooms", data={"name": "Film night", "source": film})
     host, guest = await enter(ana, room["code"]), await enter(ben, room["code"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, arrive_together
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -143,7 +143,7 @@ async def test_the_keys_of_an_input_method_and_of_the_browser_are_left_to_them(
     servers: Servers, chromium: Browser
 ) -> None:
     url = servers.start().url
-    ana, ben = await Person.arrive(chromium, url, "Ana"), await Person.arrive(chromium, url, "Ben")
+    ana, ben = await arrive_together(chromium, url, "Ana", "Ben")
     code = (await ana.call("POST", "/rooms", data={"name": "Film night"}))["code"]
     page, _ = await opened(ana, f"/r/{code}"), await opened(ben, f"/r/{code}")
     field = page.get_by_label("Message", exact=True)

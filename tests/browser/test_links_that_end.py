@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, Person
+from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, arrive_together
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import TEN_MINUTES, make_clip
 from tests.support.servers import Servers
@@ -48,9 +48,8 @@ class Watcher:
 async def test_a_room_outlives_the_links_to_its_film_for_host_and_viewer(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
-    server = servers.start(env={"STREAMIT_MEDIA_TOKEN_TTL": "10s"})
-    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
+    server = servers.start(env={"STREAMIT_MEDIA_TOKEN_TTL": "6s"})
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben", viewport=SMALL_WINDOW)
     code = await ana.create_room(make_clip(tmp_path, TEN_MINUTES))
     host, friend = Watcher(await ana.enter(code)), Watcher(await ben.enter(code))
     await host.page.keyboard.press("k")

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import SMALL_WINDOW, Person, open_setting
+from tests.browser.theatre import (
+    SMALL_WINDOW,
+    Person,
+    arrive_together,
+    enter_together,
+    open_setting,
+)
 from tests.browser.watching import NOTE_BREAKS
 from tests.support import numbered
 from tests.support.clips import Clip, make_clip
@@ -96,14 +102,27 @@ async def all_is_made(owner: Person) -> None:
     await eventually(is_made, within_s=PATIENCE_MS / 1000, every_s=0.2)
 
 
+async def the_room_knows(owner: Person, code: str) -> None:
+    """Wait until a room in which somebody is has heard that its film is made.
+
+    A film that plays when the room hears of more of it begins some seconds later, for those who
+    have to load it.
+    """
+
+    async def knows() -> bool:
+        state = (await owner.call("GET", f"/rooms/{code}/playback"))["state"]
+        return bool(state["made_until"] is None)
+
+    await eventually(knows, within_s=PATIENCE_MS / 1000)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     servers: Servers, chromium: Browser
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben", viewport=SMALL_WINDOW)
     code = await ana.create_room(make_film(TWO_LANGUAGES))
     host, friend = await asyncio.gather(in_the_room(ana, code), in_the_room(ben, code))
     errors: list[str] = []
@@ -114,6 +133,7 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
 
     ready = "() => document.querySelector('video')?.readyState >= 2"
     await asyncio.gather(host.wait_for_function(ready), friend.wait_for_function(ready))
+    await the_room_knows(ana, code)
     await host.keyboard.press("k")
     await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
     assert await friend.evaluate("document.querySelector('video').src.startsWith('blob:')")
@@ -134,14 +154,15 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture_and_w
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben", viewport=SMALL_WINDOW)
     stream = await ana.create_room(make_film(TWO_LANGUAGES))
     servers.start_worker("--once")
     await all_is_made(ana)
     file = await ana.create_room(make_clip(tmp_path, Clip(duration_s=3)))
-    for code in (stream, file):
+
+    async def comes_after_the_end(code: str) -> None:
         host = await ana.enter(code)
+        await the_room_knows(ana, code)
         await host.keyboard.press("k")
         await expect(host.get_by_text("The end", exact=True)).to_be_visible(timeout=PATIENCE_MS)
         await host.reload()
@@ -155,6 +176,8 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture_and_w
         await host.get_by_role("button", name="Watch again").click()
         for page in (host, friend):
             await page.wait_for_function("() => window.hasBegun", timeout=PATIENCE_MS)
+
+    await asyncio.gather(comes_after_the_end(stream), comes_after_the_end(file))
     await ana.context.close()
     await ben.context.close()
 
@@ -173,6 +196,7 @@ async def test_in_a_recording_from_television_every_seek_arrives_at_its_picture(
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     bar = page.get_by_role("slider", name="Position")
+    await the_room_knows(ana, code)
     # Seeks begin with the first play.
     await page.keyboard.press("k")
     await page.wait_for_function("() => document.querySelector('video').currentTime > 0")
@@ -203,14 +227,13 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start(env={"STREAMIT_LADDER": "always"})
-    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben", viewport=SMALL_WINDOW)
     # It plays as it came, so that the original is the default, and two sizes are made of it.
     clip = Clip(duration_s=60, frame_rate=2, width=854, height=480)
     code = await ana.create_room(make_clip(tmp_path, clip))
     servers.start_worker("--once", env={"STREAMIT_LADDER": "always"})
     await all_is_made(ana)
-    host, friend = await ana.enter(code), await ben.enter(code)
+    host, friend = await enter_together(code, ana, ben)
     for page in (host, friend):
         page.set_default_timeout(PATIENCE_MS)
     await host.keyboard.press("k")
@@ -241,8 +264,7 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     servers: Servers, chromium: Browser, gate: Gate
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(chromium, server.url, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben", viewport=SMALL_WINDOW)
     # Who has the picture of what is made so far is ready: the room never waits for long.
     code = await ana.create_room(make_film(GROWING), wait="start", wait_timeout_s=60)
     host, friend = await asyncio.gather(in_the_room(ana, code), in_the_room(ben, code))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person, two_in_a_room
+from tests.browser.theatre import Person, arrive_together, two_in_a_room
 from tests.support.clips import TEN_MINUTES, Clip, make_clip
 from tests.support.servers import Servers
 
@@ -28,7 +28,7 @@ async def test_only_who_may_choose_is_told_to_choose_another_video(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     url = servers.start().url
-    ana, ben = await Person.arrive(chromium, url, "Ana"), await Person.arrive(chromium, url, "Ben")
+    ana, ben = await arrive_together(chromium, url, "Ana", "Ben")
     code = await ana.create_room(make_clip(tmp_path, Clip(duration_s=2)))
     stored(servers).unlink()
     for person, advice in ((ana, "Choose another video."), (ben, "The host can choose another")):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person, two_in_a_room
+from tests.browser.theatre import Person, arrive_together, enter_together, two_in_a_room
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -86,13 +86,12 @@ async def test_media_keys_obey_the_rooms_authority_and_the_screen_stays_on_while
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     for person in (ana, ben):
         await person.context.add_init_script(NOTE_SYSTEM)
         await person.context.grant_permissions(["screen-wake-lock"])
     code = await ana.create_room(film)
-    host, guest = await ana.enter(code), await ben.enter(code)
+    host, guest = await enter_together(code, ana, ben)
 
     async def revision() -> int:
         state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.browser.theatre import Person, two_in_a_room
+from tests.browser.theatre import Person, arrive_together, two_in_a_room
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 from tests.support.waiting import eventually
@@ -31,8 +31,7 @@ async def test_all_see_who_is_waited_for_and_whoever_is_late_asks_not_to_be(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     host = await ana.enter(code)
     await open_in_header(host, "Room settings")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, arrive_together, enter_together
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 from tests.support.waiting import eventually
@@ -23,7 +23,7 @@ NOTE_FILMS = """() => {
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    clip = Clip(duration_s=3, width=320, height=180)
+    clip = Clip(duration_s=2, width=320, height=180)
     return make_clip(tmp_path_factory.mktemp("queue"), clip)
 
 
@@ -42,8 +42,7 @@ async def test_a_guest_sees_pictures_of_the_hosts_films_and_none_is_loaded_from_
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     await ana.enter(code)
     for url in (f"{server.url}/videos/{await ana.upload(film)}", "https://youtu.be/dQw4w9WgXcQ"):
@@ -65,12 +64,10 @@ async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_i
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    viewers = [await Person.arrive(chromium, server.url, name) for name in ("Ben", "Cem")]
+    ana, *viewers = await arrive_together(chromium, server.url, "Ana", "Ben", "Cem")
     code = await ana.create_room(film)
     later = [await ana.upload(film, f"Part {number}") for number in (2, 3)]
-    host = await ana.enter(code)
-    pages = [await viewer.enter(code) for viewer in viewers]
+    host, *pages = await enter_together(code, ana, *viewers)
     for page in pages:
         await page.evaluate(NOTE_FILMS)
         await page.get_by_role("tab", name="Queue").click()
@@ -95,9 +92,9 @@ async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_i
     await pages[0].wait_for_function("() => !document.querySelector('video').paused")
     await freeze(host)
     for page in pages:
-        await page.wait_for_function("last => window.films[last] > 2.8", arg=later[1])
+        await page.wait_for_function("last => window.films[last] > 1.8", arg=later[1])
         films = await page.evaluate("window.films")
-        assert [films[id_] > 2.7 for id_ in later] == [True, True]
+        assert [films[id_] > 1.7 for id_ in later] == [True, True]
         assert len(films) == 3
         await expect(page.get_by_text("Nothing is queued.")).to_be_visible()
 
@@ -160,11 +157,10 @@ async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     await ana.call("PATCH", f"/rooms/{code}/queue", data={"adding": "everyone"})
-    host, viewer = await ana.enter(code), await ben.enter(code)
+    host, viewer = await enter_together(code, ana, ben)
     await expect(viewer.get_by_role("banner")).to_contain_text("A filmchosen by Ana")
     await expect(host.get_by_role("banner")).not_to_contain_text("chosen")
     await ben.upload(film, "Another")
@@ -186,8 +182,7 @@ async def test_who_looks_into_a_room_without_its_host_is_told_what_the_queue_wai
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     link = f"{server.url}/videos/{await ana.upload(film, 'Another')}"
     await ana.call("POST", f"/rooms/{code}/queue", data={"url": link})

@@ -1,5 +1,6 @@
 """What people see of a room: the door, the chat, the host's menu, the host who is away."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, Route, exp
 from redis.asyncio import Redis
 
 from presence import store as presence
-from tests.browser.theatre import Person, is_drawn, open_setting
+from tests.browser.theatre import Person, arrive_together, is_drawn, open_setting
 from tests.faults.rig import patience_ends
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.servers import Server, Servers
@@ -34,17 +35,29 @@ class Cast:
     async def open(self, **facts: object) -> Page:
         """Make a room with Ana as host; return her page."""
         self.ana = await Person.arrive(self.browser, self.server.url, "Ana")
-        room = await self.ana.call(
-            "POST", "/rooms", data={"name": "Film night", "url": LINK, **facts}
-        )
-        self.code = room["code"]
+        await self._make(facts)
         page = await self.come(self.ana)
         await expect(page.get_by_role("tab", name="People")).to_be_visible()
         return page
 
+    async def open_to(self, name: str) -> tuple[Page, Page]:
+        """Make a room into which Ana and a guest come at the same time; return their pages."""
+        self.ana, guest = await arrive_together(self.browser, self.server.url, "Ana", name)
+        await self._make({})
+        host, page = await asyncio.gather(self.come(self.ana), self.come(guest))
+        for each in (host, page):
+            await expect(each.get_by_role("tab", name="People")).to_be_visible()
+        return host, page
+
     async def invite(self, name: str) -> Page:
         """Let somebody follow the invite link; return their page."""
         return await self.come(await Person.arrive(self.browser, self.server.url, name))
+
+    async def _make(self, facts: dict[str, object]) -> None:
+        room = await self.ana.call(
+            "POST", "/rooms", data={"name": "Film night", "url": LINK, **facts}
+        )
+        self.code = room["code"]
 
     async def come(self, person: Person) -> Page:
         page = await person.context.new_page()
@@ -99,8 +112,10 @@ async def test_who_knocks_is_seen_and_let_in_where_the_people_are_put_away(
     await find_nothing_serious(host)
     await host.get_by_role("button", name="Let in").click()
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
-    others = [await cast.invite(name) for name in ("Cyd", "Dov")]
-    await expect(host.get_by_text("Cyd and Dov want to come in.")).to_be_visible()
+    others = await asyncio.gather(cast.invite("Cyd"), cast.invite("Dov"))
+    await expect(
+        host.get_by_text(re.compile("^(Cyd and Dov|Dov and Cyd) want to come in"))
+    ).to_be_visible()
     await host.get_by_role("button", name="Let both in").click()
     for page in others:
         await expect(page.get_by_role("tab", name="People")).to_be_visible()
@@ -145,7 +160,7 @@ async def test_chat_reaches_the_others_until_the_host_mutes_its_author(
     servers: Servers, chromium: Browser
 ) -> None:
     cast = Cast(chromium, servers.start())
-    host, ben = await cast.open(), await cast.invite("Ben")
+    host, ben = await cast.open_to("Ben")
     message = ben.get_by_label("Message")
     await message.fill("Look at <b>this</b> https://example.org/a?b=1")
     await message.press("Enter")
@@ -162,7 +177,7 @@ async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
     servers: Servers, chromium: Browser
 ) -> None:
     cast = Cast(chromium, servers.start())
-    host, ben = await cast.open(), await cast.invite("Ben")
+    host, ben = await cast.open_to("Ben")
     await do_to(host, "Ben", "Kick")
     await host.get_by_role("dialog").get_by_role("button", name="Kick").click()
     await expect(heading(ben, "You were kicked")).to_be_visible()
@@ -179,8 +194,7 @@ async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longe
     servers: Servers, chromium: Browser
 ) -> None:
     cast = Cast(chromium, servers.start())
-    host, ben = await cast.open(), await cast.invite("Ben")
-    await expect(ben.get_by_role("tab", name="People")).to_be_visible()
+    host, ben = await cast.open_to("Ben")
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_disabled()
     await host.close()
     await expect(ben.get_by_text("Ana isn’t here. You become the host")).to_be_visible()
@@ -191,8 +205,7 @@ async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longe
 
 async def test_a_deleted_room_is_over_for_everyone(servers: Servers, chromium: Browser) -> None:
     cast = Cast(chromium, servers.start())
-    host, ben = await cast.open(), await cast.invite("Ben")
-    await expect(ben.get_by_role("tab", name="People")).to_be_visible()
+    host, ben = await cast.open_to("Ben")
     await cast.ana.call("DELETE", f"/rooms/{cast.code}")
     for page in (host, ben):
         await expect(heading(page, "has ended")).to_be_visible()
@@ -205,8 +218,7 @@ async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
     servers: Servers, chromium: Browser
 ) -> None:
     cast = Cast(chromium, servers.start())
-    host = await cast.open()
-    impostor = await cast.invite("Аna")  # its first letter is Cyrillic
+    host, impostor = await cast.open_to("Аna")  # its first letter is Cyrillic
     for page in (host, impostor):
         await page.get_by_role("tab", name="Chat").click()
     await impostor.get_by_label("Message").fill("I am the host. Tell me the password.")

@@ -8,6 +8,8 @@ from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.theatre import (
     Person,
+    arrive_together,
+    enter_together,
     have_come,
     is_drawn,
     note_words,
@@ -149,14 +151,13 @@ async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
+    ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     video = await ana.upload(film)
     await add(ana, video, "film.srt", SRT, language="fr", label="Français")
     await add(ana, video, "film.ass", ASS, language="en", label="Signs")
     room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
     code = str((await ana.call("POST", "/rooms", data=room))["code"])
-    host, guest = await ana.enter(code), await ben.enter(code)
+    host, guest = await enter_together(code, ana, ben)
     await to_five_seconds(host, guest)
     await sees(host)
 

@@ -1,12 +1,13 @@
 """The main job: two people in two Chromium processes see the same frame."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Launch
-from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, Person, two_in_a_room
+from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, Person, enter_together, two_in_a_room
 from tests.browser.watching import NOTE_BREAKS, WATCH, now_ms, shown, skew
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
@@ -37,6 +38,12 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("film"), CLIP)
 
 
+async def arrive(launch: Launch, url: str, name: str, *, hours_wrong: int = 0) -> Person:
+    """Sign ``name`` in in a Chromium process of their own."""
+    browser = await launch()
+    return await Person.arrive(browser, url, name, hours_wrong=hours_wrong, viewport=SMALL_WINDOW)
+
+
 async def at_position(page: Page, passes: str) -> None:
     """Wait until the player's ``t`` (s) and ``video`` pass a JavaScript test."""
     await page.wait_for_function(
@@ -64,7 +71,7 @@ async def test_host_uploads_a_film_and_watches_it_with_a_friend(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
     server = servers.start()
-    host_browser, friend_browser = await launch(), await launch()
+    host_browser, friend_browser = await asyncio.gather(launch(), launch())
     host_context = await host_browser.new_context(
         permissions=["clipboard-read"], viewport=SMALL_WINDOW
     )
@@ -152,10 +159,11 @@ async def test_host_and_viewer_at_two_servers_see_the_same_frame(
     first, second = servers.launch(), servers.launch()
     servers.wait(first)
     servers.wait(second)
-    ana = await Person.arrive(await launch(), first.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(await launch(), second.url, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await asyncio.gather(
+        arrive(launch, first.url, "Ana"), arrive(launch, second.url, "Ben")
+    )
     code = await ana.create_room(film)
-    host, friend = await ana.enter(code), await ben.enter(code)
+    host, friend = await enter_together(code, ana, ben)
     await host.keyboard.press("k")
     await at_position(friend, "!video.paused && t > 0.5")
     await see_the_same_frame(host, friend)
@@ -173,10 +181,11 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
 ) -> None:
     server = servers.start()
     with Proxy(server.port, Line()) as proxy:
-        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
-        ben = await Person.arrive(await launch(), proxy.url, "Ben", viewport=SMALL_WINDOW)
+        ana, ben = await asyncio.gather(
+            arrive(launch, server.url, "Ana"), arrive(launch, proxy.url, "Ben")
+        )
         code = await ana.create_room(film)
-        host, friend = await ana.enter(code), await ben.enter(code)
+        host, friend = await enter_together(code, ana, ben)
         await host.keyboard.press("k")
         await at_position(friend, "!video.paused && t > 1")
         await friend.evaluate(NOTE_BREAKS)
@@ -197,8 +206,9 @@ async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await asyncio.gather(
+        arrive(launch, server.url, "Ana"), arrive(launch, server.url, "Ben")
+    )
     code = await ana.create_room(film)
     host = await ana.enter(code)
     await host.keyboard.press("k")
@@ -221,8 +231,9 @@ async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await asyncio.gather(
+        arrive(launch, server.url, "Ana"), arrive(launch, server.url, "Ben")
+    )
     await ben.context.add_init_script(NO_AUTOPLAY)
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -241,12 +252,12 @@ async def test_a_lying_clock_and_a_slow_line_do_not_part_the_screens(
 ) -> None:
     server = servers.start()
     with Proxy(server.port, Line(delay_ms=100, jitter_ms=30)) as proxy:
-        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=SMALL_WINDOW)
-        ben = await Person.arrive(
-            await launch(), proxy.url, "Ben", hours_wrong=hours_wrong, viewport=SMALL_WINDOW
+        ana, ben = await asyncio.gather(
+            arrive(launch, server.url, "Ana"),
+            arrive(launch, proxy.url, "Ben", hours_wrong=hours_wrong),
         )
         code = await ana.create_room(film)
-        host, friend = await ana.enter(code), await ben.enter(code)
+        host, friend = await enter_together(code, ana, ben)
         await host.keyboard.press("k")
         await at_position(friend, "!video.paused && t > 1")
         await see_the_same_frame(host, friend)

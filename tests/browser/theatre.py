@@ -1,5 +1,6 @@
 """A room with a real film in it and people who watch in real browsers."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +129,16 @@ class Person:
         return page
 
 
+async def arrive_together(browser: Browser, url: str, *names: str, **options: Any) -> list[Person]:
+    """Sign all of ``names`` in at the same time, in order."""
+    return await asyncio.gather(*(Person.arrive(browser, url, name, **options) for name in names))
+
+
+async def enter_together(code: str, *people: Person) -> list[Page]:
+    """Let all of them enter the room at the same time; return their pages in order."""
+    return await asyncio.gather(*(person.enter(code) for person in people))
+
+
 class Two(NamedTuple):
     """Ana, who hosts a room, and Ben, who watches there, each with the room's page open."""
 
@@ -140,7 +151,7 @@ class Two(NamedTuple):
 
 async def two_in_a_room(browser: Browser, url: str, film: Path, **options: Any) -> Two:
     """Let Ana make a room that plays ``film``, and both enter it."""
-    ana = await Person.arrive(browser, url, "Ana", **options)
-    ben = await Person.arrive(browser, url, "Ben", **options)
+    ana, ben = await arrive_together(browser, url, "Ana", "Ben", **options)
     code = await ana.create_room(film)
-    return Two(ana, ben, code, await ana.enter(code), await ben.enter(code))
+    host, guest = await enter_together(code, ana, ben)
+    return Two(ana, ben, code, host, guest)
