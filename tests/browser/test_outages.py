@@ -1,5 +1,6 @@
 """A film keeps playing while servers are killed and Valkey is away, under the real supervisor."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -9,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import SMALL_WINDOW, Person
+from tests.browser.theatre import SMALL_WINDOW, arrive_together, enter_together
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.supervised import Up, running
@@ -37,15 +38,14 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 async def watching(up: Up, chromium: Browser, tmp_path: Path) -> tuple[Page, Page]:
     """Ana the host and Ben, watching a film in two browsers."""
     film = make_clip(tmp_path, Clip(duration_s=120, frame_rate=5, width=320, height=180))
-    ana = await Person.arrive(chromium, up.address, "Ana", viewport=SMALL_WINDOW)
-    ben = await Person.arrive(chromium, up.address, "Ben", viewport=SMALL_WINDOW)
+    ana, ben = await arrive_together(chromium, up.address, "Ana", "Ben", viewport=SMALL_WINDOW)
     for person in (ana, ben):
         await person.context.add_init_script(NOTE_ANSWERS)
     code = await ana.create_room(film)
-    host, friend = await ana.enter(code), await ben.enter(code)
+    host, friend = await enter_together(code, ana, ben)
     await host.keyboard.press("k")
+    await asyncio.gather(moving(host), moving(friend))
     for page in (host, friend):
-        await moving(page)
         await page.evaluate(NOTE_BREAKS)
     return host, friend
 
@@ -84,7 +84,7 @@ async def interruptions(page: Page) -> list[str]:
 
 
 @pytest.mark.long
-async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
+async def test_killed_servers_and_a_valkey_that_is_away_stop_no_film_and_all_resumes_by_itself(
     up: Up, watching: tuple[Page, Page]
 ) -> None:
     host, friend = watching
@@ -93,8 +93,8 @@ async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
     for pid in servers:
         os.kill(pid, signal.SIGKILL)
         # That one of them was cut shows, or does not, in between.
+        await asyncio.gather(answered_twice(host), answered_twice(friend))
         for page in (host, friend):
-            await answered_twice(page)
             await expect(page.get_by_text("The video keeps playing")).to_have_count(0)
             assert await interruptions(page) == []
         await follows(host, friend)
@@ -102,12 +102,6 @@ async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
             await moving(page)
             await interruptions(page)
 
-
-@pytest.mark.long
-async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
-    up: Up, watching: tuple[Page, Page]
-) -> None:
-    host, friend = watching
     valkey = up.the("valkey")
     os.kill(valkey, signal.SIGSTOP)
     try:
