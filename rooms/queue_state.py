@@ -17,6 +17,7 @@ from core.database import in_database
 from core.errors import StreamItError
 from core.live import LiveStateUnavailable
 from core.per_loop import PerLoop
+from core.turns import Turns
 from playback.sources import registry
 from playback.sources.base import Facts, SourceKey, Work
 from rooms import bus
@@ -26,7 +27,7 @@ from rooms.stores import queues as store
 
 log = structlog.get_logger(__name__)
 
-# Every lost race means that someone else's change was stored.
+# Every lost race means that another process has stored a change.
 MAX_ATTEMPTS = 50
 
 # Called with every newer queue.
@@ -44,6 +45,7 @@ class _Watched:
 
 
 _watched_rooms: "PerLoop[dict[str, _Watched]]" = PerLoop(dict)
+_turns = PerLoop(Turns)
 
 
 async def create(code: str) -> None:
@@ -95,27 +97,34 @@ async def change(code: str, rule: Rule) -> Queue:
 
     Raises what the rule raises, and LiveStateUnavailable.
     """
-    for _ in range(MAX_ATTEMPTS):
-        old = await current(code)
-        new = rule(old)
-        if new is old:
-            return old
-        new = new.model_copy(update={"version": old.version + 1})
-        if queue_rows.kept(old) == queue_rows.kept(new):
-            if await store.swap(code, old, new):
-                await _publish(code, new)
+    async with _turns.get().of(code):
+        for _ in range(MAX_ATTEMPTS):
+            old = await current(code)
+            new = rule(old)
+            if new is old:
+                return old
+            new = new.model_copy(update={"version": old.version + 1})
+            if await _replace(code, old, new):
                 return new
-            continue
-        # If this process is killed before the database has it, it is found ten seconds later.
-        pending = await pending_changes.expect(code)
-        if await store.swap(code, old, new):
-            _keep_soon(code, pending)
-            await _publish(code, new)
-            gone = {entry.id for entry in old.entries} - {entry.id for entry in new.entries}
-            await store.forget_votes(code, *gone)
-            return new
-        await pending_changes.remove(pending)
     raise QueueTooBusy
+
+
+async def _replace(code: str, old: Queue, new: Queue) -> bool:
+    """Store and announce ``new`` if ``old`` is still the queue; tell whether it was."""
+    if queue_rows.kept(old) == queue_rows.kept(new):
+        if is_stored := await store.swap(code, old, new):
+            await _publish(code, new)
+        return is_stored
+    # If this process is killed before the database has it, it is found ten seconds later.
+    pending = await pending_changes.expect(code)
+    if not await store.swap(code, old, new):
+        await pending_changes.remove(pending)
+        return False
+    _keep_soon(code, pending)
+    await _publish(code, new)
+    gone = {entry.id for entry in old.entries} - {entry.id for entry in new.entries}
+    await store.forget_votes(code, *gone)
+    return True
 
 
 async def persist(code: str) -> None:

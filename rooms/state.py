@@ -17,6 +17,7 @@ from core.database import in_database
 from core.errors import Invalid
 from core.live import LiveStateUnavailable
 from core.per_loop import PerLoop
+from core.turns import Turns
 from playback import rules, store
 from playback.clock import room_clock
 from playback.commands import ClearSource, Command, MakeHost, PlayNext, PutOn, SetCohost, SetControl
@@ -33,7 +34,7 @@ from rooms.server_messages import PlaybackState
 from rooms.stores import live_state_rows, membership_rows, pending_changes, snapshots
 from server.wire import Frame
 
-# Every lost race means that someone else's change was stored, so this is a very busy room.
+# Every lost race means that another process has stored a change, so this is a very busy room.
 MAX_ATTEMPTS = 50
 
 # Commands that change something the database keeps too.
@@ -57,6 +58,7 @@ class _Watched:
 
 
 _watched_rooms: "PerLoop[dict[str, _Watched]]" = PerLoop(dict)
+_turns = PerLoop(Turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,20 +219,21 @@ async def _decide(
     def decide(state: LiveState) -> Outcome:
         return rules.apply(state, command, now_ms=now_ms, by=by, lead_ms=lead_ms, hold=hold, id=id)
 
-    watched = _watched_rooms.get().get(code)
-    stored = watched.stored if watched else None
-    # A swap proves that this was the newest state. Without a change, read it from Redis.
-    outcome = decide(stored.state) if stored else None
-    if stored is None or outcome is None or outcome.verdict is not Verdict.APPLIED:
-        stored, outcome = await _current(code), None
-    for _ in range(MAX_ATTEMPTS):
-        outcome = outcome or decide(stored.state)
-        if outcome.verdict is not Verdict.APPLIED:
-            return outcome, stored
-        swapped, found = await store.swap(code, stored, Stored.of(outcome.state))
-        if swapped and found is not None:
-            return outcome, found
-        stored, outcome = await _repaired(code, found), None
+    async with _turns.get().of(code):
+        watched = _watched_rooms.get().get(code)
+        stored = watched.stored if watched else None
+        # A swap proves that this was the newest state. Without a change, read it from Redis.
+        outcome = decide(stored.state) if stored else None
+        if stored is None or outcome is None or outcome.verdict is not Verdict.APPLIED:
+            stored, outcome = await _current(code), None
+        for _ in range(MAX_ATTEMPTS):
+            outcome = outcome or decide(stored.state)
+            if outcome.verdict is not Verdict.APPLIED:
+                return outcome, stored
+            swapped, found = await store.swap(code, stored, Stored.of(outcome.state))
+            if swapped and found is not None:
+                return outcome, found
+            stored, outcome = await _repaired(code, found), None
     raise TooBusy
 
 

@@ -301,3 +301,25 @@ async def later(turns: int, work: Coroutine[Any, Any, Any]) -> None:
     for _ in range(turns):
         await asyncio.sleep(0)
     await work
+
+
+async def test_of_a_crowd_of_changes_at_once_none_is_lost_and_each_is_tried_once(
+    hosted: HostedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, swapped, swap = (await queue_state.current(hosted.code)).version, 0, store.swap
+
+    async def counted(code: str, old: rules.Queue | None, new: rules.Queue) -> bool:
+        nonlocal swapped
+        swapped += 1
+        return await swap(code, old, new)
+
+    monkeypatch.setattr(store, "swap", counted)
+    await asyncio.gather(
+        *(
+            queue_state.change(hosted.code, partial(rules.count_skip_votes, votes=n, of=1))
+            for n in range(1, 201)
+        )
+    )
+    queue = await queue_state.current(hosted.code)
+    assert (queue.version, queue.skip_votes) == (before + 200, 200)
+    assert swapped == 200

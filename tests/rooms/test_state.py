@@ -11,6 +11,7 @@ from core import live as live_state
 from playback import store as playback_store
 from playback.commands import Command, Play, Seek, SetCohost, SetDuration
 from playback.rules import apply
+from playback.store import Stored
 from rooms import bus, codec
 from rooms import state as live_states
 from rooms.live.hub import Hub
@@ -113,10 +114,21 @@ async def test_what_was_seen_before_ignores_nobody_who_may_control_by_now(hub: H
     assert stored.state.position == 7
 
 
-async def test_of_many_commands_at_once_none_is_lost(hub: Hub) -> None:
-    ana = await visit(hub, "ana")
-    await asyncio.gather(*(ana.say("SEEK", position=n) for n in range(1, 21)))
-    assert [m["revision"] for m in ana.recording.states()] == list(range(2, 22))
+async def test_of_a_crowd_of_commands_at_once_none_is_lost_and_each_is_tried_once(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, swapped, swap = await visit(hub, "ana"), 0, playback_store.swap
+
+    async def counted(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:
+        nonlocal swapped
+        swapped += 1
+        return await swap(code, old, new)
+
+    monkeypatch.setattr(playback_store, "swap", counted)
+    await asyncio.gather(*(ana.say("SEEK", position=n) for n in range(1, 201)))
+    assert [m["revision"] for m in ana.recording.states()] == list(range(2, 202))
+    assert [m["position"] for m in ana.recording.states()] == list(range(1, 201))
+    assert swapped == 200
 
 
 async def test_the_same_id_sent_many_times_at_once_takes_effect_once(hub: Hub) -> None:
