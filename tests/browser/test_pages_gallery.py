@@ -1,10 +1,11 @@
 """Every designed state of the pages, as web/gallery draws it with made-up data."""
 
+import asyncio
 import contextlib
 import mimetypes
 import re
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -185,17 +186,28 @@ async def show(page: Page, state: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(300)  # some 170 states; a busy machine takes its time
+@pytest.mark.parametrize("options", VISITORS.values(), ids=VISITORS)
 async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_reader(
-    visitor: Page,
+    chromium: Browser, gallery: Path, options: dict[str, Any]
 ) -> None:
     problems: list[str] = []
-    current = ""
-    visitor.on("pageerror", lambda error: problems.append(f"{current}: {error}"))
-    await visitor.add_script_tag(path=AXE)
-    for current in await visitor.evaluate("galleryStates"):
-        await show(visitor, current)
-        for check in (WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS):
-            problems += [f"{current}: {found}" for found in await visitor.evaluate(check)]
+
+    async def walk_through(states: Iterator[str], page: Page) -> None:
+        current = ""
+        page.on("pageerror", lambda error: problems.append(f"{current}: {error}"))
+        await page.add_script_tag(path=AXE)
+        for current in states:
+            await show(page, current)
+            for check in (WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS):
+                problems.extend(f"{current}: {found}" for found in await page.evaluate(check))
+
+    # One page is looked at while the other waits until all is drawn.
+    async with (
+        visiting(chromium, gallery, **options) as one,
+        visiting(chromium, gallery, **options) as other,
+    ):
+        states = iter(await one.evaluate("galleryStates"))
+        await asyncio.gather(walk_through(states, one), walk_through(states, other))
     assert problems == []
 
 
