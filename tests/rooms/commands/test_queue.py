@@ -336,7 +336,9 @@ async def test_two_hundred_wait_and_no_more_and_twenty_of_one_viewer(
     assert (full["code"], full["message"]) == ("invalid", "The queue holds at most 200 items.")
 
 
-async def test_the_queue_over_rest(pair: Pair, people: People) -> None:
+async def test_a_program_does_with_the_queue_over_rest_what_its_owner_may_do(
+    pair: Pair, people: People
+) -> None:
     code, ana, ben, host, _ = await a_show(pair, people)
     path = f"/rooms/{code}/queue"
     assert await ben.refusal("POST", path, json={"url": "https://youtu.be/dQw4w9WgXcQ"}) == (
@@ -398,7 +400,9 @@ async def test_a_request_that_is_sent_again_adds_nothing_twice_and_skips_one_fil
     )
 
 
-async def test_votes_to_skip_over_rest(pair: Pair, people: People) -> None:
+async def test_a_vote_to_skip_over_rest_counts_as_one_over_the_socket(
+    pair: Pair, people: People
+) -> None:
     code, ana, ben, host, viewer = await a_show(pair, people)
     path = f"/rooms/{code}/skip-vote"
     await fill(host, 0)
@@ -419,7 +423,7 @@ async def test_votes_to_skip_over_rest(pair: Pair, people: People) -> None:
     assert (await ben.read(f"/rooms/{code}/queue"))["skip_votes"] == 0
 
 
-async def test_the_rooms_subtitles_over_rest(pair: Pair, people: People) -> None:
+async def test_subtitles_chosen_over_rest_are_told_to_the_room(pair: Pair, people: People) -> None:
     code, ana, ben, host, viewer = await a_show(pair, people)
     path = f"/rooms/{code}/subtitle"
     await host.ask("SOURCE", source=FILMS[0])

@@ -106,7 +106,9 @@ async def test_a_page_of_another_origin_cannot_open_a_socket(pair: Pair, people:
             assert json.loads(await socket.recv())["type"] == "WELCOME"
 
 
-async def test_the_last_place_and_no_more(pair: Pair, people: People) -> None:
+async def test_a_room_takes_people_up_to_the_last_place_and_no_more(
+    pair: Pair, people: People
+) -> None:
     ana, ben, cem = [await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem")]
     code = await ana.create_room(capacity=2)
     await ana.enter(code)
@@ -140,7 +142,9 @@ async def test_a_late_joiners_position_has_advanced_with_the_room(
     assert 0 <= pong["t1"] - state["at"] + 500 < 10_000
 
 
-async def test_waiting_for_approval_from_asking_to_coming_in(pair: Pair, people: People) -> None:
+async def test_who_asks_to_come_in_waits_until_the_host_approves(
+    pair: Pair, people: People
+) -> None:
     ana, ben, cem = [await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem")]
     eve = await people.arrive(pair.second, "Eve")
     code = await ana.create_room(entry="approval")
