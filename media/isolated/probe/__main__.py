@@ -64,7 +64,7 @@ def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
         # Before making the poster, so that they arrive even if that fails.
         _report(asking, b"F", json.dumps(found).encode())
         if frame is not None:
-            _report(asking, b"P", jpeg(frame))
+            _report(asking, b"P", jpeg(frame, stream))
         elif is_undecodable(container, stream):
             _report(asking, b"D", b"")
         if has_holes(container, stream, file, end or size_bytes):

@@ -48,16 +48,16 @@ def is_undecodable(container: InputContainer, stream: VideoStream) -> bool:
     return False
 
 
-def jpeg(frame: VideoFrame) -> bytes:
-    """Return ``frame`` as shown, at most POSTER_PX wide and high."""
+def jpeg(frame: VideoFrame, stream: VideoStream) -> bytes:
+    """Return ``frame`` as shown, with POSTER_PX on its longer side."""
     graph = Graph()
     source = graph.add_buffer(
         width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 25)
     )
-    fit = f"{POSTER_PX}:{POSTER_PX}:force_original_aspect_ratio=decrease:force_divisible_by=2"
-    steps = [graph.add("scale", "iw*if(gt(sar\\,0)\\,sar\\,1):ih"), graph.add("setsar", "1")]
+    width, height = _size(frame, stream)
+    steps = [graph.add("scale", f"{width}:{height}"), graph.add("setsar", "1")]
     steps += [graph.add(name, way or None) for name, way in orientation_filters(frame)]
-    steps += [graph.add("scale", fit), graph.add("format", "yuvj420p"), graph.add("buffersink")]
+    steps += [graph.add("format", "yuvj420p"), graph.add("buffersink")]
     graph.link_nodes(source, *steps).configure()
     graph.push(frame)
     small = graph.pull()
@@ -68,3 +68,15 @@ def jpeg(frame: VideoFrame) -> bytes:
     encoder.options = {"qmin": "5", "qmax": "5"}
     small.pts = 0
     return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])
+
+
+def _size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Return the size of the poster, before it is turned. Pixels of a film may not be square."""
+    ratio = float(stream.sample_aspect_ratio or 0)
+    width = frame.width * (ratio if ratio > 0 else 1)
+    longer = max(width, frame.height)
+    return _even(POSTER_PX * width / longer), _even(POSTER_PX * frame.height / longer)
+
+
+def _even(lines: float) -> int:
+    return max(2, 2 * round(lines / 2))

@@ -1,7 +1,9 @@
 """Pictures of a film, and films of which none can be made."""
 
+from io import BytesIO
 from pathlib import Path
 
+import av
 import pytest
 
 from media.kinds import MP4, WEBM, Kind
@@ -29,3 +31,21 @@ async def test_a_film_with_some_damaged_pictures_is_kept(tmp_path: Path) -> None
     often = ("-c:v", "libx264", "-g", "5")
     ffmpeg("-i", clip, *often, "-an", "-bsf:v", "noise=amount=lt(n\\,20)", film)
     assert (await facts_of(film.read_bytes())).video_codec == "h264"
+
+
+@pytest.mark.parametrize(
+    ("shape", "turn", "size"),
+    [("4/3", 0, (640, 360)), ("3/4", 0, (640, 640)), ("4/3", 90, (360, 640))],
+)
+async def test_the_picture_of_a_film_has_the_shape_in_which_it_is_shown(
+    tmp_path: Path, shape: str, turn: int, size: tuple[int, int]
+) -> None:
+    clip, film = tmp_path / "clip.mp4", tmp_path / "film.mp4"
+    wide = f"testsrc2=size=64x48:rate=5:duration=1,setsar={shape}"
+    ffmpeg("-f", "lavfi", "-i", wide, "-c:v", "mpeg4", clip)
+    ffmpeg("-display_rotation", turn, "-i", clip, "-c", "copy", film)
+    poster = (await facts_of(film.read_bytes())).poster
+    assert poster is not None
+    with av.open(BytesIO(poster)) as picture:
+        (stream,) = picture.streams.video
+        assert (stream.width, stream.height) == size
