@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Playable, PlayableRendition } from "../rest.gen";
-import { choicesOf, forThisBrowser, inQuality, qualitiesOf } from "./quality";
+import { forThisBrowser, inQuality } from "./quality";
+import { choicesOf, qualitiesOf } from "./qualityChoices";
 
 const HLS = "application/vnd.apple.mpegurl";
 const ORIGINAL = way("original", "/film", "video/mp4", { media_type: "video/mp4; codecs=hvc1" });

@@ -1,8 +1,6 @@
-// Which version of a film a viewer gets, and which ones they may choose.
+// Which version of a film a viewer gets.
 
-import { t } from "../language/t";
 import type { Playable, PlayableRendition, VideoPlayback } from "../rest.gen";
-import type { Choice } from "./choices";
 
 /** The best for the connection, the original file, or the height of the picture. */
 export type Quality = "auto" | "original" | number;
@@ -43,41 +41,6 @@ export function forThisBrowser(
 /** The height that an HLS player should be limited to; null means automatic. */
 export function linesOf(quality: Quality): number | null {
   return typeof quality === "number" ? quality : null;
-}
-
-/**
- * What a viewer may choose, the best first; empty if only the player knows. `plays` tells whether
- * this browser plays a media type.
- */
-export function qualitiesOf(
-  { renditions }: Playable,
-  plays: (mediaType: string) => boolean,
-): Quality[] {
-  const original = renditions.find(({ kind }) => kind === "original");
-  const stream = renditions.find(({ kind }) => kind === "hls");
-  // A copy that is still being converted has no sizes to choose from.
-  if (!stream?.sizes.length) return [];
-  const has = original && (original.media_type === null || plays(original.media_type));
-  return ["auto", ...(has ? (["original"] as const) : []), ...stream.sizes.toReversed()];
-}
-
-/** The choices of a menu. `auto` is what the player calls its own choice, such as "Auto (720p)". */
-export function choicesOf(
-  qualities: readonly Quality[],
-  chosen: Quality,
-  auto: string | undefined,
-  choose: (quality: Quality) => void,
-): Choice[] {
-  return qualities.map((quality) => ({
-    label: labelOf(quality, auto),
-    checked: quality === chosen,
-    choose: () => choose(quality),
-  }));
-}
-
-function labelOf(quality: Quality, auto: string | undefined): string {
-  if (quality === "auto") return auto ?? t("Auto");
-  return quality === "original" ? t("Original") : `${quality}p`;
 }
 
 function wayTo({ renditions }: Playable, quality: Quality): PlayableRendition | undefined {
