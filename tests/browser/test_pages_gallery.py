@@ -270,6 +270,16 @@ async def test_who_comes_by_a_link_reads_who_watches_what_and_who_is_out_why(
         await expect(visitor.get_by_text(re.compile(text))).to_be_visible()
 
 
+async def test_who_comes_by_a_link_reads_when_the_room_starts(visitor: Page) -> None:
+    for state in ("lobby-name-later", "lobby-password-later", "lobby-waiting-later"):
+        await show(visitor, state)
+        await expect(visitor.get_by_text(re.compile("^(Starts|Beginnt am) ."))).to_be_visible()
+    # Nobody watches yet.
+    await show(visitor, "lobby-name-later")
+    text = re.compile("(Watch “|Schau „)Sunday at the lake[”“] (with|mit) Ana")
+    await expect(visitor.get_by_text(text)).to_be_visible()
+
+
 async def test_a_guest_is_led_to_what_they_lack(visitor: Page) -> None:
     await show(visitor, "webhooks-guest")
     account = visitor.get_by_role("link", name=re.compile("^(Create an account|Konto anlegen)$"))

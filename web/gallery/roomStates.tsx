@@ -72,6 +72,13 @@ function over(reason: OverReason): Show {
   return room({ connection: { kind: "over", reason } });
 }
 
+/** Before a room whose start is announced. */
+function later(entry: RoomSession["entry"]["value"]): Show {
+  const starts_at = new Date(Date.now() + 26 * 60 * MINUTES).toISOString();
+  const details = { source: UPLOAD, source_title: "Sunday at the lake", starts_at };
+  return () => view(fakeSession({ entry, members: [], room: null }), roomCard(details));
+}
+
 function failed(kind: PlayerError["kind"], message = ""): Show {
   return room({ player: null, playerError: { kind, message }, drift: null });
 }
@@ -353,8 +360,11 @@ export const ROOM_STATES: Record<string, Show> = {
   "lobby-name-film": () =>
     view(
       fakeSession({ entry: { kind: "need-name" }, members: [], room: null }),
-      roomCard({ source: UPLOAD, source_title: "Sunday at the lake" }),
+      roomCard({ source: UPLOAD, source_title: "Sunday at the lake", playing: true }),
     ),
+  "lobby-name-later": later({ kind: "need-name" }),
+  "lobby-password-later": later({ kind: "need-password", wrong: false }),
+  "lobby-waiting-later": later({ kind: "waiting" }),
   "lobby-password": room({ entry: { kind: "need-password", wrong: false } }),
   "lobby-password-limited": room({ entry: { kind: "need-password", wrong: false, waitS: 9 } }),
   "lobby-password-wrong": room({ entry: { kind: "need-password", wrong: true } }),

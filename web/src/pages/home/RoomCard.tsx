@@ -3,9 +3,9 @@ import { listed, t } from "../../language/t";
 import { BASE } from "../../net/request";
 import type { RoomOut } from "../../rest.gen";
 import { roomPath } from "../../router";
-import { longDateTime } from "../../ui/time";
 import { Poster } from "../library/Poster";
 import { sourceLabel } from "../source";
+import { startsLater } from "../startsLater";
 import css from "./RoomCard.module.css";
 import { SitePlate } from "./SitePlate";
 
@@ -19,6 +19,7 @@ const ENTRY = {
 export function RoomCard({ room }: { room: RoomOut }) {
   const entry = ENTRY[room.entry];
   const count = room.viewer_count ?? 0;
+  const starts = startsLater(room);
   const viewers = count > 0 ? t("{{count}} viewers", { count }) : t("Nobody is here");
   return (
     <li class={css.card}>
@@ -33,11 +34,7 @@ export function RoomCard({ room }: { room: RoomOut }) {
       <p class={css.plays} dir="auto">
         {room.source_title ?? sourceLabel(room.source)}
       </p>
-      {room.starts_at && !room.playing && Date.parse(room.starts_at) > Date.now() && (
-        <p class={css.starts}>
-          {t("Starts")} {longDateTime(room.starts_at)}
-        </p>
-      )}
+      {starts && <p class={css.starts}>{starts}</p>}
       <p class={css.facts}>
         <span class={css.fact}>
           <Users size={16} aria-hidden="true" />

@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { t } from "../../language/t";
+import type { RoomOut } from "../../rest.gen";
 import type { Entry } from "../../session/types";
 import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
@@ -7,7 +8,7 @@ import { useNow } from "../../ui/useNow";
 import css from "../Form.module.css";
 import { NameForm, whoAreYou } from "../NameForm";
 import { useRoom } from "./context";
-import { LobbyPage } from "./LobbyPage";
+import { LobbyPage, StartsLater } from "./LobbyPage";
 import { AskPassword, RoomFull, RoomOver, WaitingToEnter } from "./lazyParts";
 
 /** The page between the invite link and the room: name, password, waiting, refusals. */
@@ -56,24 +57,26 @@ function ChooseName() {
   return (
     <LobbyPage title={whoAreYou()}>
       <WhoInvites />
+      <StartsLater />
       <NameForm action={t("Join the room")} onDone={() => session.start()} />
     </LobbyPage>
   );
+}
+
+function invitation({ source_title: title, status, playing }: RoomOut, host: string): string {
+  if (title === null || status !== "LIVE") return t("Watch together with {{host}}.", { host });
+  if (playing) return t("{{host}} is watching “{{title}}”.", { host, title });
+  return t("Watch “{{title}}” with {{host}}.", { host, title });
 }
 
 /** Who invites, and to what; a private room does not show that. */
 function WhoInvites() {
   const room = useRoom().details.value;
   if (!room?.host) return null;
-  const { host, source_title: title, status } = room;
-  const names = [host.name, title ?? ""];
-  const text =
-    title !== null && status === "LIVE"
-      ? t("{{host}} is watching “{{title}}”.", { host: host.name, title })
-      : t("Watch together with {{host}}.", { host: host.name });
+  const { host, source_title: title } = room;
   return (
     <p>
-      <Sentence text={text} names={names} />
+      <Sentence text={invitation(room, host.name)} names={[host.name, title ?? ""]} />
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import css from "../Form.module.css";
 import { Page } from "../Page";
+import { startsLater } from "../startsLater";
 import { useRoom } from "./context";
 
 interface LobbyProps {
@@ -28,4 +29,10 @@ export function LobbyPage({ title, children }: LobbyProps) {
       {children}
     </Page>
   );
+}
+
+/** When the room starts, if it has not begun. */
+export function StartsLater() {
+  const starts = startsLater(useRoom().details.value);
+  return starts && <p>{starts}.</p>;
 }

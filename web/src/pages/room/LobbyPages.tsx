@@ -13,7 +13,7 @@ import { useNow } from "../../ui/useNow";
 import css from "../Form.module.css";
 import { useRoom } from "./context";
 import { focusOnHeading } from "./focusOnHeading";
-import { LobbyPage } from "./LobbyPage";
+import { LobbyPage, StartsLater } from "./LobbyPage";
 
 interface AskPasswordProps {
   wrong: boolean;
@@ -45,6 +45,7 @@ export function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
   };
   return (
     <LobbyPage title={t("This room has a password")}>
+      <StartsLater />
       <form ref={form} class={css.form} onSubmit={submit}>
         <PasswordField
           label={t("Room password")}
@@ -75,6 +76,7 @@ export function WaitingToEnter() {
     <LobbyPage
       title={<Sentence text={t("Waiting for {{host}} to let you in", { host })} names={[host]} />}
     >
+      <StartsLater />
       <p class={css.muted}>{t("Keep this page open. You’ll join as soon as you’re let in.")}</p>
       <Spinner size={28} />
       <div>
