@@ -488,6 +488,12 @@ async def test_a_phone_shows_one_lasting_message_and_the_others_when_asked(
         await page.get_by_role("button", name=let_in).click(trial=True)
         await more.click()
         await expect(start).to_be_hidden()
+        # Beside a long button is no column of single words.
+        await page.set_viewport_size({"width": 320, "height": 667})
+        await show(page, "room-held")
+        text = await page.get_by_text(re.compile("^(Waiting for|Warten auf) ")).bounding_box()
+        assert text
+        assert text["width"] >= 130
         # One alone needs no button.
         for state in ("room-waiting-list", "room-host-away", "room-held-host"):
             await show(page, state)
