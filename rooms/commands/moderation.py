@@ -48,8 +48,17 @@ FOR_COHOSTS = frozenset(
         ModerationAction.KICK,
     }
 )
-
-
+_EXPELS = frozenset({ModerationAction.KICK, ModerationAction.BAN})
+_CHANGES_COHOSTS = _EXPELS | {ModerationAction.COHOST, ModerationAction.UNCOHOST}
+_SO_ALREADY_FOR_THE_HOST = frozenset(
+    {
+        ModerationAction.COHOST,
+        ModerationAction.UNCOHOST,
+        ModerationAction.APPROVE,
+        ModerationAction.UNMUTE,
+        ModerationAction.UNBAN,
+    }
+)
 # The events that the security log gets.
 _TRACED: dict[ModerationAction, security_log.Event] = {
     ModerationAction.BAN: "member banned",
@@ -81,35 +90,24 @@ async def act(code: str, action: ModerationAction, *, by: str, member: str) -> N
     state = await live_states.current(code)
     _check_authority(state, action, by)
     if member == state.host:
-        if action in (
-            ModerationAction.COHOST,
-            ModerationAction.UNCOHOST,
-            ModerationAction.APPROVE,
-            ModerationAction.UNMUTE,
-            ModerationAction.UNBAN,
-        ):
+        if action in _SO_ALREADY_FOR_THE_HOST:
             return
         raise NotOnTheHost
     if member in state.cohosts and by != state.host and action is not ModerationAction.APPROVE:
         raise HostOnly("Only the host can do this to a co-host.")
     changes = _changes(action)
-    if action in (ModerationAction.KICK, ModerationAction.BAN):
+    if action in _EXPELS:
         # Tickets carry room time, so the time before which they are void must be room time too.
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
     async with pending_changes.under_way(code):
         await in_database(_change)(code, action, by, user_id, changes)
-        if action in (
-            ModerationAction.COHOST,
-            ModerationAction.UNCOHOST,
-            ModerationAction.KICK,
-            ModerationAction.BAN,
-        ):
+        if action in _CHANGES_COHOSTS:
             await set_cohost(code, member, on=action is ModerationAction.COHOST)
         if action is ModerationAction.COHOST:
             await _keep_if_in_use(code, member)
         await transitions.announce_snapshot(code)
-    if action in (ModerationAction.KICK, ModerationAction.BAN):
+    if action in _EXPELS:
         # Also end the stream that their player reads.
         await recheck.trigger()
         await queue.withdraw_votes(code, member)
