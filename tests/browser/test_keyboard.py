@@ -124,7 +124,7 @@ async def test_who_lets_in_by_keyboard_goes_to_the_same_answer_and_by_mouse_nowh
 
     for name in ("Ben", "Cyd", "Dora", "Emil", "Fay"):
         guest = await Person.arrive(chromium, url, name)
-        await opened(guest, f"/r/{code}")
+        await guest.call("POST", f"/rooms/{code}/join")
         await expect(letting_in(name)).to_be_visible()
     await letting_in("Ben").press("Enter")
     await expect(letting_in("Cyd")).to_be_focused()
