@@ -202,7 +202,7 @@ async def test_on_a_phone_a_notice_leaves_the_heading_to_be_read(
     await page.set_viewport_size({"width": 375, "height": 667})
     await page.goto(f"{server.url}/account")
     # What the page still asks for would tell it that nobody is signed in, and its links go.
-    await expect(page.get_by_text("This browser")).to_be_visible()
+    await expect(page.get_by_text("This browser ·")).to_be_visible()
     await expect(page.get_by_text("No API keys yet.")).to_be_visible()
     await ana.call("POST", "/auth/logout-everywhere")
     await page.get_by_role("link", name="Library").click()
