@@ -44,6 +44,7 @@ _LONGEST_GAP_S = 4 * 3600
 _LONGEST_PAUSE_S = 600
 # How far ffmpeg reads to find out how the tracks of a broadcast are coded. Same as in the probe.
 _LATE_TRACKS = ("-probesize", "32M", "-analyzeduration", "600M")
+PACKETS_MISSING = "corrupt input packet"
 _SQUARE = "scale=iw*if(gt(sar\\,0)\\,sar\\,1):ih"
 _FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
 # A storyboard has about this many pictures, and one for at most this many seconds of film.
@@ -149,6 +150,11 @@ def sound_alone(source: Path, demuxer: str, tracks: Tracks, number: int) -> list
 def picture_alone(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
     """Decode the video without keeping it; fails if most of it cannot be decoded."""
     return [*reading(source, demuxer), "-map", _film_in(tracks), "-f", "null", "-"]
+
+
+def whole_picture(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
+    """Read the video; fails with PACKETS_MISSING where a broadcast lacks packets of it."""
+    return ["-xerror", *reading(source, demuxer), *_picture_read(tracks, 0)]
 
 
 def _picture_read(tracks: Tracks, of_input: int) -> list[str]:

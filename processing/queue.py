@@ -134,6 +134,14 @@ def enter(job: Job, *, step: Stage, done_share: float, done_at: datetime | None)
     job.step = step
 
 
+@patiently
+def change_plan(job: Job, way: Way) -> None:
+    """Store that ``job`` is to be made another way than planned; raise LeaseLost."""
+    if not job.held().update(plan=way):
+        raise LeaseLost
+    job.plan = way
+
+
 @in_database
 def beat(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) -> None:
     """Renew the lease of ``job`` and store the progress; raise LeaseLost."""

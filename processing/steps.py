@@ -11,12 +11,13 @@ from pathlib import Path
 from library.models import Rendition
 from library.renditions import FILE_NAME, STORYBOARD_NAME
 from media import index, recipes
-from media.kinds import MP4
+from media.kinds import MP4, TS
 from media.plan import Rung, Way, ordered_sounds, wants_storyboard
 from media.playability import problem_of
+from processing import queue
 from processing.attempt import Attempt
 from processing.audio_tracks import leave_out_broken
-from processing.errors import Unexpected
+from processing.errors import OF_FFMPEG, Unexpected
 from processing.ladder import SOUND_MIME_TYPE, make_lowest, make_pictures
 from processing.publishing import Made, fetch, publish, published
 from processing.states import Stage
@@ -77,6 +78,8 @@ async def make(attempt: Attempt) -> None:
 
     Quick steps run beside long ones, which leave processors idle at their beginning and end.
     """
+    if await _lacks_packets(attempt):
+        await queue.change_plan(attempt.job, Way.TRANSCODE)
     steps = steps_of(attempt)
     attempt.plan([step.share for step in steps])
     beside: list[Step] = []
@@ -88,6 +91,23 @@ async def make(attempt: Attempt) -> None:
         # Their progress says nothing about the whole.
         await together(step.run(attempt), *(each.run(copy.copy(attempt)) for each in beside))
         beside = []
+
+
+async def _lacks_packets(attempt: Attempt) -> bool:
+    """Tell whether a broadcast that is to be copied was received with errors; raise Failure.
+
+    Chromium gives up at a picture of which a part is missing; our decoder hides that.
+    """
+    if attempt.way != Way.REMUX or attempt.demuxer != TS.demuxer or FILE_NAME in attempt.made:
+        return False
+    tracks = attempt.facts.tracks
+    try:
+        await attempt.run(recipes.whole_picture(attempt.source, attempt.demuxer, tracks))
+    except Unexpected as error:
+        if error.code not in OF_FFMPEG:
+            raise
+        return recipes.PACKETS_MISSING in error.detail
+    return False
 
 
 async def together(main: Awaitable[None], *beside: Awaitable[None]) -> None:

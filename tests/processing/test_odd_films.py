@@ -4,17 +4,20 @@ Of each it is told how long what is made of it is, when its first picture is sho
 sound, and which picture is shown at some instants.
 """
 
+import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 
 from core.database import in_database
 from library.models import Rendition
 from media import fragments
+from media.plan import Way
 from processing import history
 from processing.models import Job
 from processing.states import Status
@@ -22,7 +25,7 @@ from processing.worker import Worker
 from tests.processing.films import fresh, path_of, upload
 from tests.processing.rows import lapse
 from tests.support import numbered, streams
-from tests.support.films import Film
+from tests.support.films import BROADCAST, Film, make_film
 from tests.support.numbered import BEEP_AT_S, H264, MPEG4, SOUND, Shown, film, picture
 
 pytestmark = [
@@ -274,6 +277,32 @@ async def test_an_odd_film_is_made_and_each_picture_is_shown_when_it_should_be(
     shown = Shown(made["v48.mp4"], streams.first_piece_s(made["v48.m3u8"]))
     assert {at_s: shown.number_at(at_s) for at_s in row.pictures} == row.pictures
     assert (await fresh(video)).duration_s == pytest.approx(row.duration_s, abs=0.15)
+
+
+@pytest.mark.parametrize("is_lossy", [True, False], ids=["lossy", "whole"])
+async def test_a_broadcast_received_with_errors_is_not_copied_because_chromium_gives_up_there(
+    worker: Worker, tmp_path: Path, *, is_lossy: bool
+) -> None:
+    content = make_film(BROADCAST).read_bytes()
+    packets = [content[start : start + 188] for start in range(0, len(content), 188)]
+    path = tmp_path / "film.ts"
+    # Recordings end somewhere in a packet.
+    path.write_bytes(b"".join(packets[:400] + packets[400 + is_lossy :])[:-90])
+    video = await upload(path)
+    assert await worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+    assert job.plan == (Way.TRANSCODE if is_lossy else Way.REMUX)
+    film_file = await path_of(await Rendition.objects.aget(video=video, name="film.mp4"))
+    assert damage_in(film_file) == b""
+    assert (await fresh(video)).duration_s == pytest.approx(3, abs=0.15)
+
+
+def damage_in(path: Path) -> bytes:
+    """Return what ffmpeg, which hides damage, says of pictures at which Chromium gives up."""
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    command = [ffmpeg, "-v", "error", "-i", path, "-map", "0:v", "-f", "null", "-"]
+    return subprocess.run(command, check=True, capture_output=True).stderr
 
 
 def check_pieces(playlist: Path) -> None:
