@@ -37,8 +37,8 @@ JOINING = limits.Limit("join", burst=30, per_minute=60)
 # Tabs and devices of one person in one room; each costs as much as a viewer. Right after a restart
 # they count twice, until the leases of the closed sockets have expired.
 SOCKETS_OF_A_PERSON = 20
-# For one person in one room. JOINING limits tickets from REST, but every WELCOME has a new resume
-# token, and each time the host goes and comes back, the database is written.
+# JOINING limits tickets from REST, but every WELCOME has a new resume token, and each time a host
+# goes and comes back, the database is written.
 RETURNING = limits.Limit("return", burst=100, per_minute=120)
 PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
 # Limits someone who makes a new guest account for every five tries.
@@ -211,7 +211,7 @@ async def open_socket(
         raise tickets.BadTicket
     _refuse_unwanted(snapshot, ticket)
     if ticket.is_resume_token:
-        await limits.spend(RETURNING, f"{code}:{ticket.user_id}")
+        await limits.spend(RETURNING, ticket.user_id)
     state = live_states.seen(code) or await live_states.current(code)
     if await single_use.spend_ticket(ticket, now_s=now_s) != snapshot.version:
         snapshot = await snapshots.of(code)

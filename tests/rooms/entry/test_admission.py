@@ -59,21 +59,21 @@ async def test_a_ticket_opens_one_socket_once() -> None:
 
 
 async def test_who_comes_back_by_resume_tokens_without_a_pause_is_limited() -> None:
-    hosted, now_s = await HostedRoom.build(), (await room_clock()).now_ms() / 1000
+    rooms = [await HostedRoom.build() for _ in range(2)]
+    host, now_s = rooms[0].host, (await room_clock()).now_ms() / 1000
 
-    def a_token() -> str:
-        return tickets.issue(
-            code=hosted.code,
-            user_id=id_of(hosted.host),
+    async def come_back(number: int) -> RateLimited | None:
+        code = rooms[number % 2].code
+        token = tickets.issue(
+            code=code,
+            user_id=id_of(host),
             name="Ana",
             grant=UNBOUND,
             now_s=now_s,
             ttl=tickets.RESUME_TTL,
         )
-
-    async def come_back(_number: int) -> RateLimited | None:
         try:
-            opened = await admission.open_socket(hosted.code, a_token(), connection="c1")
+            opened = await admission.open_socket(code, token, connection="c1")
         except RateLimited as refusal:
             return refusal
         await presence.release(opened.lease)
@@ -82,7 +82,7 @@ async def test_who_comes_back_by_resume_tokens_without_a_pause_is_limited() -> N
     refused = await use_up(admission.RETURNING, come_back)
     assert refused.close_code is CloseCode.FLOODING
     # Joining has a limit of its own.
-    assert await hosted.enter(hosted.host)
+    assert await rooms[0].enter(host)
 
 
 async def test_a_ticket_opens_no_other_room_and_nothing_after_a_minute() -> None:
