@@ -48,6 +48,15 @@ describe("admission", () => {
     },
   );
 
+  test("says that the room was deleted, not that it never was, to who had been let in", async () => {
+    await enter();
+    server.refuseWith = 4401;
+    refuse(404, "no_such_room");
+    server.drop(1006);
+    await timers.run(1_000);
+    expect(session.entry.value).toEqual({ kind: "over", reason: "deleted" });
+  });
+
   test("lets in whoever waits at a full room when there is a place, and asks less and less often", async () => {
     joinRoom.mockRejectedValue(new ApiError(409, "room_full", "room_full"));
     session.start();

@@ -26,8 +26,11 @@ const ASK_AGAIN_MS = 2_000;
 const FIRST_PLACE_MS = 4_000;
 const LAST_PLACE_MS = 30_000;
 
-/** Returns what a refused join means for the visitor; null if trying again can help. */
-function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
+/**
+ * Returns what a refused join means for the visitor; null if trying again can help. A room that they
+ * knew (`wasThere`) was deleted if it is not found now.
+ */
+function entryAfter(error: ApiError, gavePassword: boolean, wasThere: boolean): Entry | null {
   if (error.code === "rate_limited" && gavePassword) {
     return { kind: "need-password", wrong: false, waitS: Math.ceil(error.retryAfterS ?? 1) };
   }
@@ -39,11 +42,11 @@ function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
     case "rejected":
       return { kind: "refused", reason: error.code };
     case "room_over":
-      return { kind: "over" };
+      return { kind: "over", reason: "expired" };
   }
   if (error.status === 401) return { kind: "need-name" };
   if (error.status === 403) return { kind: "refused", reason: "rejected" };
-  return { kind: "not-found" };
+  return wasThere ? { kind: "over", reason: "deleted" } : { kind: "not-found" };
 }
 
 /** Whether trying again can help, without anything else having changed. */
@@ -59,6 +62,8 @@ function placeMs(attempt: number, random: number): number {
 export class Admission {
   private password: string | undefined;
   private attempt = 0;
+  /** The room has answered once: it let the visitor in, or wait. */
+  private wasThere = false;
   private cancelTimer: Cancel = () => {};
   /** Counts attempts, so that responses to older ones are dropped. */
   private visit = 0;
@@ -90,7 +95,7 @@ export class Admission {
     if (visit !== this.visit) return null;
     if (answer instanceof ApiError) {
       if (this.waitsForPlace(answer)) return null;
-      const entry = entryAfter(answer, this.password !== undefined);
+      const entry = entryAfter(answer, this.password !== undefined, this.wasThere);
       if (entry === null) throw answer;
       this.options.store.entry.value = entry;
       return null;
@@ -109,9 +114,13 @@ export class Admission {
     const { api, code, takeJoin, timers } = this.options;
     try {
       const brought = takeJoin(code);
-      if (brought !== null) return brought;
+      if (brought !== null) {
+        this.wasThere = true;
+        return brought;
+      }
       const askedAt = timers.now();
       const answer = await api.joinRoom(code, this.password);
+      this.wasThere = true;
       return { answer, askedAt, answeredAt: timers.now() };
     } catch (error) {
       if (error instanceof ApiError) return error;
@@ -155,7 +164,7 @@ export class Admission {
   private refused(error: ApiError): void {
     const { store, random } = this.options;
     if (this.waitsForPlace(error)) return;
-    const entry = entryAfter(error, this.password !== undefined);
+    const entry = entryAfter(error, this.password !== undefined, this.wasThere);
     if (entry !== null) {
       store.entry.value = entry;
       return;

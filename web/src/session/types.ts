@@ -57,7 +57,7 @@ export type Entry =
    */
   | { kind: "full"; retryAt: number }
   | { kind: "refused"; reason: "banned" | "rejected" }
-  | { kind: "over" }
+  | { kind: "over"; reason: "deleted" | "expired" }
   | { kind: "not-found" }
   | { kind: "joined" };
 

@@ -28,9 +28,8 @@ export function Lobby({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) 
     case "full":
       return <RoomFull retryAt={entry.retryAt} />;
     case "refused":
-      return <RoomOver reason={entry.reason} />;
     case "over":
-      return <RoomOver reason="expired" />;
+      return <RoomOver reason={entry.reason} />;
     case "not-found":
       return <RoomOver reason="not-found" />;
   }
