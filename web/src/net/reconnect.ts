@@ -7,7 +7,6 @@ export type CloseReason =
   | "expired"
   | "kicked"
   | "banned"
-  | "not-found"
   | "forbidden"
   | "too-many"
   | "protocol";
@@ -24,7 +23,8 @@ type FinalCode = {
 const FINAL: Record<FinalCode, CloseReason> = {
   4400: "protocol",
   4403: "forbidden",
-  4404: "not-found",
+  // Only a room that there was gives tickets.
+  4404: "deleted",
   4409: "kicked",
   4410: "expired",
   4413: "protocol",

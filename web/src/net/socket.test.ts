@@ -188,7 +188,7 @@ describe("a final close", () => {
   test.each([
     [4400, "protocol"],
     [4403, "forbidden"],
-    [4404, "not-found"],
+    [4404, "deleted"],
     [4409, "kicked"],
     [4410, "expired"],
     [4413, "protocol"],
