@@ -101,19 +101,20 @@ def sites(bundle: Path, media: Path) -> Iterator[tuple[Site, Site]]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def lab_page(shared_chromium: Browser) -> AsyncIterator[Page]:
-    """The page that tests of players use one after the other; each opens it anew."""
+async def kept_page(shared_chromium: Browser) -> AsyncIterator[Page]:
+    """The page on which one player follows another: half the time of opening it anew."""
     async with _page_of(shared_chromium) as page:
         yield page
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def lab(lab_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
+async def lab(kept_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
     """The test page; an exception that no script of it catches fails the test."""
-    async with _catching_all(lab_page):
-        yield _lab(lab_page, sites)
-        # What plays would go on beside the next test.
-        await lab_page.goto("about:blank")
+    async with _catching_all(kept_page):
+        lab = _lab(kept_page, sites)
+        lab.kept = True
+        yield lab
+        await lab.end()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -36,7 +36,9 @@ async def test_a_file_that_cannot_be_played_says_why(lab: Lab, address: str, rea
 
 async def test_a_file_outlives_a_server_that_stumbles(lab: Lab) -> None:
     lab.ours.fails = {"clip.mp4": 1}
-    await lab.ready("html")
+    # An address that the browser has not kept.
+    await lab.ready("html", "/clip.mp4?stumbles")
+    assert lab.ours.fails == {"clip.mp4": 0}
     assert await lab.play() == "resolved"
     assert "error" not in [event["event"] for event in await lab.heard()]
 
