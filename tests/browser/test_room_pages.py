@@ -46,7 +46,8 @@ class Cast:
         await self._make({})
         host, page = await asyncio.gather(self.come(self.ana), self.come(guest))
         for each in (host, page):
-            await expect(each.get_by_role("tab", name="People")).to_be_visible()
+            # The room has told them of each other, so that they hear what comes.
+            await expect(each.get_by_role("tab", name="People")).to_contain_text("2")
         return host, page
 
     async def invite(self, name: str) -> Page:
