@@ -26,6 +26,7 @@ class Coalesced:
         self._interval_s = interval_s
         self._last_s = float("-inf")
         self._wanted = False
+        self._is_under_way = False
         self._task: asyncio.Task[None] | None = None
 
     def request(self) -> None:
@@ -39,13 +40,19 @@ class Coalesced:
         if self._task is not None:
             self._task.cancel()
 
+    def finish(self) -> None:
+        """Stop, but let work that is under way come to its end."""
+        self._wanted = False
+        if not self._is_under_way:
+            self.cancel()
+
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while self._wanted:
             wait_s = self._last_s + self._interval_s() - loop.time()
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
-            self._wanted = False
+            self._wanted, self._is_under_way = False, True
             try:
                 await self._work()
             except StreamItError as error:
@@ -54,6 +61,7 @@ class Coalesced:
             except Exception:
                 log.exception("work failed")
             finally:
+                self._is_under_way = False
                 self._last_s = loop.time()
 
 

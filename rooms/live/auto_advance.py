@@ -42,11 +42,14 @@ class AutoAdvance:
         self._timer: asyncio.TimerHandle | None = None
 
     def dispose(self) -> None:
-        """Stop the timer and all work."""
+        """Stop the timer and all work, but do nothing by half.
+
+        Whoever goes on past a film that cannot be played says so only after that.
+        """
         if self._timer is not None:
             self._timer.cancel()
         for work in (self._next, self._doubts, self._made):
-            work.cancel()
+            work.finish()
 
     def follow(self, state: LiveState, queue: Queue, clock: RoomClock) -> None:
         """Set a timer for the end of the film, if something waits in the queue."""

@@ -1,6 +1,7 @@
 """Work that many ask for and that is done seldom, yet after each of them has asked."""
 
 import asyncio
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -56,6 +57,31 @@ async def test_what_was_asked_for_while_the_work_failed_is_done(error: type[Exce
         return began == [0, 1]
 
     await eventually(is_done_again)
+
+
+async def test_work_that_is_finished_comes_to_its_end_and_does_not_begin_again() -> None:
+    steps: list[str] = []
+    may_end = asyncio.Event()
+
+    async def work() -> None:
+        steps.append("begun")
+        await may_end.wait()
+        steps.append("ended")
+
+    under_way, waiting = Coalesced(work), Coalesced(work, interval_s=lambda: math.inf)
+    for coalesced in (under_way, waiting):
+        # As if it had been done just now.
+        coalesced._last_s = asyncio.get_running_loop().time()
+        coalesced.request()
+    await asyncio.sleep(0)
+    under_way.request()
+    for coalesced in (under_way, waiting):
+        coalesced.finish()
+    may_end.set()
+    tasks = [coalesced._task for coalesced in (under_way, waiting) if coalesced._task]
+    await asyncio.wait(tasks)
+    assert steps == ["begun", "ended"]
+    assert [task.cancelled() for task in tasks] == [False, True]
 
 
 async def test_all_who_ask_at_once_share_one_work() -> None:

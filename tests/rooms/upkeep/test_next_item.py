@@ -1,14 +1,19 @@
 """When a room goes on because people want to, or because a film cannot be played. Real stores."""
 
+import asyncio
+
 import pytest
 from django.db import OperationalError
 
+from playback.sources.base import Facts, Work
+from rooms import queue_state
 from rooms.live import auto_advance
 from rooms.queue import PLAYERS_DUE_AFTER_S
 from rooms.stores import queues as store
 from rooms.upkeep import next_item
 from tests.rooms.evenings import FILMS, STATUS, Evening, away
 from tests.rooms.visits import Place
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -122,6 +127,31 @@ async def test_nobody_is_counted_while_nobody_may_skip_and_nothing_waits(
     await evening.go("cem")
     await evening.done()
     assert evening.room.auto_advance._is_counted
+
+
+async def test_why_a_film_was_skipped_is_said_though_the_last_one_left_at_that_moment(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = await Evening.of(place)
+    revision = (await evening.put_on(0)).revision
+    facts, may_be_asked = queue_state.facts, asyncio.Event()
+
+    async def held_up(work: Work) -> Facts:
+        await may_be_asked.wait()
+        return await facts(work)
+
+    await evening.add(1)
+    monkeypatch.setattr(queue_state, "facts", held_up)
+    await evening.say("ana", "FAILED", revision=revision, why="missing")
+    await evening.plays(1)
+    await evening.go("ana")
+    may_be_asked.set()
+
+    async def is_told() -> bool:
+        skipped = (await queue_state.current(evening.code)).skipped
+        return [notice.source.external_id for notice in skipped] == [FILMS[0]]
+
+    await eventually(is_told, every_s=0.01)
 
 
 async def test_a_last_film_that_fails_gives_way_to_what_is_added_later(place: Place) -> None:
