@@ -300,7 +300,7 @@ def test_no_job_has_two_holders_and_each_ends_once_with_words() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=20,
+            max_examples=14,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -43,7 +43,7 @@ CHECKS = [
     response_schema_conformance,
     allow_header_conformance,
 ]
-EXAMPLES = 20
+EXAMPLES = 12
 MOSTLY = st.sampled_from([True, True, True, False])
 ENDS_A_SIGN_IN = ("/register", "/logout", "/logout-everywhere", "/password", "/delete-account")
 ROOM = {"name": "Probe", "visibility": "public"}
