@@ -15,8 +15,9 @@ def install(folder: Path) -> None:
         fcntl.flock(locked, fcntl.LOCK_EX)
         if copy.is_file() and copy.read_bytes() == lock.read_bytes():
             return
+        quiet = ("--silent", "--no-progress", "--no-audit", "--no-fund")
         # None of these packages needs its install scripts.
-        command = ["npm", "ci", "--silent", "--no-progress", "--ignore-scripts"]
+        command = ["npm", "ci", *quiet, "--ignore-scripts"]
         subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=True)
         shutil.copy(lock, copy)
 
