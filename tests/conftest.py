@@ -1,15 +1,20 @@
 """What every test stands on: a real Valkey of its own for each test process."""
 
 import asyncio
+import contextlib
+import fcntl
 import gc
 import inspect
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from pathlib import Path
 
 from tests.support.shared_files import SHARED_FILES
+
+TESTS = Path(__file__).resolve().parent
 
 # Collecting garbage while modules are imported and tests are found costs a sixth of that.
 gc.disable()
@@ -100,10 +105,23 @@ def long_ones_first(items: Sequence[pytest.Item], workers: int) -> list[pytest.I
     return ordered
 
 
+@contextlib.contextmanager
+def first_alone() -> Iterator[None]:
+    """Let one test process compile all tests when nobody has; the others read what it has made."""
+    if sys.dont_write_bytecode or (TESTS / "webhooks" / "__pycache__").is_dir():
+        # The last folder, so all of them are compiled.
+        yield
+        return
+    with Path(os.environ[SHARED_FILES], "compiling").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Collect garbage from then on, but look at nothing that is there already."""
-    found = yield
+    with first_alone():
+        found = yield
     gc.freeze()
     gc.enable()
     return found
