@@ -291,10 +291,12 @@ class Hub:
         listening = [code for code in codes if code in self._subscribed]
         await bus.remote_listeners().refresh(listening, own_channel=await self._own_channel())
         if codes:
+            # Others may have opened meanwhile, of which nothing is asked.
+            rooms = [self.rooms[code] for code in codes if code in self.rooms]
             # Before Redis is asked, because a refresh in between brings a newer revision.
-            known = {code: room.presence_feed.revision for code, room in self.rooms.items()}
-            known_states = {code: room.state.revision for code, room in self.rooms.items()}
-            in_grace = [r.code for r in self.rooms.values() if r.snapshot.grace_ends_at is not None]
+            known = {room.code: room.presence_feed.revision for room in rooms}
+            known_states = {room.code: room.state.revision for room in rooms}
+            in_grace = [room.code for room in rooms if room.snapshot.grace_ends_at is not None]
             revisions = await read_revisions(codes, in_grace=in_grace)
             if any(
                 presence.is_another_count(revision, revisions.presence[code])

@@ -540,6 +540,23 @@ async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
     assert not renewed.is_set()
 
 
+async def test_a_room_that_opens_during_a_look_does_not_break_it_off(
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted, opening = await HostedRoom.build(), await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    hub, channel = manual_hub.hub, manual_hub.hub._own_channel
+
+    async def channel_while_a_room_opens() -> str:
+        monkeypatch.setattr(hub, "_own_channel", channel)
+        await manual_hub.enter(opening, opening.host)
+        return await channel()
+
+    monkeypatch.setattr(hub, "_own_channel", channel_while_a_room_opens)
+    await hub._tick()
+    assert hub.rooms.keys() == {hosted.code, opening.code}
+
+
 async def test_the_last_to_leave_starts_the_idle_time_though_they_were_never_connected(
     manual_hub: ManualHub,
 ) -> None:
