@@ -12,6 +12,8 @@ SHORTENED = "shortened"
 SOUND_LEFT_OUT, SUBTITLES_LEFT_OUT = "sound_left_out", "subtitles_left_out"
 SUBTITLES_FAILED = "subtitles_failed"
 SUBTITLES_TAKEN = "subtitles_taken"
+# The event for a broadcast of which no packet is missing, so that its picture can be copied.
+RECEIVED_WHOLE = "received_whole"
 
 
 def write(job: Job, kind: str, was: str, to: str, data: Mapping[str, Any] | None = None) -> None:

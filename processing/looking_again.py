@@ -1,5 +1,6 @@
 """Looking again into films that an older version, which knew fewer facts, has probed."""
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -9,11 +10,11 @@ from library.receive.pipeline import reader
 from library.renditions import MASTER, STORYBOARD_NAME
 from library.schemas import why_original_unplayable
 from library.storage import registry
-from media.kinds import kind_of
+from media.kinds import TS, kind_of
 from media.plan import Way, text_subtitles, wants_storyboard
 from media.playability import is_oddly_turned
 from media.probe import Facts, probe
-from processing import wake
+from processing import history, wake
 from processing.attempt import ladder_is_wanted
 from processing.intake import way_for
 from processing.models import Job
@@ -76,6 +77,8 @@ def _missing(video: Video, facts: Facts) -> Way | None:
     has_sizes = _made(video).filter(name__startswith=MASTER).exists()
     if why_original_unplayable(video) is not None:
         way = way_for(video, facts)
+        if way == Way.REMUX and last and _may_be_damaged(video, last):
+            return way
         if way is None or (last and _WAYS.index(Way(last.plan)) >= _WAYS.index(way)):
             return None
         # Its sizes play everywhere already.
@@ -91,6 +94,17 @@ def _missing(video: Video, facts: Facts) -> Way | None:
     wants = wants_storyboard(video.duration_s) and not has_storyboard and not is_tried
     # A new version would take the place of sizes that are there, though none are wanted by now.
     return Way.STORYBOARD if wants and not _is_made(video) else None
+
+
+def _may_be_damaged(video: Video, last: Job) -> bool:
+    """Tell whether a broadcast was copied by a version that did not check it for errors.
+
+    The worker checks it, and encodes it if it has some. A service elsewhere does not.
+    """
+    is_copied = last.plan == Way.REMUX and last.status == Status.COMPLETED and not last.provider
+    if video.mime_type != TS.mime_type or not is_copied or settings.PROCESSOR is not None:
+        return False
+    return not last.events.filter(kind=history.RECEIVED_WHOLE).exists()
 
 
 def _made(video: Video) -> QuerySet[Rendition]:

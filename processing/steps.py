@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from library.models import Rendition
+from library.models import Rendition, Video
 from library.renditions import FILE_NAME, STORYBOARD_NAME
 from media import index, recipes
 from media.kinds import MP4, TS
 from media.plan import Rung, Way, ordered_sounds, wants_storyboard
 from media.playability import problem_of
-from processing import queue
+from processing import history, queue
 from processing.attempt import Attempt
 from processing.audio_tracks import leave_out_broken
 from processing.errors import OF_FFMPEG, Unexpected
@@ -78,8 +78,14 @@ async def make(attempt: Attempt) -> None:
 
     Quick steps run beside long ones, which leave processors idle at their beginning and end.
     """
-    if await _lacks_packets(attempt):
-        await queue.change_plan(attempt.job, Way.TRANSCODE)
+    if _copies_broadcast(attempt):
+        if await _lacks_packets(attempt):
+            await queue.change_plan(attempt.job, Way.TRANSCODE)
+        else:
+            await queue.note(attempt.job, history.RECEIVED_WHOLE, {})
+            if attempt.video.status == Video.Status.COMPLETED:
+                # An older version copied it without this check, and the copy is good.
+                return
     steps = steps_of(attempt)
     attempt.plan([step.share for step in steps])
     beside: list[Step] = []
@@ -93,13 +99,16 @@ async def make(attempt: Attempt) -> None:
         beside = []
 
 
+def _copies_broadcast(attempt: Attempt) -> bool:
+    is_copied = attempt.way == Way.REMUX and attempt.demuxer == TS.demuxer
+    return is_copied and FILE_NAME not in attempt.made
+
+
 async def _lacks_packets(attempt: Attempt) -> bool:
-    """Tell whether a broadcast that is to be copied was received with errors; raise Failure.
+    """Tell whether a broadcast was received with errors; raise Failure.
 
     Chromium gives up at a picture of which a part is missing; our decoder hides that.
     """
-    if attempt.way != Way.REMUX or attempt.demuxer != TS.demuxer or FILE_NAME in attempt.made:
-        return False
     tracks = attempt.facts.tracks
     try:
         await attempt.run(recipes.whole_picture(attempt.source, attempt.demuxer, tracks))

@@ -11,15 +11,15 @@ from core.database import in_database
 from library.models import Rendition, Video
 from library.renditions import MASTER
 from media.plan import Way
-from processing import queue
+from processing import history, queue, steps
 from processing.looking_again import look_again
-from processing.models import Job
+from processing.models import Job, JobEvent
 from processing.retention import REPLACED
 from processing.worker import Worker
 from tests.media.probed import ffmpeg
 from tests.processing.films import fresh, job_of, stored_keys, upload
 from tests.support import films
-from tests.support.films import make_film
+from tests.support.films import BROADCAST, make_film
 
 pytestmark = [
     pytest.mark.films,
@@ -125,3 +125,32 @@ async def test_what_plays_and_was_made_already_is_left_alone(worker: Worker) -> 
     plain = await as_before(make_film(films.Film("mp4", ("-pix_fmt", "yuv420p"), duration_s=1)))
     assert await look_again(plain) is None
     assert await Job.objects.acount() == 1
+
+
+async def test_a_broadcast_that_was_copied_with_its_errors_is_encoded_and_a_whole_one_stays(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    content = make_film(BROADCAST).read_bytes()
+    path = tmp_path / "film.ts"
+    path.write_bytes(content[: 400 * 188] + content[401 * 188 :])
+    lossy, whole = await upload(path), await upload(make_film(BROADCAST))
+
+    async def looks_not(_: object) -> bool:
+        return False
+
+    with monkeypatch.context() as older:
+        older.setattr(steps, "_lacks_packets", looks_not)
+        assert [await worker.work() for _ in range(2)] == [True, True]
+    await JobEvent.objects.filter(kind=history.RECEIVED_WHOLE).adelete()
+    assert await look_again(await fresh(lossy)) == Way.REMUX
+    assert await look_again(await fresh(whole)) == Way.REMUX
+    assert (await fresh(lossy)).status == Video.Status.COMPLETED, "it plays meanwhile"
+    assert [await worker.work() for _ in range(2)] == [True, True]
+    last = {video: await Job.objects.filter(video=video).alast() for video in (lossy, whole)}
+    assert [job and (job.plan, job.status) for job in last.values()] == [
+        (Way.TRANSCODE, "completed"),
+        (Way.REMUX, "completed"),
+    ]
+    assert ((await fresh(lossy)).version, (await fresh(whole)).version) == (2, 1)
+    assert await look_again(await fresh(lossy)) is None
+    assert await look_again(await fresh(whole)) is None
