@@ -100,6 +100,8 @@ class Video(models.Model):
     is_open_gop = models.BooleanField(default=False)
     # Whether it is to be shown mirrored, or turned as only some browsers do it.
     is_oddly_turned = models.BooleanField(default=False)
+    # Whether it says not to show its picture, or not to play its sound; False if unknown.
+    is_switched_off = models.BooleanField(default=False)
     # A mark of the address it was uploaded from, for ``library.quotas``.
     address_mark = models.CharField(max_length=32, default="", db_index=True)
     # The digest of the request that made it, if that had an Idempotency-Key.

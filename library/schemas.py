@@ -153,7 +153,7 @@ def why_original_unplayable(video: Video) -> str | None:
 def media_type_of_original(video: Video) -> str | None:
     """Return the media type to ask a browser about before it plays the original of ``video``."""
     played = _played(video)
-    del played["start_s"], played["is_oddly_turned"]
+    del played["start_s"], played["is_oddly_turned"], played["is_switched_off"]
     return media_type_of(**played)
 
 
@@ -170,6 +170,7 @@ def _played(video: Video) -> dict[str, Any]:
         "pixel_format": video.pixel_format,
         "start_s": video.start_s,
         "is_oddly_turned": video.is_oddly_turned,
+        "is_switched_off": video.is_switched_off,
     }
 
 

@@ -95,6 +95,7 @@ def problem_of(
     pixel_format: str | None,
     start_s: float | None = None,
     is_oddly_turned: bool = False,
+    is_switched_off: bool = False,
 ) -> str | None:
     """Return why browsers cannot play a file; None if they can.
 
@@ -116,6 +117,8 @@ def problem_of(
         return f"Not all browsers play {name_of(video_codec)} video with {pixel_format} pixels."
     if audio_codec and audio_codec not in _AUDIO[mime_type]:
         return f"Browsers cannot play {name_of(audio_codec)} sound in {name_of(mime_type)} files."
+    if is_switched_off:
+        return "This file says not to show its picture, or not to play its sound."
     if is_oddly_turned:
         return "This file's picture must be shown mirrored or rotated, which not all browsers do."
     if begins_elsewhere(start_s):
@@ -171,6 +174,7 @@ def question_of(
     pixel_format: str | None,
     start_s: float | None = None,
     is_oddly_turned: bool = False,
+    is_switched_off: bool = False,
 ) -> Question | None:
     """Return what to ask a browser about a file; None if all browsers play it, or none."""
     asked = media_type_of(
@@ -180,8 +184,10 @@ def question_of(
         pixel_format=pixel_format,
     )
     where = _where(mime_type, video_codec, audio_codec, pixel_format)
-    # canPlayType does not tell whether the picture is shown the right way round.
-    if asked is None or where is None or is_oddly_turned or begins_elsewhere(start_s):
+    if asked is None or where is None:
+        return None
+    # canPlayType does not tell whether the picture is shown, and the right way round.
+    if is_switched_off or is_oddly_turned or begins_elsewhere(start_s):
         return None
     return Question(asked, where)
 

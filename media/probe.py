@@ -73,6 +73,8 @@ class Facts:
     video_codec: str | None = None
     audio_codec: str | None = None
     pixel_format: str | None = None
+    # Whether the file says not to show its picture, or not to play its sound, and browsers obey.
+    is_switched_off: bool = False
     poster: bytes | None = None
     tracks: Tracks = field(default_factory=Tracks)
 
@@ -87,6 +89,7 @@ class Facts:
             video_codec=_text(reported["video_codec"]),
             audio_codec=_text(reported["audio_codec"]),
             pixel_format=_text(reported["pixel_format"]),
+            is_switched_off=bool(reported["is_switched_off"]),
             tracks=Tracks.from_json(reported["tracks"]),
         )
 

@@ -230,6 +230,7 @@ def become_video(
             is_open_gop=picture.is_open_gop,
             # What is only linked cannot be made anew, and most browsers show it as it should be.
             is_oddly_turned=not is_link and is_oddly_turned(kind.mime_type, picture),
+            is_switched_off=facts.is_switched_off,
             request_digest=upload.request_digest,
             created_at=now,
             completed_at=now,

@@ -184,6 +184,7 @@ def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
             "is_interlaced": "0",
             "is_open_gop": "0",
             "is_oddly_turned": "0",
+            "is_switched_off": "0",
             "request_digest": "",
             "created_at": f"2026-01-01 00:00:{number:02}",
         }

@@ -1,5 +1,7 @@
 """Which files browsers are said to play."""
 
+from typing import Any
+
 import pytest
 
 from media.playability import problem_of, question_of
@@ -147,3 +149,16 @@ def test_a_film_whose_times_begin_late_is_not_played_as_it_is(
     )
     assert (problem is None) == plays
     assert plays or f"begin at {start_s} s" in str(problem)
+
+
+def test_a_film_that_says_not_to_show_its_picture_is_not_played_as_it_is() -> None:
+    played: dict[str, Any] = {
+        "mime_type": "video/mp4",
+        "video_codec": "hevc",
+        "audio_codec": "aac",
+        "pixel_format": "yuv420p",
+    }
+    problem = problem_of(**{**played, "video_codec": "h264"}, is_switched_off=True)
+    assert "not to show its picture" in str(problem)
+    assert question_of(**played) is not None
+    assert question_of(**played, is_switched_off=True) is None

@@ -6,11 +6,13 @@ from typing import Any
 
 import av
 import pytest
+from av.stream import Disposition
 
 from library.models import Rendition, Subtitle, Video
 from library.renditions import prefers_hls, published
 from media import recipes
 from media.ffmpeg import Ffmpeg
+from media.plan import Way
 from media.probe import Facts, Unreadable
 from media.tracks import Sound, Tracks
 from processing import ladder, queue
@@ -21,7 +23,7 @@ from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import a_film, path_of, upload
 from tests.support import boxes, numbered
-from tests.support.films import SUBTITLED, Film, make_film
+from tests.support.films import INDEX_BEHIND, SUBTITLED, Film, make_film
 from tests.support.numbered import H264, MPEG4, film
 
 pytestmark = [
@@ -214,6 +216,18 @@ async def test_edges_that_the_container_hides_are_shown_and_nothing_is_stretched
         plane = next(rung.decode(video=0)).planes[0]
     row = bytes(plane)[plane.line_size * 24 :][:64]
     assert (row[8] < 50, row[24] > 200) == (True, True)
+
+
+@pytest.mark.parametrize("off", [0, 1], ids=["picture", "sound"])
+async def test_what_a_file_says_not_to_show_or_play_is_switched_on_in_a_copy(
+    worker: Worker, tmp_path: Path, off: int
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(boxes.switch_off(make_film(INDEX_BEHIND).read_bytes(), off))
+    job, made = await made_of(worker, path)
+    assert job.plan == Way.REMUX
+    with av.open(str(made["film.mp4"])) as copy:
+        assert all(track.disposition & Disposition.default for track in copy.streams)
 
 
 async def test_a_picture_too_low_for_a_storyboard_is_made_and_it_is_told(worker: Worker) -> None:

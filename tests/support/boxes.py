@@ -36,6 +36,19 @@ def crop(content: bytes, width: int, height: int, right: int) -> bytes:
     return _described(content, b"clap", struct.pack(">8I", *numbers))
 
 
+def switch_off(content: bytes, *tracks: int) -> bytes:
+    """Switch off these tracks of an MP4, by their numbers."""
+    changed, at = bytearray(content), 0
+    _, start, end = next(box for box in boxes(content) if box[0] == b"moov")
+    for number, (_, body, stop) in enumerate(
+        b for b in boxes(content, start, end) if b[0] == b"trak"
+    ):
+        if number in tracks:
+            _, at, _ = next(box for box in boxes(content, body, stop) if box[0] == b"tkhd")
+            changed[at + 3] &= ~1
+    return bytes(changed)
+
+
 def _described(content: bytes, kind: bytes, body: bytes) -> bytes:
     """Add a box to the sample description of the first track of an MP4."""
     lengths: list[int] = []

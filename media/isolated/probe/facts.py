@@ -14,7 +14,7 @@ from .pixels import pixel_format
 from .programs import teletext, tracks_of_same_program
 from .remote_file import RemoteFile
 from .times import duration_s, ends_sooner, length_of_all, start_s
-from .tracks import MOST_TRACKS, codec, named, picture
+from .tracks import MOST_TRACKS, codec, heard, is_switched_off, named, picture
 
 # Present in a fragmented MP4, as live recorders write it (ISO 14496-12 8.8.1).
 _OF_PIECES = (b"moov", b"mvex")
@@ -31,7 +31,7 @@ def facts(
     context = stream.codec_context
     width, height = _shown_size(stream, frame)
     sounds = container.streams.audio
-    audio = next(iter(sounds), None)
+    audio = heard(container)
     # A recording of a whole multiplex has several programmes.
     has_programs = container.format.name == "mpegts" and len(sounds) > 1
     own = tracks_of_same_program(file, stream.id) if has_programs else frozenset()
@@ -52,6 +52,7 @@ def facts(
         "video_codec": "dvh1" if needs_dolby_vision(context, file) else codec(context),
         "audio_codec": codec(audio.codec_context) if audio and audio.codec_context else None,
         "pixel_format": pixel_format(context),
+        "is_switched_off": is_switched_off(container, stream),
         "tracks": {
             "picture": picture(container, stream, frame, checks_seeking=checks_seeking),
             "sounds": [

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import av
+from av.audio.stream import AudioStream
 from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.stream import Disposition, Stream
@@ -37,6 +38,31 @@ def picture_track(container: InputContainer) -> VideoStream | None:
     if film is not None:
         film.codec_context.thread_count = 1
     return film
+
+
+def heard(container: InputContainer) -> AudioStream | None:
+    """Return the audio track that browsers play by default; None if there is none."""
+    sounds = container.streams.audio
+    return next((track for track in sounds if _is_on(container, track)), next(iter(sounds), None))
+
+
+def is_switched_off(container: InputContainer, stream: VideoStream) -> bool:
+    """Tell whether the picture is switched off while something else is on, or all the sound is.
+
+    Browsers then show black, or play no sound. If everything is off, they play everything.
+    """
+    sounds = [_is_on(container, track) for track in container.streams.audio]
+    played = [_is_on(container, stream), *([any(sounds)] if sounds else [])]
+    return any(played) and not all(played)
+
+
+def _is_on(container: InputContainer, track: Stream) -> bool:
+    """Tell whether an MP4 says to play the track (ISO 14496-12 8.3.2, track_enabled).
+
+    Browsers do not obey the flags of other formats.
+    """
+    is_mp4 = container.format.name.startswith("mov")
+    return not is_mp4 or bool(track.disposition & Disposition.default)
 
 
 def picture(

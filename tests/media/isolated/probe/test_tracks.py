@@ -6,10 +6,8 @@ import pytest
 
 from media.kinds import MKV, MP4, Kind
 from tests.media.probed import facts_of, ffmpeg
-from tests.support.films import (
-    SUBTITLED,
-    make_film,
-)
+from tests.support import boxes
+from tests.support.films import INDEX_BEHIND, SUBTITLED, make_film
 
 
 async def test_tracks_of_sound_and_subtitles_are_told_with_their_names() -> None:
@@ -33,3 +31,26 @@ async def test_of_two_pictures_the_one_is_taken_that_players_show(
     ffmpeg(*inputs, "-map", "0", "-map", "1", "-c:v", "mpeg4", *flags, path)
     facts = await facts_of(path.read_bytes(), kind)
     assert (facts.tracks.picture.number, facts.width, facts.height) == (1, 64, 48)
+
+
+@pytest.mark.parametrize(
+    ("off", "is_switched_off"), [((), False), ((0,), True), ((1,), True), ((0, 1), False)]
+)
+async def test_a_picture_or_a_sound_that_is_switched_off_is_told_if_the_other_is_on(
+    off: tuple[int, ...], is_switched_off: bool
+) -> None:
+    content = boxes.switch_off(make_film(INDEX_BEHIND).read_bytes(), *off)
+    assert (await facts_of(content)).is_switched_off == is_switched_off
+
+
+@pytest.mark.parametrize(
+    ("flags", "heard"),
+    [((), "aac"), (("-disposition:a:0", "0", "-disposition:a:1", "default"), "ac3")],
+)
+async def test_the_sound_that_browsers_play_is_the_first_that_is_switched_on(
+    tmp_path: Path, flags: tuple[str, ...], heard: str
+) -> None:
+    path, film = tmp_path / "two.mp4", make_film(INDEX_BEHIND)
+    both = ("-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy", "-c:a:1", "ac3")
+    ffmpeg("-i", film, *both, *flags, path)
+    assert (await facts_of(path.read_bytes())).audio_codec == heard
