@@ -18,7 +18,6 @@ export function SyncDialog({ onClose }: { onClose: () => void }) {
     [t("Your drift"), drift ? driftText(drift.ms) : t("nothing is playing")],
     [t("Your clock"), clock ? clockText(session.roomNow() - Date.now()) : t("unknown")],
     [t("Round trip"), clock ? `${Math.round(clock.rttMs)} ms` : t("unknown")],
-    [t("Revision"), session.state.value ? String(session.state.value.revision) : t("none")],
   ] as const;
   const measured = session.members.value.filter((member) => member.drift_ms !== null);
   return (
