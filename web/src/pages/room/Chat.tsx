@@ -9,6 +9,7 @@ import { stepTo } from "../../ui/stepTo";
 import { dayTime, longDate } from "../../ui/time";
 import { nameHue } from "../nameHue";
 import css from "./Chat.module.css";
+import actionCss from "./ChatAction.module.css";
 import { ChatComposer, type Draft } from "./ChatComposer";
 import { ChatLine } from "./ChatLine";
 import { chatRows, type Group, peopleText, type Row } from "./chatRows";
@@ -192,7 +193,7 @@ function RowOf({ row, ...props }: GroupProps & { row: Row }) {
 
 function GroupOf({ group, context, reached }: GroupProps & { group: Group }) {
   return (
-    <div class={css.group}>
+    <div class={classes(css.group, actionCss.with)}>
       <p class={css.who}>
         <span
           class={classes(css.name, css.coloured)}
@@ -224,5 +225,6 @@ function ActionsOf({ group, reached }: Pick<GroupProps, "reached"> & { group: Gr
   const about: readonly Action[] = ["mute", "kick", "ban"];
   const actions = actionsFor(you, who).filter((action) => about.includes(action));
   const tabIndex = isReached.value ? 0 : -1;
-  return <PersonMenu class={css.actions} who={who} actions={actions} tabIndex={tabIndex} />;
+  const className = classes(actionCss.action, css.actions);
+  return <PersonMenu class={className} who={who} actions={actions} tabIndex={tabIndex} />;
 }

@@ -6,6 +6,7 @@ import type { ChatItem } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import { longDateTime } from "../../ui/time";
+import actionCss from "./ChatAction.module.css";
 import css from "./ChatLine.module.css";
 import { useRoom } from "./context";
 import { type Context, type LinePart, lineParts } from "./lineParts";
@@ -26,7 +27,11 @@ export function ChatLine({ item, context, reached }: Props) {
   const tabIndex = isReached.value ? 0 : -1;
   const isCall = parts.some((part) => part.kind === "mention" && part.you);
   return (
-    <div class={classes(css.line, isCall && css.call)} tabIndex={-1} data-line={item.id}>
+    <div
+      class={classes(css.line, actionCss.with, isCall && css.call)}
+      tabIndex={-1}
+      data-line={item.id}
+    >
       <p
         ref={text}
         dir="auto"
@@ -76,7 +81,7 @@ function DeleteButton({ item, tabIndex }: { item: ChatItem; tabIndex: number }) 
   return (
     <button
       type="button"
-      class={css.delete}
+      class={classes(actionCss.action, css.delete)}
       tabIndex={tabIndex}
       title={t("Delete for everyone")}
       aria-label={t("Delete the message from {{name}}", { name: item.name })}
