@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { expect, test } from "vitest";
 import { lazyOver } from "./lazy";
+import { notices } from "./notices";
 
 /** A part that can be loaded only while `net.isUp`, shown anew by `show`. */
 function part() {
@@ -40,4 +41,26 @@ test("a part that is missing on the page comes when the network is back", async 
   net.isUp = true;
   dispatchEvent(new Event("online"));
   await expect.poll(() => place.textContent).toBe("Here");
+});
+
+test("the notice of a missing part goes when all that were missing have come", async () => {
+  const net = { isUp: false };
+  const load = async () => {
+    if (!net.isUp) throw new TypeError("Failed to fetch dynamically imported module");
+    return () => <>Here</>;
+  };
+  const [One, Two] = [lazyOver(() => load()), lazyOver(() => load())];
+  const places = [document.createElement("div"), document.createElement("div")] as const;
+  render(<One />, places[0]);
+  render(<Two />, places[1]);
+  await expect.poll(() => notices.value.length).toBe(1);
+  // Only one of them is tried again.
+  net.isUp = true;
+  render(null, places[0]);
+  render(<One />, places[0]);
+  await expect.poll(() => places[0].textContent).toBe("Here");
+  expect(notices.value.length).toBe(1);
+  dispatchEvent(new Event("online"));
+  await expect.poll(() => places[1].textContent).toBe("Here");
+  expect(notices.value).toEqual([]);
 });

@@ -4,13 +4,16 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../language/t";
 import { Button } from "./Button";
 import css from "./lazy.module.css";
-import { notify } from "./notices";
+import { notify, withdraw } from "./notices";
 import { Spinner } from "./Spinner";
 
 interface Loading<Props> {
   part: FunctionComponent<Props> | null;
   failed: boolean;
 }
+
+/** The parts that could not be loaded. A notice tells of them until all have come. */
+const missing = new Set<unknown>();
 
 /**
  * A component whose code is loaded when it is first shown. `Waiting` is shown until then, and
@@ -32,8 +35,10 @@ export function lazy<Props extends object>(
       await loadStylesAgain();
       const part = await load();
       loading.value = { part, failed: false };
+      if (missing.delete(load) && missing.size === 0) withdraw(WHY_MISSING);
     } catch {
       loading.value = { part: null, failed: true };
+      missing.add(load);
       addEventListener("online", ask, { once: true });
     }
     isAsked = false;

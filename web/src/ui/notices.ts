@@ -24,6 +24,11 @@ export function notify(text: string, reload = false): void {
   if (!reload) setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
+/** Takes back a notice that is no longer true. */
+export function withdraw(text: string): void {
+  notices.value = notices.peek().filter((notice) => notice.text !== text);
+}
+
 export function dismiss(id: number): void {
   notices.value = notices.peek().filter((notice) => notice.id !== id);
 }
