@@ -458,6 +458,7 @@ async def test_who_waits_is_answered_beside_their_name(chromium: Browser, galler
 
 
 LEAST_CHAT_PX = 160
+WAITING_FOR = re.compile("^(Waiting for|Warten auf) ")
 
 
 @pytest.mark.parametrize(
@@ -493,13 +494,37 @@ async def test_a_phone_shows_one_lasting_message_and_the_others_when_asked(
         # Beside a long button is no column of single words.
         await page.set_viewport_size({"width": 320, "height": 667})
         await show(page, "room-held")
-        text = await page.get_by_text(re.compile("^(Waiting for|Warten auf) ")).bounding_box()
+        text = await page.get_by_text(WAITING_FOR).filter(visible=True).last.bounding_box()
         assert text
         assert text["width"] >= 130
         # One alone needs no button.
         for state in ("room-waiting-list", "room-host-away", "room-held-host"):
             await show(page, state)
             await expect(more).to_have_count(0)
+
+
+async def test_a_phone_has_room_for_the_chat_whoever_is_waited_for(
+    chromium: Browser, gallery: Path
+) -> None:
+    for width, locale in ((375, "en"), (375, "de"), (320, "de")):
+        async with visiting(
+            chromium, gallery, viewport={"width": width, "height": 667}, locale=locale
+        ) as page:
+            for state in ("room-held", "room-held-crowd", "room-held-host"):
+                await show(page, state)
+                log = await page.get_by_role("log").bounding_box()
+                assert log
+                assert log["height"] >= LEAST_CHAT_PX, (width, locale, state)
+
+
+async def test_all_who_are_waited_for_are_named_where_there_is_space(
+    chromium: Browser, gallery: Path
+) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
+        await show(page, "room-held-crowd")
+        text = page.get_by_text(WAITING_FOR).filter(visible=True).first
+        await expect(text).to_contain_text("Cem")
+        await expect(text).to_contain_text("and 3 more")
 
 
 async def test_the_hint_of_who_controls_waits_until_the_picture_is_there(visitor: Page) -> None:

@@ -228,6 +228,18 @@ export const ROOM_STATES: Record<string, Show> = {
       waiting: { for: ["ben", "max"], count: 4, until: Date.now() + 8_000 },
     },
   }),
+  "room-held-crowd": room({
+    playing: false,
+    state: {
+      ...STATE,
+      playing: false,
+      waiting: {
+        for: ["cem", "ben", "max", "dee", "yuk"],
+        count: 8,
+        until: Date.now() + 8_000,
+      },
+    },
+  }),
   "room-held-host": room({
     playing: false,
     state: {

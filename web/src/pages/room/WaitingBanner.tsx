@@ -20,10 +20,13 @@ export function WaitingBanner() {
     <Banner>
       <div class={css.line}>
         <span>
-          <Sentence
-            text={t("Waiting for {{list}}", { list: list(who, waiting.count - who.length) })}
-            names={who.filter((name) => name !== t("you"))}
-          />
+          <span class={css.long}>
+            <WaitingFor who={who} count={waiting.count} />
+          </span>
+          {/* The same, for a phone. */}
+          <span class={css.short} aria-hidden="true">
+            <WaitingFor who={who.slice(0, 1)} count={waiting.count} />
+          </span>
           {/* Hidden from screen readers, which would announce every second. */}
           <span aria-hidden="true">
             {seconds > 0 ? t(", {{seconds}}\u00a0s at most", { seconds }) : ""}
@@ -42,7 +45,14 @@ export function WaitingBanner() {
   );
 }
 
-function list(who: string[], others: number): string {
-  if (others <= 0) return listed(who);
-  return listed([...who, t("{{count}} more", { count: others })]);
+/** Names those in `who`, and how many others there are. */
+function WaitingFor({ who, count }: { who: string[]; count: number }) {
+  const others = count - who.length;
+  const list = listed(others > 0 ? [...who, t("{{count}} more", { count: others })] : who);
+  return (
+    <Sentence
+      text={t("Waiting for {{list}}", { list })}
+      names={who.filter((name) => name !== t("you"))}
+    />
+  );
 }
