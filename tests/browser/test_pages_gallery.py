@@ -527,6 +527,18 @@ async def test_all_who_are_waited_for_are_named_where_there_is_space(
         await expect(text).to_contain_text("and 3 more")
 
 
+async def test_a_message_that_is_too_long_says_so_in_words(visitor: Page) -> None:
+    await show(visitor, "room-host")
+    field = visitor.get_by_role("textbox", name=re.compile("^(Message|Nachricht)$"))
+    text = re.compile("(characters too long. The limit is|Zeichen zu lang. Höchstens) 500")
+    await field.fill("x" * 500)
+    await expect(visitor.get_by_text(text)).to_have_count(0)
+    await field.fill("x" * 900)
+    await expect(visitor.get_by_text(text)).to_contain_text("400")
+    await expect(visitor.get_by_text(text)).to_be_in_viewport(ratio=1)
+    await expect(field).to_have_accessible_description(text)
+
+
 async def test_the_hint_of_who_controls_waits_until_the_picture_is_there(visitor: Page) -> None:
     hint = visitor.locator("[aria-live=polite]").get_by_text(re.compile("^(Only the host|Host)"))
     await show(visitor, "room-viewer")

@@ -50,6 +50,17 @@ describe("chat", () => {
     expect(sent("CHAT")).toEqual([]);
   });
 
+  test("says by how much a message is too long, and does not send it", async () => {
+    await enter();
+    session.sendChat("🎬".repeat(501));
+    session.sendChat("x".repeat(900));
+    expect(lines().map(({ failed }) => failed)).toEqual([
+      "This message is one character too long. The limit is 500.",
+      "This message is 400 characters too long. The limit is 500.",
+    ]);
+    expect(sent("CHAT")).toEqual([]);
+  });
+
   test("shows why a message was refused, and sends it again when asked", async () => {
     await enter();
     session.sendChat("hello");

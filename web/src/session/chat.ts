@@ -31,6 +31,14 @@ export function refusal(error: ErrorMessage, isSlowed: boolean): string {
   }
 }
 
+/** Says that a message has `over` characters too many. */
+export function tooLong(over: number): string {
+  return t("This message is {{count}} characters too long. The limit is {{most}}.", {
+    count: over,
+    most: limits.chat_characters,
+  });
+}
+
 export function seconds(error: ErrorMessage): number {
   return Math.max(1, Math.ceil(error.retry_after_s ?? 1));
 }
@@ -80,15 +88,9 @@ export class Chat {
     const id = newId();
     const { name, role } = you;
     const entry = { id, member: you.id, name, role, text: said, at: roomNow() };
-    const tooLong = [...said].length > limits.chat_characters;
+    const over = [...said].length - limits.chat_characters;
     store.chat.value = placed(store.chat.peek(), { ...entry, pending: true }, null);
-    if (tooLong)
-      this.fail(
-        id,
-        t("A message has at most {{most}} characters.", {
-          most: limits.chat_characters,
-        }),
-      );
+    if (over > 0) this.fail(id, tooLong(over));
     else send({ type: "CHAT", text: said, id });
   }
 

@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { SendHorizontal } from "lucide-preact";
-import { useRef } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { limits } from "../../protocol.gen";
+import { tooLong } from "../../session/chat";
 import { slowMode_s } from "../../session/store";
 import type { RoomSession } from "../../session/types";
 import { IconButton } from "../../ui/IconButton";
@@ -25,6 +26,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
   const text = useSignal(draft.text);
   const field = useRef<HTMLTextAreaElement>(null);
   const mention = useMentions(field);
+  const overId = useId();
   const closed = closedBecause(session);
   const left = limits.chat_characters - [...text.value.trim()].length;
   const write = (written: string) => {
@@ -54,6 +56,9 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
   return (
     <form class={css.form} onSubmit={send}>
       <MentionList mention={mention} onChoose={complete} />
+      <p id={overId} class={css.over} aria-live="polite">
+        {left < 0 && tooLong(-left)}
+      </p>
       <textarea
         ref={field}
         class={css.field}
@@ -64,6 +69,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         enterkeyhint="send"
         value={text.value}
         aria-invalid={left < 0 || undefined}
+        aria-describedby={overId}
         {...mention.attributes}
         onInput={(event) => {
           write(event.currentTarget.value);
@@ -80,8 +86,8 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
           if (event.key === "Enter" && !event.shiftKey && !isComposed(event)) send(event);
         }}
       />
-      {left < NEARLY_FULL && (
-        <output class={left < 0 ? css.over : css.left} aria-label={t("Characters left")}>
+      {left >= 0 && left < NEARLY_FULL && (
+        <output class={css.left} aria-label={t("Characters left")}>
           {left}
         </output>
       )}
