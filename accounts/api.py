@@ -46,7 +46,7 @@ def _check_email(value: str) -> str:
     try:
         validate_email(value)
     except ValidationError:
-        raise ValueError("must be an e-mail address") from None
+        raise ValueError("must look like name@example.org") from None
     email = value.lower()
     if len(email) > EMAIL_MAX:  # some letters become two
         raise ValueError(f"must be at most {EMAIL_MAX} characters")
@@ -166,7 +166,7 @@ async def register(
 
 @router.post("/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429)})
 async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) -> SignedIn:
-    """Sign in with e-mail address and password."""
+    """Sign in with email address and password."""
     refuse_foreign_page(request)
     async with guessing.counted(request, body.email):
         user = await services.login(email=body.email, password=body.password)

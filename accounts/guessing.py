@@ -35,7 +35,7 @@ HASHES_BY_ADDRESS = Limit("login-address", burst=40, per_minute=10)
 # For a known device: neither strangers nor other devices behind its router can lock it out.
 HASHES_OF_KNOWN = Limit("login-known-device", burst=40, per_minute=20)
 
-# Registrations reveal whether an e-mail address has an account.
+# Registrations reveal whether an email address has an account.
 REFUSED = Limit("register-refused", burst=5, per_minute=0.1)
 
 COOKIE = "streamit_device"
@@ -95,7 +95,7 @@ async def _given_back_unless_wrong(*tries: tuple[Limit, str]) -> AsyncIterator[N
 
 @asynccontextmanager
 async def counted_if_refused(request: HttpRequest) -> AsyncIterator[None]:
-    """Count a registration if its e-mail address is refused; raise RateLimited after too many.
+    """Count a registration if its email address is refused; raise RateLimited after too many.
 
     Nothing is counted before, because people behind one router may register at the same time.
     """
@@ -136,5 +136,5 @@ def _device(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def _mark(email: str) -> str:
-    # A digest, so that neither Redis nor the cookie holds e-mail addresses.
+    # A digest, so that neither Redis nor the cookie holds email addresses.
     return hashlib.sha256(email.encode()).hexdigest()[:32]

@@ -26,7 +26,7 @@ def name_columns(display_name: str) -> dict[str, str]:
 
 
 class User(AbstractBaseUser):
-    """A guest, known by name only, or someone with e-mail address and password.
+    """A guest, known by name only, or someone with email address and password.
 
     ``email`` is stored in lower case, so that its uniqueness ignores case.
     """

@@ -1,7 +1,7 @@
 """The security log: who signed in, from where, and other events that operators must trace.
 
 Its logger is called ``security`` (OWASP ASVS 4.0.3, 7.1 and 7.2). Each line has the id of the
-account, the address and the time, but never a password, a token or an e-mail address.
+account, the address and the time, but never a password, a token or an email address.
 
 A line about a change is stored in the same transaction, then logged, then deleted. If the process
 is killed in between, the next server logs the line, so at worst it appears twice. Commands only

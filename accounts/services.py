@@ -22,7 +22,7 @@ class WrongLogin(NotAuthenticated):
     """Address or password is wrong; it does not say which."""
 
     code = "wrong_login"
-    message = "The e-mail address or the password is wrong."
+    message = "The email address or the password is wrong."
 
 
 class AddressRefused(Invalid):

@@ -1,6 +1,6 @@
 """The data folder: created, or made private, before anything else uses it.
 
-It holds the key that signs sessions, all e-mail addresses and all films, so only the user who runs
+It holds the key that signs sessions, all email addresses and all films, so only the user who runs
 StreamIt may read it: folders are 0700 and files 0600 (OWASP ASVS 4.0.3, 12.3 and 14.1).
 """
 

@@ -36,7 +36,7 @@ class Action:
     arguments: tuple[Argument, ...] = ()
 
 
-WHO = Argument("who", {"metavar": "WHO", "help": "e-mail address or id"})
+WHO = Argument("who", {"metavar": "WHO", "help": "email address or id"})
 SEARCH = Argument("text", {"metavar": "TEXT", "nargs": "?", "default": "", "help": "what to find"})
 YES = Argument("--yes", {"action": "store_true", "help": "do not ask"})
 

@@ -73,7 +73,7 @@ async def _create(say: Say, options: Options) -> None:
         validate_email(email)
         name = clean_line(options["name"] or email.partition("@")[0], at_most=DISPLAY_NAME_MAX)
     except ValidationError:
-        raise CommandError(f"{email} is not an e-mail address.") from None
+        raise CommandError(f"{email} does not look like name@example.org.") from None
     except ValueError as error:
         raise CommandError(f"--name: {error}") from None
     password = new_password()

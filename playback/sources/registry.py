@@ -173,9 +173,9 @@ def resolve(text: str) -> Resolved:
     _explain_file(link, extension_of_link(link.path, link.query))
     if gives_bytes(link):
         raise DirectMedia(link)
-    tried = ", ".join(adapter.title for adapter in adapters().values())
+    sites = ", ".join(adapter.title for adapter in adapters().values())
     raise Unresolvable(
-        f"This link cannot be played here. Tried: {tried}.",
+        f"This link cannot be played here. Links from these work: {sites}.",
         fields={"url": "is not a video of a known provider"},
     )
 

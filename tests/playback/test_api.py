@@ -75,7 +75,7 @@ async def test_resolving_needs_a_login() -> None:
 @pytest.mark.parametrize(
     ("url", "code", "words"),
     [
-        ("https://example.org/page", "unresolvable", "Tried: Library, YouTube, Vimeo, "),
+        ("https://example.org/page", "unresolvable", "work: Library, YouTube, Vimeo, "),
         ("https://example.org/film.avi", "unresolvable", "an AVI file"),
         ("not a link", "invalid", "not a link"),
         ("https://youtu.be/" + "x" * 2048, "invalid", "not a link"),

@@ -46,7 +46,8 @@ const UNRESOLVABLE = {
   body: {
     error: {
       code: "unresolvable",
-      message: "This link cannot be played here. Tried: Library, YouTube, Vimeo, Vidking.",
+      message:
+        "This link cannot be played here. Links from these work: Library, YouTube, Vimeo, Vidking.",
       fields: { url: "is not a video of a known provider" },
     },
   },

@@ -56,15 +56,15 @@ def test_what_else_there_is_at_a_known_site_is_named(url: str, words: str) -> No
 def test_a_link_of_no_provider_is_refused_naming_those_that_were_tried(url: str) -> None:
     error = refused(url)
     assert error.code == "unresolvable"
-    tried = ", ".join(adapter.title for adapter in registry.adapters().values())
-    assert error.message.endswith(f"Tried: {tried}.")
+    sites = ", ".join(adapter.title for adapter in registry.adapters().values())
+    assert error.message.endswith(f"Links from these work: {sites}.")
 
 
 @pytest.mark.parametrize("text", LINKS["not_links"])
 def test_what_is_no_web_link_is_refused_before_any_provider_is_asked(text: str) -> None:
     error = refused(text)
     assert error.code == "invalid"
-    assert "Tried" not in error.message
+    assert "these work" not in error.message
 
 
 @pytest.mark.parametrize("url", LINKS["media_files"])

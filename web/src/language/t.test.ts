@@ -62,15 +62,21 @@ test("what the server says with values in it is known, too", async () => {
   expect(translated("The link cannot be read: The server there is too slow.")).toBe(
     "Der Link ist nicht zu lesen: Der Server dort ist zu langsam.",
   );
-  expect(translated("This link cannot be played here. Tried: Library, YouTube.")).toBe(
-    "Dieser Link kann hier nicht abgespielt werden. Versucht: Mediathek, YouTube.",
+  expect(
+    translated("This link cannot be played here. Links from these work: Library, YouTube."),
+  ).toBe(
+    "Dieser Link kann hier nicht abgespielt werden. Das geht mit Links von: Mediathek, YouTube.",
   );
   expect(translated("The file is larger than the limit of 8.6 GB.")).toBe(
     "Die Datei ist größer als erlaubt: Höchstens 8,6 GB gehen.",
   );
-  const error = { code: "invalid", message: "", fields: { email: "must be an e-mail address" } };
+  const error = {
+    code: "invalid",
+    message: "",
+    fields: { email: "must look like name@example.org" },
+  };
   const { fields } = ApiError.of(422, JSON.stringify({ error }), null);
-  expect(fields).toEqual({ email: "muss eine E-Mail-Adresse sein" });
+  expect(fields).toEqual({ email: "muss aussehen wie name@example.org" });
 });
 
 test("English stays as the server says it", async () => {

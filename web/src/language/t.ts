@@ -78,6 +78,6 @@ function translatedValue([name, value]: [string, string]): [string, string] {
   // The only value that is a list.
   return [
     name,
-    name === "tried" ? value.split(", ").map(translated).join(", ") : translated(value),
+    name === "sites" ? value.split(", ").map(translated).join(", ") : translated(value),
   ];
 }

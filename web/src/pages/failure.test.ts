@@ -12,8 +12,8 @@ test("an error that is not a failed call is not hidden", () => {
 });
 
 test("the server's message about a field becomes a sentence", () => {
-  expect(fieldText("This email", "must be an e-mail address")).toBe(
-    "This email must be an e-mail address.",
+  expect(fieldText("This email", "must look like name@example.org")).toBe(
+    "This email must look like name@example.org.",
   );
   expect(fieldText("The password", "This password is too common.")).toBe(
     "This password is too common.",
