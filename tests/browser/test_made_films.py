@@ -59,11 +59,12 @@ BEGAN_S = """() => {
   return now_s - document.querySelector("video").currentTime;
 }"""
 
-# Notes that the film has played from its beginning on.
-NOTE_BEGINNING = """() => {
+# Notes that the film has played before its end. Where from depends on the page: one that begins
+# late goes on where the others are.
+NOTE_PLAYS = """() => {
   const video = document.querySelector("video");
   video.addEventListener("timeupdate", () => {
-    window.hasBegun ||= !video.paused && video.currentTime > 0 && video.currentTime < 2;
+    window.hasPlayed ||= !video.paused && video.currentTime < video.duration - 0.5;
   });
 }"""
 LAST_PICTURE = """() => {
@@ -171,11 +172,11 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture_and_w
         for page in (host, friend):
             await page.wait_for_function(LAST_PICTURE, timeout=PATIENCE_MS)
             await expect(page.get_by_text("The end", exact=True)).to_be_visible()
-            await page.evaluate(NOTE_BEGINNING)
+            await page.evaluate(NOTE_PLAYS)
         # What they have loaded is the end alone.
         await host.get_by_role("button", name="Watch again").click()
         for page in (host, friend):
-            await page.wait_for_function("() => window.hasBegun", timeout=PATIENCE_MS)
+            await page.wait_for_function("() => window.hasPlayed", timeout=PATIENCE_MS)
 
     # Not side by side: a page that begins seconds late goes on where the others are.
     for code in (stream, file):

@@ -124,6 +124,20 @@ describe("a <video>", () => {
     expect(player.seeks.length - length).toBeLessThanOrEqual(2);
   });
 
+  test("that once sought slowly does not wait so long again when it seeks fast", () => {
+    player.seekMs = () => 4_000;
+    tell({ playing: true, position: 500 });
+    timers.advance(15_000);
+    tell({ playing: false });
+    timers.advance(5_000);
+    player.seekMs = () => 100;
+    tell({ playing: true, position: 800 });
+    timers.advance(700);
+    expect(player.paused).toBe(false);
+    timers.advance(800);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+  });
+
   test("a little behind plays faster, by 10 % at most, and then at exactly the room's rate", () => {
     tell({ playing: true, rate: 1.5, position: 10 });
     timers.advance(5_000);

@@ -37,6 +37,10 @@ const SETTLED_S = 0.033;
 /** After a late start, errors up to this are corrected by the rate, larger ones by a rendezvous. */
 const LATE_S = 0.2;
 const MARGIN_S = 0.06;
+/** A wait that is longer than it must be by this is cut short by another seek. */
+const WASTED_S = 0.5;
+/** How often another rendezvous is planned before the player has been in sync. */
+const MOST_ANEW = 3;
 /** Once the video has played this long, the delay of its start can be measured. */
 const LEARN_AFTER_MS = 150;
 const LATE_STEP_MS = 50;
@@ -61,20 +65,28 @@ export function controlSmooth(given: Input): Decision {
     return waits ? startNow(input) : follow(input, positionBefore(input));
   }
   if (now < state.at) return beforeStart(input);
-  if (input.memory.rendezvous !== null) return meet(input, input.memory.rendezvous);
+  if (input.memory.rendezvous !== null) {
+    return isTooFar(input, input.memory.rendezvous)
+      ? anew(input)
+      : meet(input, input.memory.rendezvous);
+  }
   if (player.paused || player.ended) return arrange(input);
   return follow(input, targetAt(state, player, now));
 }
 
-/** Learns from a finished seek how long seeks take. Slow ones count more. */
+/**
+ * Learns from a finished seek how long seeks take. Slow ones count more. If it was much faster than
+ * expected, the slow one was an exception, as the first is, which also loads the film.
+ */
 function learnSeek({ memory, player, now }: Input): Memory {
   if (memory.seekAskedAt === null || player.seeking) return memory;
   const tookS = Math.min(5, (now - memory.seekAskedAt) / 1000);
   const weight = tookS > memory.seekS ? 0.7 : 0.3;
+  const isException = memory.seekS - tookS > WASTED_S;
   return {
     ...memory,
     seekAskedAt: null,
-    seekS: memory.seekS + weight * (tookS - memory.seekS),
+    seekS: isException ? tookS : memory.seekS + weight * (tookS - memory.seekS),
   };
 }
 
@@ -152,6 +164,18 @@ function arrange(input: Input): Decision {
   return meet(input, { position: targetAt(state, player, at), at });
 }
 
+/** Whether another seek, as fast as the one that is done, would be with the room much earlier. */
+function isTooFar({ now, player, memory }: Input, { at }: Rendezvous): boolean {
+  const waitS = (at - now) / 1000 - memory.seekS - memory.startS - MARGIN_S;
+  return !player.seeking && memory.jumps < MOST_ANEW && waitS > WASTED_S;
+}
+
+/** Plans another rendezvous instead of this one. */
+function anew(input: Input): Decision {
+  const { memory } = input;
+  return arrange({ ...input, memory: { ...memory, rendezvous: null, jumps: memory.jumps + 1 } });
+}
+
 /** Waits at the rendezvous and starts on time. */
 function meet(input: Input, rendezvous: Rendezvous): Decision {
   const { state, now, player } = input;
@@ -169,9 +193,7 @@ function meet(input: Input, rendezvous: Rendezvous): Decision {
   }
   if (player.seeking) return hold;
   const lateS = (now - rendezvous.at) / 1000;
-  if (lateS > LATE_S && memory.jumps < 3) {
-    return arrange({ ...input, memory: { ...memory, rendezvous: null, jumps: memory.jumps + 1 } });
-  }
+  if (lateS > LATE_S && memory.jumps < MOST_ANEW) return anew({ ...input, memory });
   const playAt = rendezvous.at - memory.startS * 1000;
   if (now < playAt) return { ...hold, playAt };
   return {
