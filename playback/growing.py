@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 
 # The room continues once this much more is finished.
 AHEAD_S = 12.0
-# It continues this much later, because players look for new segments every few seconds.
+# Players look for new segments every few seconds, so a room that waits for them starts no sooner.
 LEAD_MS = 6_000.0
 
 
-def change(state: "LiveState", until_s: float | None, now_ms: float) -> "LiveState":
-    """Return ``state`` after the film has been converted up to ``until_s``; None: all of it."""
+def change(state: "LiveState", until_s: float | None, now_ms: float, lead_ms: float) -> "LiveState":
+    """Return ``state`` after the film has been converted up to ``until_s``; None: all of it.
+
+    A room that waits for it continues after ``lead_ms``.
+    """
     if until_s == state.made_until:
         return state
     here = state.position_at(now_ms)
@@ -25,7 +28,7 @@ def change(state: "LiveState", until_s: float | None, now_ms: float) -> "LiveSta
         return state
     update: dict[str, Any] = {"made_until": until_s}
     if stands:
-        update |= {"position": here, "at": now_ms + LEAD_MS}
+        update |= {"position": here, "at": now_ms + lead_ms}
     elif state.playing and until_s is not None and until_s < here:
         # The conversion started again: the room waits where it is.
         update |= {"position": here, "at": now_ms}

@@ -161,7 +161,7 @@ def _change(
                 return state
             return state.model_copy(update={"subtitle": track})
         case PutOn() | SetMade() | ClearSource():
-            return _change_source(state, command, by, now_ms)
+            return _change_source(state, command, by, now_ms, lead_ms)
         case PlayNext(item=item, after=after, at_end=at_end):
             # An item that plays leaves the queue, so another command has just put it on.
             if item == state.queue_item or is_too_late(state, now_ms, after=after, at_end=at_end):
@@ -223,7 +223,11 @@ def _at_rate(state: LiveState, rate: float, now_ms: float) -> LiveState:
 
 
 def _change_source(
-    state: LiveState, command: PutOn | SetMade | ClearSource, by: str | None, now_ms: float
+    state: LiveState,
+    command: PutOn | SetMade | ClearSource,
+    by: str | None,
+    now_ms: float,
+    lead_ms: float,
 ) -> LiveState:
     match command:
         case PutOn(source, start_s, duration_s, made_until_s):
@@ -234,7 +238,7 @@ def _change_source(
         case SetMade(only, until_s):
             if state.source is None or SourceKey.of(state.source) != only:
                 return state
-            return growing.change(state, until_s, now_ms)
+            return growing.change(state, until_s, now_ms, lead_ms)
         case ClearSource(only, why):
             if only is not None and (state.source is None or SourceKey.of(state.source) != only):
                 return state

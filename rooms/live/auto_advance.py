@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 
 from core.coalescing import Coalesced
+from playback import growing
 from playback.clock import RoomClock
 from playback.commands import SetMade
 from playback.sources import registry
@@ -39,7 +40,15 @@ class AutoAdvance:
         self._doubts = Coalesced(self._count_doubts, interval_s=lambda: DOUBTS_EVERY_S)
         self._made = Coalesced(self._refresh_made, interval_s=lambda: MADE_EVERY_S)
         self._is_counted = True
+        # Of the room at the end of the converted part: nobody has followed its growth here yet.
+        self._made_lead_ms = next_item.START_LEAD_MS
         self._timer: asyncio.TimerHandle | None = None
+
+    def open(self, state: LiveState, queue: Queue, clock: RoomClock) -> None:
+        """Start. While nobody was here, nobody asked how much of the film has been converted."""
+        self.follow(state, queue, clock)
+        if state.made_until is not None:
+            self._made.request()
 
     def dispose(self) -> None:
         """Stop the timer and all work, but do nothing by half.
@@ -112,4 +121,6 @@ class AutoAdvance:
         if state is None or state.source is None or state.made_until is None:
             return
         until_s = (await registry.facts(state.source)).made_until_s
-        await live_states.apply(self._code, SetMade(SourceKey.of(state.source), until_s), by=None)
+        made = SetMade(SourceKey.of(state.source), until_s)
+        await live_states.apply(self._code, made, by=None, lead_ms=self._made_lead_ms)
+        self._made_lead_ms = growing.LEAD_MS

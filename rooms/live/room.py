@@ -91,7 +91,7 @@ class LiveRoom:
         await self._read_presence()
         # Nobody is connected yet, so there is nothing to send.
         self.presence_feed.news(state=self.state, snapshot=self.snapshot)
-        self.auto_advance.follow(self.state, self.queue, self._clock)
+        self.auto_advance.open(self.state, self.queue, self._clock)
         self.player_activity.follow(self.state, self.queue)
         self.readiness.follow(self.state, self._clock)
 

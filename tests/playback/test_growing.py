@@ -38,7 +38,8 @@ PAUSED = RUNS.model_copy(update={"playing": False})
 
 
 def after(state: LiveState, command: Command, by: str | None = None) -> LiveState:
-    return apply(state, command, now_ms=NOW, by=by, lead_ms=200.0).state
+    lead_ms = LEAD_MS if isinstance(command, SetMade) else 200.0
+    return apply(state, command, now_ms=NOW, by=by, lead_ms=lead_ms).state
 
 
 def test_the_room_goes_as_far_as_the_film_is_made_and_still_plays() -> None:

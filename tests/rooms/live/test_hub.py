@@ -41,7 +41,7 @@ from rooms.live.room import LiveRoom
 from rooms.protocol import Role
 from rooms.stores import chat, deadlines, room_rows, snapshots
 from rooms.tickets import BadTicket
-from rooms.upkeep import transitions
+from rooms.upkeep import next_item, transitions
 from tests.rooms.evenings import away
 from tests.rooms.made import HostedRoom, a_person, id_of
 from tests.rooms.visits import RecordingQueue
@@ -854,6 +854,32 @@ async def test_a_room_follows_how_far_its_film_is_made(manual_hub: ManualHub) ->
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.COMPLETED)
     await manual_hub.hub.rooms[hosted.code].auto_advance._refresh_made()
     assert await reaches(None)
+
+
+@pytest.mark.parametrize("playing", [False, True])
+async def test_a_room_that_was_empty_while_its_film_was_made_does_not_wait_for_more_of_it(
+    manual_hub: ManualHub, playing: bool
+) -> None:
+    hosted = await HostedRoom.build()
+    video = await a_film_being_made(hosted.host)
+    source = registry.describe(SourceKey("library", MediaType.MOVIE, str(video.pk)))
+    await playback.set_source(hosted.code, source, by=id_of(hosted.host))
+    stands = (await hosted.state()).model_copy(update={"position": 20.0, "playing": playing})
+    await hosted.put(stands.model_copy(update={"revision": stands.revision + 1}))
+    await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.COMPLETED)
+
+    await manual_hub.enter(hosted, hosted.host)
+
+    async def is_made() -> bool:
+        return (await hosted.state()).made_until is None
+
+    # Before anybody looks at the room for the first time, which is once a second.
+    await eventually(is_made)
+    await command(hosted, "PLAY")
+    state = await hosted.state()
+    assert (state.playing, state.position) == (True, 20.0)
+    # As long as any film is given to load.
+    assert state.at <= (await room_clock()).now_ms() + next_item.START_LEAD_MS
 
 
 async def test_of_whom_nobody_has_asked_nobody_says_that_they_are_gone(
