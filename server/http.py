@@ -15,14 +15,20 @@ A request that comes too slowly is answered with 408.
 """
 
 from asyncio import TimerHandle
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from core.errors import BadRequest, StreamItError, TooLarge
 from core.http import error_reply
 from core.per_loop import PerLoop
+from server.breaking_off import BREAK_OFF
 
 HEAD_TIMEOUT_S = 10.0
 MAX_HEAD_BYTES = 32 * 1024
@@ -168,6 +174,9 @@ class RequestProtocol(HttpToolsProtocol):
         self._body_bytes = 0
         self._held_up = False
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            offers: dict[str, Any] = {BREAK_OFF: partial(self._break_off, self.cycle)}
+            self.scope["extensions"] = offers
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -237,6 +246,15 @@ class RequestProtocol(HttpToolsProtocol):
             self._untaken_timer.cancel()
             self._untaken_timer = None
 
+    def _break_off(self, cycle: RequestResponseCycle) -> None:
+        if not cycle.response_complete:
+            self._tell_that_the_peer_is_gone(cycle)
+            self.transport.close()
+
+    def _tell_that_the_peer_is_gone(self, cycle: RequestResponseCycle) -> None:
+        cycle.disconnected = True
+        cycle.message_event.set()
+
     def _is_over(self) -> bool:
         return self._over or self.transport.is_closing()
 
@@ -262,7 +280,6 @@ class RequestProtocol(HttpToolsProtocol):
                 STATUS_LINE[reply.status] + head.encode("latin-1") + b"\r\n" + reply.body
             )
         if self._is_answering():
-            # The application waits for the body, and is told that the client is gone.
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+            # The application waits for the body.
+            self._tell_that_the_peer_is_gone(self.cycle)
         self.transport.close()

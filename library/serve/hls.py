@@ -39,6 +39,7 @@ from library.storage.threads import in_turn
 from library.storage.web import OURS
 from media import hls
 from media.kinds import HLS
+from server.breaking_off import break_off
 
 INDEX = f"index.{HLS.extension}"
 _METHODS = "GET, OPTIONS"
@@ -97,11 +98,12 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
     if part.endswith(f".{HLS.extension}"):
         make = partial(_make, remote, text, names)
         await _send_playlist(send, await playlist_of(video, text, make))
+        break_off(scope)
         return
     reading = Reading(video_id, media_grant.grant, media_grant.epoch, media_grant.member)
     with while_reading(reading) as ended:
         passing = _pass_on(send, remote, text, fields.get("range"))
-        await while_there(receive, ended, passing)
+        await while_there(scope, receive, ended, passing)
 
 
 def _names_of(video_id: str) -> Signer:

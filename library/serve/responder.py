@@ -24,6 +24,7 @@ from library.serve.nginx import nginx_place
 from library.serve.ranges import Plan, Representation, evaluate, http_date
 from library.storage.base import UNKNOWN_TIME, Readable, Refused, StorageError, check_complete
 from library.storage.web import OURS
+from server.breaking_off import break_off
 
 log = structlog.get_logger(__name__)
 
@@ -102,7 +103,7 @@ async def send_file(
         await _send_without_content(send, plan.status, about)
         return
     content = Content(storage, key, stat.etag, plan.pieces)
-    await while_there(receive, ended, _send_content(send, content, plan, about))
+    await while_there(scope, receive, ended, _send_content(send, content, plan, about))
 
 
 async def _refuse(
@@ -219,11 +220,14 @@ async def send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> Non
 
 
 async def while_there(
-    receive: ASGIReceiveCallable, ended: asyncio.Event, work: Coroutine[Any, Any, None]
+    scope: HTTPScope,
+    receive: ASGIReceiveCallable,
+    ended: asyncio.Event,
+    work: Coroutine[Any, Any, None],
 ) -> None:
-    """Do ``work`` until it is done, the client is gone or ``ended`` is set.
+    """Do ``work``, which answers, until it is done, the client is gone or ``ended`` is set.
 
-    It stops even while a slow storage hangs.
+    It stops even while a slow storage hangs. An answer that is not complete then is broken off.
     """
     working = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_until_gone(receive))
@@ -237,6 +241,7 @@ async def while_there(
         await asyncio.wait({working})
     if not working.cancelled():
         working.result()
+    break_off(scope)
 
 
 async def _until_gone(receive: ASGIReceiveCallable) -> None:

@@ -17,7 +17,7 @@ from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, People, RoomSocket
 from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
-from tests.support.servers import ROOT, Servers
+from tests.support.servers import ROOT, Server, Servers
 from tests.support.waiting import eventually
 
 PASSWORD, OTHER_PASSWORD = "a long enough secret", "another long enough secret"
@@ -80,6 +80,13 @@ class Ann:
         assert (await self.film.again()).status_code == 401
         # Two seconds, and what a busy machine adds.
         assert time.monotonic() - began_s < 10
+        for server in self.servers.started:
+            assert not errors_in(server)
+
+
+def errors_in(server: Server) -> list[str]:
+    """Return the lines in the log of a server that say that something failed in it."""
+    return [line for line in server.log.read_text().splitlines() if "error" in line.lower()]
 
 
 async def joined(ann: Guest) -> tuple[str, str]:
@@ -227,6 +234,7 @@ async def test_an_owner_who_is_no_host_any_more_takes_a_video_out_of_the_room(
     told = await viewer.hears(lambda m: m["type"] == "PLAYBACK_STATE" and m.get("unloaded"))
     assert (told["source"], told["playing"], told["unloaded"]) == (None, False, why)
     assert await film.rest() < LONG_FILM_BYTES
+    assert not errors_in(second)
     assert (await film.again()).status_code in (401, 404)
     assert (await ben.read(f"/rooms/{code}/playback"))["playable"] is None
     # The host of by now cannot put it back.

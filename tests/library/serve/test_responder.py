@@ -125,11 +125,15 @@ def test_a_storage_that_cannot_be_read_is_told_by_a_status(wire: Wire, asked: st
         assert wire.ask("GET", "/opens-not", {"Range": asked}).error == (503, "unavailable")
 
 
-def test_a_storage_that_breaks_off_ends_the_connection(storage: KeyedStorage, wire: Wire) -> None:
+def test_a_storage_that_breaks_off_ends_the_connection(
+    storage: KeyedStorage, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
     wire.begin("GET", "/breaks", {})
     assert wire.head().headers["content-length"] == str(SIZE_BYTES)
     assert wire.file.read() == PIECE
     wait_until(lambda: storage.readers == 0, "the storage is still read")
+    # The server itself has failed in nothing.
+    assert {record.name for record in caplog.records} == {"library.serve.responder"}
 
 
 def test_nothing_is_read_for_a_head_or_a_refusal(storage: KeyedStorage, wire: Wire) -> None:
