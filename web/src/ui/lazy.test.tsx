@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { expect, test } from "vitest";
 import { lazyOver } from "./lazy";
-import { notices } from "./notices";
+import { dismiss, notices } from "./notices";
 
 /** A part that can be loaded only while `net.isUp`, shown anew by `show`. */
 function part() {
@@ -52,6 +52,9 @@ test("the notice of a missing part goes when all that were missing have come", a
   const [One, Two] = [lazyOver(() => load()), lazyOver(() => load())];
   const places = [document.createElement("div"), document.createElement("div")] as const;
   render(<One />, places[0]);
+  await expect.poll(() => notices.value.length).toBe(1);
+  // Both say the same, so that the second is seen only when the first has gone.
+  dismiss(notices.value[0]?.id ?? 0);
   render(<Two />, places[1]);
   await expect.poll(() => notices.value.length).toBe(1);
   // Only one of them is tried again.
