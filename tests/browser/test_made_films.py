@@ -159,12 +159,14 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture_and_w
     stream = await ana.create_room(make_film(TWO_LANGUAGES))
     servers.start_worker("--once")
     await all_is_made(ana)
-    file = await ana.create_room(make_clip(tmp_path, Clip(duration_s=3)))
+    file = await ana.create_room(make_clip(tmp_path, Clip(duration_s=20, frame_rate=2)))
 
     async def comes_after_the_end(code: str) -> None:
         host = await ana.enter(code)
         await the_room_knows(ana, code)
         await host.keyboard.press("k")
+        await host.wait_for_function("() => document.querySelector('video').currentTime > 0")
+        await host.get_by_role("slider", name="Position").press("End")
         await expect(host.get_by_text("The end", exact=True)).to_be_visible(timeout=PATIENCE_MS)
         await host.reload()
         friend = await ben.context.new_page()
