@@ -9,6 +9,7 @@ packages. It requests the bytes of the file on stdout, and reports there what it
 - ``E`` 8, the size that the file should have by its own headers (8 bytes); comes first, if known.
 - ``F`` length (4 bytes) JSON: the facts about the file. ``P`` length JPEG: a poster.
 - ``X`` 0: the film is copy-protected; nothing else follows.
+- ``J`` 0: the file has several films, one behind the other; nothing else follows.
 - ``H`` 0: a part of the film contains only zeros.
 - ``D`` 0: none of its pictures can be decoded.
 """
@@ -25,6 +26,7 @@ import av.subtitles.stream
 from .boxes import is_protected
 from .facts import facts
 from .holes import has_holes
+from .joined import Joined, has_second_film
 from .limits import drop_privileges
 from .poster import is_undecodable, jpeg, poster_frame
 from .remote_file import RemoteFile
@@ -49,6 +51,17 @@ def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
     if file_format == _MP4 and is_protected(file):
         _report(asking, b"X", b"")
         return
+    try:
+        if has_second_film(file, file_format, end):
+            raise Joined
+        _examine(file, file_format, end or size_bytes, checks_seeking=checks_seeking)
+    except Joined:
+        _report(asking, b"J", b"")
+
+
+def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bool) -> None:
+    """Report facts and poster; raise Joined."""
+    asking = sys.stdout.buffer
     file.seek(0)
     # Metadata written by old programs can be in any encoding; we do not show it.
     options = _LATE_TRACKS.get(file_format, {})
@@ -67,7 +80,7 @@ def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
             _report(asking, b"P", jpeg(frame, stream))
         elif is_undecodable(container, stream):
             _report(asking, b"D", b"")
-        if has_holes(container, stream, file, end or size_bytes):
+        if has_holes(container, stream, file, end):
             _report(asking, b"H", b"")
 
 

@@ -9,6 +9,7 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from .joined import check_order
 from .remote_file import RemoteFile, TooMuch
 
 LONGEST_S = 7 * 24 * 3600
@@ -73,10 +74,15 @@ def length_of_track(track: Stream) -> float | None:
 
 
 def length_of_all(container: InputContainer, stream: VideoStream, file: RemoteFile) -> float | None:
-    """Find the duration by reading to the end, as for browser recordings; None if too long."""
-    last = Fraction(0)
+    """Find the duration by reading to the end, as for browser recordings; None if too long.
+
+    Raises Joined.
+    """
+    last, before = Fraction(0), None
     with contextlib.suppress(av.FFmpegError, TooMuch):
         for packet in container.demux(stream):
+            check_order(file, before, packet)
+            before = packet
             if packet.pts is not None and packet.time_base is not None:
                 last = max(last, (packet.pts + (packet.duration or 0)) * packet.time_base)
     length_s = float(last) - max(0.0, start_s(container))
