@@ -72,7 +72,7 @@ def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bo
         if stream is None:
             _report(asking, b"F", json.dumps(None).encode())
             return
-        frame = poster_frame(container, stream)
+        frame = poster_frame(container, stream, file)
         found = facts(container, stream, frame, file, checks_seeking=checks_seeking)
         # Before making the poster, so that they arrive even if that fails.
         _report(asking, b"F", json.dumps(found).encode())

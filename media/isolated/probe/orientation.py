@@ -20,6 +20,13 @@ _TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
     (0, -1, -1, 0): (("transpose", "clock_flip"),),
 }
 _UPRIGHT = (1, 0, 0, 1)
+# By degrees counterclockwise.
+_SIGNS_OF_ROTATION = {
+    -90: (0, 1, -1, 0),
+    90: (0, -1, 1, 0),
+    180: (-1, 0, 0, -1),
+    -180: (-1, 0, 0, -1),
+}
 _QUARTERS = {_UPRIGHT, (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)}
 
 
@@ -44,8 +51,13 @@ def is_sideways(frame: VideoFrame) -> bool:
 
 
 def _signs(frame: VideoFrame) -> tuple[int, int, int, int]:
-    # PyAV's annotation knows motion vectors only.
-    side_data = cast("Mapping[str, Buffer]", frame.side_data)
+    try:
+        # PyAV's annotation knows motion vectors only.
+        side_data = cast("Mapping[str, Buffer]", frame.side_data)
+    except ValueError:
+        # It does not know all types, such as those of spatial video and of Exif, and then reads
+        # none. Mirroring remains unknown.
+        return _SIGNS_OF_ROTATION.get(frame.rotation, _UPRIGHT)
     data = side_data.get("DISPLAYMATRIX")
     if data is None or data.buffer_size != struct.calcsize("=9i"):
         return _UPRIGHT

@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from .orientation import orientation_filters
-from .remote_file import TooMuch
+from .remote_file import RemoteFile, TooMuch
 from .times import duration_s
 from .tracks import codec
 
@@ -22,13 +22,34 @@ _DECODED_BY_BROWSERS = {"h264", "hevc", "vp8", "vp9", "av1"}
 _MOST_TRIED = 500
 
 
-def poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+def poster_frame(
+    container: InputContainer, stream: VideoStream, file: RemoteFile
+) -> VideoFrame | None:
     """Return a frame soon after the start, which is often black; None if none can be decoded."""
     length_s = duration_s(container) or 0
     with contextlib.suppress(av.FFmpegError, TooMuch):
-        container.seek(int(min(length_s / 10, 20) * av.time_base), backward=True)
+        try:
+            container.seek(int(min(length_s / 10, 20) * av.time_base), backward=True)
+        except av.FFmpegError:
+            return _first_frame(container, stream, file)
         return next(container.decode(stream), None)
     return None
+
+
+def _first_frame(
+    container: InputContainer, stream: VideoStream, file: RemoteFile
+) -> VideoFrame | None:
+    """Return the first frame of a film in which nothing can be sought, such as VC-2 in MKV."""
+    name, _, _ = container.format.name.partition(",")
+    # After it has failed to seek, the container is anywhere. It reads on where it was.
+    at = file.tell()
+    file.seek(0)
+    try:
+        with av.open(file, mode="r", format=name, metadata_errors="replace") as anew:
+            film = anew.streams[stream.index]
+            return next(anew.decode(film), None) if isinstance(film, VideoStream) else None
+    finally:
+        file.seek(at)
 
 
 def is_undecodable(container: InputContainer, stream: VideoStream) -> bool:

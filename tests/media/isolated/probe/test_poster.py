@@ -6,11 +6,13 @@ from pathlib import Path
 import av
 import pytest
 
-from media.kinds import MP4, WEBM, Kind
+from media.kinds import MKV, MOV, MP4, WEBM, Kind
 from media.probe import Unreadable
 from tests.media.probed import facts_of, ffmpeg
 from tests.support.clips import Clip, make_clip
 from tests.support.films import VP8
+
+PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=5:duration=0.4")
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,27 @@ async def test_a_film_of_which_no_picture_can_be_decoded_is_refused_as_damaged(
     with pytest.raises(Unreadable) as refused:
         await facts_of(film.read_bytes(), kind)
     assert refused.value.fields == {"file": "is damaged: none of its pictures can be decoded"}
+
+
+async def test_a_film_in_which_nothing_can_be_sought_shows_its_first_picture(
+    tmp_path: Path,
+) -> None:
+    film = tmp_path / "film.mkv"
+    ffmpeg(*PICTURE, "-c:v", "vc2", "-strict", "experimental", "-pix_fmt", "yuv422p", film)
+    assert (await facts_of(film.read_bytes(), MKV)).poster
+
+
+async def test_pictures_with_data_of_a_kind_that_only_new_programs_know_are_read(
+    tmp_path: Path,
+) -> None:
+    film, turned = tmp_path / "film.mkv", tmp_path / "turned.mov"
+    # Its decoder calls the tags Exif.
+    ffmpeg(*PICTURE, "-c:v", "tiff", film)
+    facts = await facts_of(film.read_bytes(), MKV)
+    assert (facts.width, facts.height, bool(facts.poster)) == (64, 48, True)
+    ffmpeg("-display_rotation", "90", "-i", film, "-c", "copy", turned)
+    facts = await facts_of(turned.read_bytes(), MOV)
+    assert (facts.width, facts.height, bool(facts.poster)) == (48, 64, True)
 
 
 async def test_a_film_with_some_damaged_pictures_is_kept(tmp_path: Path) -> None:
