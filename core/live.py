@@ -20,6 +20,7 @@ from redis.exceptions import (
     RedisError,
     ResponseError,
 )
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from core import metrics, sentinel
@@ -47,6 +48,13 @@ class LiveStateUnavailable(Unavailable):
     """Redis cannot be reached or refuses to work; trying again later can help."""
 
     message = "The live state is unavailable just now. It comes back by itself."
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether the connection broke: it may have been the answer that was lost on its way."""
+        why = self.__cause__
+        is_broken = isinstance(why, RedisConnectionError | OSError)
+        return is_broken and not isinstance(why, TimeoutError)
 
 
 def connect(url: str, *, answer_s: float | None = ANSWER_S) -> Redis:

@@ -78,18 +78,25 @@ async def load_each(codes: Iterable[str]) -> dict[str, LiveState]:
 async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:
     """Store ``new`` if Redis still holds ``old``; return whether it did, and what it holds now.
 
-    Whoever is told that it failed can rely on that: a Redis that stood still stores nothing later
-    for which nobody waits any more. Else a pause would come when its room is minutes further.
+    A Redis that stood still stores nothing later for which nobody waits any more. Else a pause
+    would come when its room is minutes further. If the connection breaks, Redis is asked again
+    whether it was only the answer that was lost. LiveStateUnavailable leaves one doubt: the state
+    may have been stored if that fails too, or if Redis stood still just before it answered.
     """
     clock = await room_clock()
-    found = await _swap(code, old, new, clock)
+    try:
+        found = await _swap(code, old, new, clock)
+    except live.LiveStateUnavailable as error:
+        if not error.may_be_done:
+            raise
+        found = await _swap(code, old, new, clock)
     if found == _LATE:
         # It came in time, so it is the clock of Redis that has been set.
         await clock.measure()
         found = await _swap(code, old, new, clock)
     if found == _LATE:
         raise live.LiveStateUnavailable
-    if found is None:
+    if found is None or found == new.text:
         return True, new
     return False, await live_values.readable(
         "playback", live_key(code), "state", found, Stored.read

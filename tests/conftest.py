@@ -41,6 +41,7 @@ from django.contrib.contenttypes.management import create_contenttypes  # noqa: 
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
+from django.test.utils import override_settings  # noqa: E402
 
 # Nobody reads what Django writes of every model, again after each test that commits: nine tenths
 # of what emptying the database took.
@@ -57,6 +58,7 @@ import redis  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
 import core.live  # noqa: E402
+from tests.faults.cutter import Cutter  # noqa: E402
 from tests.support import encoders, engines, packages, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
 from tests.support.growing_film import Gate  # noqa: E402
@@ -194,6 +196,15 @@ def live(valkey_socket: Path, request: pytest.FixtureRequest) -> Iterator[None]:
     client.flushall()
     yield
     client.close()
+
+
+@pytest_asyncio.fixture
+async def cutter(live: None, valkey_socket: Path, tmp_path: Path) -> AsyncIterator[Cutter]:
+    """What stands between this test and its Valkey, and can break off an answer."""
+    async with Cutter(tmp_path / "cut.sock", valkey_socket) as cutter:
+        with override_settings(REDIS_URL=cutter.url):
+            yield cutter
+        await core.live.close()
 
 
 @pytest.fixture(scope="session")

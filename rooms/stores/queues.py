@@ -35,7 +35,19 @@ async def load(code: str) -> Queue | None:
 
 
 async def swap(code: str, old: Queue | None, new: Queue) -> bool:
-    """Store ``new`` if Redis still holds ``old``; tell whether it was stored."""
+    """Store ``new`` if Redis still holds ``old``; tell whether it was stored.
+
+    If the connection breaks, Redis is asked again whether it was only the answer that was lost.
+    """
+    try:
+        return await _swap(code, old, new)
+    except live.LiveStateUnavailable as error:
+        if not error.may_be_done:
+            raise
+    return await _swap(code, old, new) or await load(code) == new
+
+
+async def _swap(code: str, old: Queue | None, new: Queue) -> bool:
     async with live.reaching_redis("queue") as redis:
         swapped = await _scripts.bind(redis, "queue")(
             keys=[key(code)],

@@ -99,7 +99,6 @@ ELSEWHERE = {
     "rooms/member_api.py": "rooms/commands/test_people.py",
     "rooms/schemas.py": "rooms/test_api.py",
     "rooms/stores/deadlines.py": "rooms/upkeep/test_transitions.py",
-    "rooms/stores/queues.py": "rooms/test_queue_state.py",
     "rooms/stores/room_rows.py": "rooms/test_services.py",
     "rooms/upkeep/scheduler.py": "rooms/upkeep/test_transitions.py",
     "rooms/upkeep/unloading.py": "rooms/entry/test_media_access.py",

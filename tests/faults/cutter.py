@@ -18,6 +18,7 @@ class Cutter:
         self._target = target
         self._tasks: set[asyncio.Task[None]] = set()
         self.marker: bytes | None = None
+        self.cuts = 0
 
     @property
     def url(self) -> str:
@@ -55,6 +56,7 @@ class Cutter:
         while data := await reader.read(65536):
             if self.marker is not None and self.marker in data:
                 self.marker = None
+                self.cuts += 1
                 doomed.set()
             there.write(data)
         there.close()

@@ -95,9 +95,11 @@ async def test_a_reply_that_breaks_off_loses_and_doubles_nothing(
                 cutter.marker = marker
                 where = {"position": 90} if cut_short == "SEEK" else {}
                 told = await party.ana.ask(cut_short, id=f"the seek {number}", **where)
-                if told["type"] == "ERROR":
+                if told["type"] == "ERROR" or cut_short == "SEEK":
                     break
-            assert told["code"] == "unavailable"
+            assert cutter.cuts
+            # Of a change Redis is asked again; who wants to read can ask again themselves.
+            assert told.get("code") == (None if cut_short == "SEEK" else "unavailable")
             told = await party.ana.ask("SEEK", id=f"the seek {number}", position=90)
             assert (told["revision"], told["position"]) == (before["revision"] + 1, 90)
             for room_socket in party.everyone:

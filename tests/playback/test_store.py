@@ -9,6 +9,7 @@ from playback import store
 from playback.sources.base import Capabilities, MediaType, PlaybackSource
 from playback.state import LiveState
 from playback.store import Stored
+from tests.faults.cutter import Cutter
 
 CODE = "bcdfgh2345"
 FIRST = LiveState(host="ana", at=1.5)
@@ -114,6 +115,26 @@ async def test_without_redis_every_call_says_unavailable(
     ):
         with pytest.raises(live_state.LiveStateUnavailable):
             await call
+
+
+async def test_a_change_whose_answer_is_lost_on_its_way_has_been_made(cutter: Cutter) -> None:
+    await put()
+    second = Stored.of(FIRST.model_copy(update={"revision": 2, "by": "the second"}))
+    cutter.marker = b"the second"
+    assert await store.swap(CODE, Stored.of(FIRST), second) == (True, second)
+    assert cutter.cuts == 1
+    assert await store.load(CODE) == second
+
+
+async def test_who_lost_a_race_learns_so_though_the_answer_is_lost_on_its_way(
+    cutter: Cutter,
+) -> None:
+    await put()
+    second = Stored.of(FIRST.model_copy(update={"revision": 2, "by": "the second"}))
+    other = Stored.of(FIRST.model_copy(update={"position": 8.0}))
+    cutter.marker = b"the second"
+    assert await store.swap(CODE, other, second) == (False, Stored.of(FIRST))
+    assert cutter.cuts == 1
 
 
 async def test_a_crowd_that_asks_at_once_waits_for_its_turn(live: None) -> None:
