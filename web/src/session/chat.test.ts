@@ -50,6 +50,21 @@ describe("chat", () => {
     expect(sent("CHAT")).toEqual([]);
   });
 
+  test("has the order in which the room got the messages", async () => {
+    await enter();
+    session.sendChat("mine");
+    session.sendChat("mine too");
+    const said = { name: "Ben", role: "viewer", text: "Ben’s", at: 5 } as const;
+    server.send({ type: "CHAT", id: "7", member: "ben", ...said });
+    expect(lines().map(({ text }) => text)).toEqual(["Ben’s", "mine", "mine too"]);
+    const mine = { member: "ana", name: "Ana", role: "host", at: 6 } as const;
+    server.send({ type: "CHAT", id: "8", ...mine, text: "mine", client_id: "id1" });
+    server.send({ type: "CHAT", id: "9", member: "ben", ...said, text: "Ben’s second" });
+    expect(lines().map(({ text }) => text)).toEqual([
+      ...["Ben’s", "mine", "Ben’s second", "mine too"],
+    ]);
+  });
+
   test("says by how much a message is too long, and does not send it", async () => {
     await enter();
     session.sendChat("🎬".repeat(501));

@@ -43,15 +43,18 @@ export function seconds(error: ErrorMessage): number {
   return Math.max(1, Math.ceil(error.retry_after_s ?? 1));
 }
 
-/** Replaces the message `id` with `entry`, or appends it. Never keeps a message twice. */
+/**
+ * Adds a message that the room has got, before those on their way to it: everyone has the same
+ * order. It takes the place of the visitor's own message `id`. Never keeps a message twice.
+ */
 function placed(
   items: readonly ChatItem[],
   entry: ChatItem,
   id: string | null,
 ): readonly ChatItem[] {
-  const others = items.filter((item) => item.id !== entry.id || item.id === id);
-  const at = others.findIndex((item) => item.id === id);
-  return (at < 0 ? [...others, entry] : others.with(at, entry)).slice(-KEPT);
+  const others = items.filter((item) => item.id !== entry.id && item.id !== id);
+  const end = others.findLastIndex((item) => !item.pending) + 1;
+  return others.toSpliced(end, 0, entry).slice(-KEPT);
 }
 
 /**
@@ -89,7 +92,7 @@ export class Chat {
     const { name, role } = you;
     const entry = { id, member: you.id, name, role, text: said, at: roomNow() };
     const over = [...said].length - limits.chat_characters;
-    store.chat.value = placed(store.chat.peek(), { ...entry, pending: true }, null);
+    store.chat.value = [...store.chat.peek(), { ...entry, pending: true }].slice(-KEPT);
     if (over > 0) this.fail(id, tooLong(over));
     else send({ type: "CHAT", text: said, id });
   }
