@@ -6,10 +6,12 @@ const HUES = 6;
 /** Splits by grapheme, because an emoji can consist of several characters. */
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** The first letters of up to two words of a name. */
-function initials(name: string): string {
-  const words = name.trim().split(/\s+/).slice(0, 2);
-  const first = words.map((word) => letters.segment(word).containing(0)?.segment ?? "");
+/** The first letters of up to two words of a name. An emoji counts only where nothing else is. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const spelled = words.filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const some = (spelled.length > 0 ? spelled : words).slice(0, 2);
+  const first = some.map((word) => letters.segment(word).containing(0)?.segment ?? "");
   return first.join("").toLocaleUpperCase();
 }
 
