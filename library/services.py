@@ -12,6 +12,7 @@ from library import removals, renditions, withdrawals
 from library.models import Source, Video, search_columns
 from library.renditions import Place
 from library.schemas import may_play_original, why_original_unplayable
+from library.withdrawals import Withdrawal
 from media.playability import NotPlayable
 
 log = structlog.get_logger(__name__)
@@ -115,11 +116,12 @@ async def remove_video(video: Video) -> None:
 
     On StorageError the row stays.
     """
-    video_id = video.pk
+    deletion = Withdrawal.of(video, "deleted")
     await removals.remove(video)
     try:
-        await withdrawals.announce(video_id, "deleted")
+        await withdrawals.announce(deletion)
     except Unavailable:
         # The video is gone anyway: players find no bytes.
-        log.warning("rooms that play a deleted video could not be told", video=str(video_id))
+        video_id = str(deletion.video_id)
+        log.warning("rooms that play a deleted video could not be told", video=video_id)
     await recheck.trigger()

@@ -15,6 +15,7 @@ from core.errors import Unavailable
 from core.per_loop import PerLoop
 from library import services, tokens, withdrawals
 from library.models import Video
+from library.withdrawals import Withdrawal
 
 
 async def share(*, video_id: UUID, by: Principal, ttl: timedelta) -> tuple[str, datetime]:
@@ -37,12 +38,12 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
     Raises VideoNotFound, also for someone else's video, and Unavailable if rooms cannot be told.
     Then the tokens are revoked, and trying again tells the rooms.
     """
-    await services.find_own_video(video_id=video_id, by=by)
+    video = await services.find_own_video(video_id=video_id, by=by)
     raised = F("token_epoch") + 1
-    videos = Video.objects.filter(pk=video_id)
+    videos = Video.objects.filter(pk=video_id, created_at=video.created_at)
     await in_database(videos.update)(token_epoch=raised, shared_until=None)
     try:
-        await withdrawals.announce(video_id, "taken_back")
+        await withdrawals.announce(Withdrawal.of(video, "taken_back"))
     finally:
         # Last, because a member may have got a new token while the room still played it.
         await recheck.trigger()

@@ -121,11 +121,13 @@ class Stay:
 class ClearSource:
     """Play nothing; ``why`` is given if it was not the room's own choice.
 
-    Has no effect if ``only`` is given and the room plays something else by now.
+    Has no effect if ``only`` is given and the room plays something else by now, or if it has chosen
+    its source after the revision ``chosen_by``.
     """
 
     only: SourceKey | None = None
     why: Unloaded | None = None
+    chosen_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

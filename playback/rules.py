@@ -239,8 +239,10 @@ def _change_source(
             if state.source is None or SourceKey.of(state.source) != only:
                 return state
             return growing.change(state, until_s, now_ms, lead_ms)
-        case ClearSource(only, why):
+        case ClearSource(only, why, chosen_by):
             if only is not None and (state.source is None or SourceKey.of(state.source) != only):
+                return state
+            if chosen_by is not None and state.source_revision > chosen_by:
                 return state
             return _restarted(state, None, now_ms, unloaded=why)
 

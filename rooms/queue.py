@@ -4,7 +4,7 @@ A queue and a change go in, and a new queue comes out, or the same one if there 
 change. ``entries`` are always in the order in which they will be played.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -188,11 +188,10 @@ def note_skipped(queue: Queue, notice: SkippedItem) -> Queue:
     return queue.model_copy(update={"skipped": (*queue.skipped, notice)[-SKIPPED_TOLD:]})
 
 
-def skip_work(queue: Queue, key: SourceKey, why: str) -> Queue:
-    """Remove every item with the work ``key``, with notices as ``skip`` adds them."""
-    for entry in queue.entries:
-        if entry.key == key:
-            queue = skip(queue, entry.id, why)
+def skip_each(queue: Queue, items: Iterable[str], why: str) -> Queue:
+    """Remove each of ``items``, with notices as ``skip`` adds them."""
+    for item in items:
+        queue = skip(queue, item, why)
     return queue
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from core.database import in_database
-from library.withdrawals import Reason
+from library.withdrawals import Withdrawal
 from playback.commands import ClearSource
 from playback.sources.base import MediaType, SourceKey
 from playback.sources.library import LibrarySource
@@ -17,20 +17,40 @@ from rooms.stores import pending_changes, queue_rows, room_rows
 from rooms.stores import queues as store
 
 
-async def unload(video_id: UUID, reason: Reason) -> None:
+async def unload(withdrawal: Withdrawal) -> None:
     """Unload a video from all rooms and queues, and say why; raise LiveStateUnavailable.
 
     The queues come first. A room that goes on at that moment is then found playing the video, or
     notices itself that the item had left the queue (``next_item``).
     """
-    key = _key(video_id)
+    key = _key(withdrawal.video_id)
     for code in await _where_it_waits(key):
-        await queue_state.change(
-            code, partial(rules.skip_work, key=key, why=rules.UNLOADED[reason])
-        )
+        await _unload_from_queue(code, key, withdrawal)
     for code in await _where_it_plays(key):
         with contextlib.suppress(NoSuchRoom, RoomOver):
-            await live_states.apply(code, ClearSource(only=key, why=reason), by=None)
+            await _unload_from_room(code, key, withdrawal)
+
+
+# Only what was there before the question whether a newer video has the id: that one may stay.
+
+
+async def _unload_from_queue(code: str, key: SourceKey, withdrawal: Withdrawal) -> None:
+    entries = (await queue_state.current(code)).entries
+    items = [entry.id for entry in entries if entry.key == key]
+    if items and not await withdrawal.is_outdated():
+        why = rules.UNLOADED[withdrawal.reason]
+        await queue_state.change(code, partial(rules.skip_each, items=items, why=why))
+
+
+async def _unload_from_room(code: str, key: SourceKey, withdrawal: Withdrawal) -> None:
+    while True:
+        state = await live_states.current(code)
+        if state.source is None or SourceKey.of(state.source) != key:
+            return
+        if await withdrawal.is_outdated():
+            return
+        clear = ClearSource(only=key, why=withdrawal.reason, chosen_by=state.source_revision)
+        await live_states.apply(code, clear, by=None)
 
 
 async def is_used(video_id: UUID) -> bool:

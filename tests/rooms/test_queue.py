@@ -113,9 +113,9 @@ def test_what_is_skipped_leaves_a_notice_and_only_the_last_are_kept() -> None:
     assert rules.skip(long, "a", "again") is long
 
 
-def test_a_work_is_taken_out_wherever_it_waits() -> None:
+def test_what_waits_twice_is_taken_out_twice() -> None:
     twice = Queue(entries=(entry("a"), entry("b"), entry("a").model_copy(update={"id": "c"})))
-    without = rules.skip_work(twice, entry("a").key, "It is gone.")
+    without = rules.skip_each(twice, ["a", "c"], "It is gone.")
     assert (order(without), [s.id for s in without.skipped]) == ("b", ["a", "c"])
 
 
@@ -124,7 +124,7 @@ def test_a_work_is_taken_out_wherever_it_waits() -> None:
     [
         lambda q: rules.drop(q, "x"),
         lambda q: rules.skip(q, "x", "gone"),
-        lambda q: rules.skip_work(q, entry("x").key, "gone"),
+        lambda q: rules.skip_each(q, ["x"], "gone"),
         lambda q: rules.move(q, "a", "b"),
         lambda q: rules.count_votes(q, {"a": 0, "x": 3}),
         lambda q: rules.count_skip_votes(q, 0, of=rules.NO_FILM),

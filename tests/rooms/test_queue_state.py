@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 
 from core import live as live_state
 from library.models import Source, Video
-from library.withdrawals import Reason
+from library.withdrawals import Reason, Withdrawal
 from playback.clock import room_clock
 from playback.rules import Verdict
 from playback.sources import registry
@@ -264,10 +264,52 @@ async def test_a_video_that_its_owner_wants_back_leaves_every_queue(
 ) -> None:
     video = await add_video(hosted)
     await is_kept(hosted.code, *LINKS[:2], str(video.pk))
-    await unloading.unload(video.pk, reason)
+    await unloading.unload(Withdrawal.of(video, reason))
     queue = await queue_state.current(hosted.code)
     assert await works(hosted.code) == list(LINKS[:2])
     assert [(skipped.title, skipped.why) for skipped in queue.skipped] == [("Mine", why)]
+
+
+@pytest.mark.parametrize("reason", ["taken_back", "deleted"])
+@pytest.mark.parametrize("wakes_at", ["the beginning", "a queue", "a room"])
+async def test_who_tells_late_that_a_video_is_gone_takes_no_newer_one_with_its_id_away(
+    hosted: HostedRoom, monkeypatch: pytest.MonkeyPatch, reason: Reason, wakes_at: str
+) -> None:
+    await queue_state.change(hosted.code, rules.clear)
+    video = await add_video(hosted)
+    work = (await queue_state.current(hosted.code)).entries[0].source
+    await playback.set_source(hosted.code, work, by=id_of(hosted.host))
+    await is_kept(hosted.code, str(video.pk))
+    asked, is_outdated = [], Withdrawal.is_outdated
+
+    async def stands_still() -> None:
+        """Meanwhile the video is deleted, and uploaded again with the same Idempotency-Key."""
+        await Video.objects.filter(pk=video.pk).adelete()
+        await queue_state.change(hosted.code, rules.clear)
+        facts = {"title": "Mine", "size_bytes": 1, "status": Video.Status.COMPLETED}
+        await Video.objects.acreate(pk=video.pk, owner_id=hosted.host.user_id, **facts)
+        await add(hosted, work)
+        await playback.set_source(hosted.code, work, by=id_of(hosted.host))
+
+    async def answered_late(withdrawal: Withdrawal) -> bool:
+        asked.append(await is_outdated(withdrawal))
+        if len(asked) == (1 if wakes_at == "a queue" else 2):
+            await stands_still()
+        return asked[-1]
+
+    withdrawal = Withdrawal.of(video, reason)
+    if wakes_at == "the beginning":
+        await stands_still()
+    else:
+        monkeypatch.setattr(Withdrawal, "is_outdated", answered_late)
+    await unloading.unload(withdrawal)
+    state = await live_states.current(hosted.code)
+    assert state.source is not None
+    assert state.source.external_id == str(video.pk)
+    assert await works(hosted.code) == [str(video.pk)]
+    # Only the earlier one, which waited there, has been taken out.
+    skipped = (await queue_state.current(hosted.code)).skipped
+    assert len(skipped) == (wakes_at == "a room")
 
 
 @pytest.mark.parametrize("reason", ["taken_back", "deleted"])
@@ -286,7 +328,7 @@ async def test_a_room_that_goes_on_just_when_a_video_is_taken_back_does_not_play
             await add(hosted, work)
         # Each time the one is a little further when the other begins.
         go_on = later(ahead % 2 * ahead, next_item.play_next(hosted.code, by=id_of(hosted.host)))
-        take_back = later((ahead + 1) % 2 * ahead, unloading.unload(video.pk, reason))
+        take_back = later((ahead + 1) % 2 * ahead, unloading.unload(Withdrawal.of(video, reason)))
         await asyncio.gather(go_on, take_back)
         state = await live_states.current(hosted.code)
         assert state.source is None or state.source.provider != "library", ahead
