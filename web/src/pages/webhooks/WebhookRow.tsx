@@ -6,6 +6,7 @@ import { ApiError } from "../../net/errors";
 import { webhooks } from "../../net/webhooks";
 import type { WebhookMade, WebhookOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
+import { classes } from "../../ui/classes";
 import { notify } from "../../ui/notices";
 import { longDate, longDateTime } from "../../ui/time";
 import { AskButton } from "../AskButton";
@@ -64,7 +65,7 @@ export function WebhookRow({ webhook, onSecret, onRevived, onRemoved }: Props) {
           )}
         </p>
       )}
-      <div class={formCss.ways}>
+      <div class={classes(formCss.ways, css.ways)}>
         <Button
           aria-expanded={open.value}
           aria-controls={panel}
@@ -107,7 +108,7 @@ export function WebhookRow({ webhook, onSecret, onRevived, onRemoved }: Props) {
           {t("Remove")}
         </AskButton>
       </div>
-      <div id={panel} hidden={!open.value}>
+      <div id={panel} class={css.panel} hidden={!open.value}>
         {open.value && <Deliveries webhook={id} onSent={() => gone_at && onRevived()} />}
       </div>
     </li>
