@@ -22,7 +22,7 @@ export function RoomHeader({ onOpen }: Props) {
   const roomName = session.room.value?.name ?? details.value?.name ?? t("Room");
   const [film] = useState(() => new FilmTitle());
   const title = state && film.of(state, session.playable.value?.title ?? null, details.value);
-  const chooser = state?.chosen_by ?? null;
+  const chooser = (state?.source && state.chosen_by) ?? null;
   const isMine = chooser === session.you.value?.id;
   const name = chooser !== null && !isMine ? names.known(chooser) : undefined;
   return (
