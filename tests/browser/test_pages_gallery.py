@@ -260,6 +260,24 @@ async def test_a_phone_says_who_chose_the_film(chromium: Browser, gallery: Path)
         assert await chooser.evaluate("part => part.scrollWidth <= part.clientWidth")
 
 
+async def test_nobody_is_said_to_have_chosen_where_nothing_is_chosen(visitor: Page) -> None:
+    for state, chosen in (("room-host", True), ("room-nothing-host", False)):
+        await show(visitor, state)
+        chooser = visitor.get_by_role("banner").locator("p").get_by_text("Ben Okafor")
+        assert (await chooser.count() > 0) == chosen, state
+
+
+async def test_what_is_chosen_in_the_players_menu_is_in_sight(
+    chromium: Browser, gallery: Path
+) -> None:
+    for width, height in ((375, 667), (667, 375)):
+        async with visiting(chromium, gallery, viewport={"width": width, "height": height}) as page:
+            await show(page, "room-speed")
+            await expect(page.get_by_role("radio", name="2×")).to_be_checked()
+            await expect(page.get_by_text("2×", exact=True).last).to_be_in_viewport(ratio=1)
+            await expect(page.get_by_role("button", name="Speed: back")).to_be_focused()
+
+
 async def test_who_comes_by_a_link_reads_who_watches_what_and_who_is_out_why(
     visitor: Page,
 ) -> None:

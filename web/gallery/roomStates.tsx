@@ -94,6 +94,7 @@ const nothing: Facts = {
 
 const entering: Facts = {
   ...nothing,
+  playing: false,
   connection: { kind: "connecting" },
   room: null,
   you: null,

@@ -181,7 +181,10 @@ function Window({ screen, controls, close }: PlayerPanelProps) {
   );
 }
 
-/** Moves the focus into the opened page, and back to its row afterwards. */
+/**
+ * Moves the focus into the opened page, where what is chosen is in sight, and back to its row
+ * afterwards.
+ */
 function usePanelFocus(open: string | null) {
   const panel = useRef<HTMLDivElement>(null);
   const before = useRef<string | null>(null);
@@ -189,6 +192,7 @@ function usePanelFocus(open: string | null) {
     const lines = [...(panel.current?.querySelectorAll<HTMLElement>("button") ?? [])];
     const left = lines.find((line) => line.dataset.title === before.current);
     if (open !== before.current) (open === null ? left : lines[0])?.focus();
+    panel.current?.querySelector(":checked")?.parentElement?.scrollIntoView({ block: "nearest" });
     before.current = open;
   }, [open]);
   return panel;
