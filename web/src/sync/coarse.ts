@@ -5,7 +5,7 @@
 // alone until it has been clearly wrong for a while, and gets time to settle after a jump.
 
 import type { Decision, Input, Memory } from "./decision";
-import { EARLY_MS, endOf, forgiven, nothing, positionBefore, targetAt } from "./decision";
+import { EARLY_MS, endOf, forgiven, nothing, placeAt, positionBefore, targetAt } from "./decision";
 import { END_TOLERANCE_S } from "./timeline";
 
 interface Tolerance {
@@ -135,7 +135,7 @@ function follow(input: Input, patience: Tolerance): Decision {
 
 /** Returns where the room will be when a seek started now is done. */
 function arrivalAt({ state, now, player, memory }: Input): number {
-  return targetAt(state, player, now + memory.seekS * 1000);
+  return placeAt(state, player, now + memory.seekS * 1000);
 }
 
 function seek(

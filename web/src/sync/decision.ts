@@ -3,7 +3,7 @@
 
 import type { PlayerTraits } from "../players/traits";
 import type { State } from "../protocol.gen";
-import { positionAt } from "./timeline";
+import { END_TOLERANCE_S, positionAt } from "./timeline";
 
 export type SharedState = Pick<
   State,
@@ -125,6 +125,16 @@ export function endOf(state: SharedState, player: Snapshot): number {
 /** Returns the room's position at `now`, at most the end of the video. */
 export function targetAt(state: SharedState, player: Snapshot, now: number): number {
   return Math.min(positionAt(state, now), endOf(state, player));
+}
+
+/** Returns the last position to which a player seeks: at the very end there may be no picture. */
+export function lastPicture(state: SharedState, player: Snapshot): number {
+  return Math.max(0, endOf(state, player) - END_TOLERANCE_S);
+}
+
+/** Returns where a player seeks that wants to be with the room at `when`. */
+export function placeAt(state: SharedState, player: Snapshot, when: number): number {
+  return Math.min(targetAt(state, player, when), lastPicture(state, player));
 }
 
 /** Returns a decision to do nothing. */

@@ -209,6 +209,25 @@ describe("a <video>", () => {
     expect(player.paused).toBe(true);
   });
 
+  test.each([0, 250])("never seeks to the very end, where no picture is, %d ms ahead", (leadMs) => {
+    for (const position of [3_599.9, 3_600]) {
+      rig(SMOOTH);
+      tell({ playing: true, position }, leadMs);
+      timers.advance(10_000);
+      expect(Math.max(...player.seeks)).toBeLessThanOrEqual(3_600 - END_TOLERANCE_S);
+    }
+  });
+
+  test("that waits at the very end for data goes back to the last picture", () => {
+    player.seekMs = () => Number.POSITIVE_INFINITY;
+    player.seek(3_600);
+    player.buffering = true;
+    player.seekMs = () => 80;
+    tell({ position: 3_600 });
+    timers.advance(3_000);
+    expect(player.currentTime).toBe(3_600 - END_TOLERANCE_S);
+  });
+
   test("keeps playing by the clock when no messages come", () => {
     tell({ playing: true, position: 10 });
     timers.advance(600_000);
@@ -358,6 +377,13 @@ describe.each([
     expect(player.paused).toBe(false);
     timers.advance(5_000);
     expect(Math.abs(behindMs())).toBeLessThan(nearMs);
+  });
+
+  test("joins in the last moment at the last picture", () => {
+    rig(traits, "hidden");
+    tell({ playing: true, position: 3_599.7 });
+    timers.advance(10_000);
+    expect(player.seeks).toEqual([3_600 - END_TOLERANCE_S]);
   });
 
   test("joins a film that runs at once", () => {

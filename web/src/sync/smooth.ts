@@ -7,8 +7,18 @@
 // impossible: the player starts at once, and the rate corrects the rest.
 
 import type { Decision, Input, Memory, Rendezvous, SharedState, Snapshot } from "./decision";
-import { EARLY_MS, endOf, forgiven, HURRY_MS, nothing, positionBefore, targetAt } from "./decision";
-import { END_TOLERANCE_S, isAtGrowingEnd, positionAt } from "./timeline";
+import {
+  EARLY_MS,
+  endOf,
+  forgiven,
+  HURRY_MS,
+  lastPicture,
+  nothing,
+  placeAt,
+  positionBefore,
+  targetAt,
+} from "./decision";
+import { isAtGrowingEnd, positionAt } from "./timeline";
 
 /** Above this error a jump is less disturbing than a changed rate. */
 const JUMP_S = 0.5;
@@ -109,11 +119,11 @@ function stay({ state, memory, player, now }: Input, at: number): Decision {
 
 /**
  * A player that seeks to the very end waits for data that never comes, and shows no picture. The
- * audio may also be longer than the video.
+ * audio may also be longer than the video. A player that has played beyond the last picture stays.
  */
 function withPicture(position: number, state: SharedState, player: Snapshot): number {
-  const last = Math.max(0, endOf(state, player) - END_TOLERANCE_S);
-  return Math.min(position, Math.max(last, player.currentTime));
+  const last = lastPicture(state, player);
+  return Math.min(position, player.buffering ? last : Math.max(last, player.currentTime));
 }
 
 /** The room has reached the end: play the last moment, or show the last frame. */
@@ -136,7 +146,7 @@ function startNow(input: Input): Decision {
   if (Math.abs(error) <= JUMP_S && !player.ended) return start;
   return {
     ...start,
-    seek: targetAt(state, player, now + (memory.seekS + memory.startS) * 1000),
+    seek: placeAt(state, player, now + (memory.seekS + memory.startS) * 1000),
     memory: { ...memory, seekAskedAt: now, soughtAt: now },
   };
 }
@@ -147,7 +157,7 @@ function beforeStart(input: Input): Decision {
   const expected = positionBefore(input);
   const moving = !player.paused && !player.seeking && memory.rendezvous === null;
   if (moving && Math.abs(expected - player.currentTime) < LATE_S) return follow(input, expected);
-  return meet(input, { position: state.position, at: state.at });
+  return meet(input, { position: placeAt(state, player, state.at), at: state.at });
 }
 
 /** Plans a rendezvous with the room, as early as the player can manage. */
@@ -161,7 +171,7 @@ function arrange(input: Input): Decision {
     return meet(input, { position: player.currentTime, at: now + waitS * 1000 });
   }
   const at = now + (memory.seekS + memory.startS + MARGIN_S) * 1000;
-  return meet(input, { position: targetAt(state, player, at), at });
+  return meet(input, { position: placeAt(state, player, at), at });
 }
 
 /** Whether another seek, as fast as the one that is done, would be with the room much earlier. */
