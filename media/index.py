@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from media import recipes
-from media.boxes import HEAD_BYTES, boxes, head_of
+from media.boxes import HEAD_BYTES, boxes, head_of, number, within
 from media.tracks import Tracks
 
 # The most that the index has for each video or audio sample: size, duration, offset, and for video
@@ -56,6 +56,17 @@ def room_missing(words: str) -> int | None:
     return int(found[1]) + _BYTES_OF_HEAD if found else None
 
 
+def pictures_in(path: Path) -> int:
+    """Return how many pictures the first track of an MP4 has; raise ValueError, OSError. Blocks."""
+    with path.open("rb") as file:
+        start, end = next((start, end) for kind, start, _, end in _boxes(file) if kind == b"moov")
+        file.seek(start)
+        index = file.read(end - start)
+    stsz, _ = within(index, (0, len(index)), b"moov", *_PATH, b"stsz")
+    # After version, flags and the size of all samples.
+    return number(index, stsz + 8)
+
+
 def close_gap(path: Path) -> None:
     """Move the start of the film right behind its index; raise ValueError, OSError. Blocks."""
     with path.open("r+b") as file:
@@ -85,8 +96,8 @@ def _moved(index: bytearray, data: int, end: int, by: int) -> int:
     later = [places[at] for _, places in tables if (at := bisect_left(places, most)) < len(places)]
     until = min(later, default=end)
     for at, places in tables:
-        for number in range(bisect_left(places, until)):
-            places[number] -= by
+        for position in range(bisect_left(places, until)):
+            places[position] -= by
         _write(index, at, places)
     return until
 

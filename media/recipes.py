@@ -44,6 +44,7 @@ _LONGEST_GAP_S = 4 * 3600
 _LONGEST_PAUSE_S = 600
 # How far ffmpeg reads to find out how the tracks of a broadcast are coded. Same as in the probe.
 _LATE_TRACKS = ("-probesize", "32M", "-analyzeduration", "600M")
+_LAST_S = 2
 PACKETS_MISSING = "corrupt input packet"
 _SQUARE = "scale=iw*if(gt(sar\\,0)\\,sar\\,1):ih"
 _FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
@@ -79,8 +80,18 @@ def _input(source: Path, demuxer: str) -> list[str]:
     ]
 
 
-def remux(source: Path, demuxer: str, tracks: Tracks, output: Path, room_bytes: int) -> list[str]:
+def remux(
+    source: Path,
+    demuxer: str,
+    tracks: Tracks,
+    output: Path,
+    room_bytes: int,
+    *,
+    pictures: int | None = None,
+) -> list[str]:
     """Copy the video into an MP4, with AAC audio; ``room_bytes`` at the front are for its index.
+
+    Of the video, only so many ``pictures`` are copied.
 
     The timeline starts at 0: ffmpeg subtracts the start time, and an edit list hides what decoders
     need before the first frame.
@@ -88,6 +99,7 @@ def remux(source: Path, demuxer: str, tracks: Tracks, output: Path, room_bytes: 
     return [
         *reading(source, demuxer),
         *("-map", _film_in(tracks), "-c:v", "copy"),
+        *(("-frames:v", str(pictures)) if pictures else ()),
         *_sounds_of_file(tracks),
         *("-sn", "-dn", "-map_chapters", "-1"),
         *_indexed(output, room_bytes),
@@ -150,6 +162,14 @@ def sound_alone(source: Path, demuxer: str, tracks: Tracks, number: int) -> list
 def picture_alone(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
     """Decode the video without keeping it; fails if most of it cannot be decoded."""
     return [*reading(source, demuxer), "-map", _film_in(tracks), "-f", "null", "-"]
+
+
+def last_pictures(film: Path) -> list[str]:
+    """Decode the last seconds of an MP4 without keeping them; fails if they are damaged."""
+    start = reading(film, MP4.demuxer)
+    at = start.index("-protocol_whitelist")
+    strictly = ("-xerror", "-err_detect", "explode", "-sseof", str(-_LAST_S))
+    return [*start[:at], *strictly, *start[at:], "-map", "0:v:0", "-f", "null", "-"]
 
 
 def whole_picture(source: Path, demuxer: str, tracks: Tracks) -> list[str]:

@@ -28,7 +28,15 @@ from media.plan import Rung, Way, ordered_sounds, rungs_of, wants_ladder
 from media.playability import name_of
 from media.probe import Facts, Read, Unreadable, probe
 from processing import history, queue, scratch
-from processing.errors import KILLED, Away, Hindered, Impossible, Unexpected, failure_of
+from processing.errors import (
+    KILLED,
+    OF_FFMPEG,
+    Away,
+    Hindered,
+    Impossible,
+    Unexpected,
+    failure_of,
+)
 from processing.models import Job
 from processing.states import Stage
 
@@ -186,6 +194,16 @@ class Attempt:
             # There is no ffmpeg, or it cannot be started.
             raise failure_of(error) from error
         return made_s
+
+    async def succeeds(self, arguments: Sequence[str]) -> bool:
+        """Run ffmpeg as ``run`` does; tell whether it succeeds. Raises other Failures."""
+        try:
+            await self.run(arguments)
+        except Unexpected as error:
+            if error.code not in OF_FFMPEG:
+                raise
+            return False
+        return True
 
     def _failure_of(self, error: FfmpegFailed) -> Hindered:
         if isinstance(error, FfmpegKilled):

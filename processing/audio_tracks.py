@@ -1,7 +1,7 @@
 """Sound tracks that cannot be converted. They are reported, and do not fail the job."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from media import playlists, recipes
@@ -75,11 +75,11 @@ async def broken_tracks(attempt: Attempt, failure: Unexpected) -> list[int]:
     broken = [
         number
         for number in sounds
-        if not await _is_made(attempt, recipes.sound_alone(source, demuxer, tracks, number))
+        if not await attempt.succeeds(recipes.sound_alone(source, demuxer, tracks, number))
     ]
     # If all of them fail, the file or this ffmpeg may be at fault.
-    if len(broken) == len(sounds) and not await _is_made(
-        attempt, recipes.picture_alone(source, demuxer, tracks)
+    if len(broken) == len(sounds) and not await attempt.succeeds(
+        recipes.picture_alone(source, demuxer, tracks)
     ):
         return []
     return broken
@@ -95,16 +95,6 @@ async def leave_out(attempt: Attempt, broken: Collection[int]) -> None:
     )
     attempt.facts = replace(attempt.facts, tracks=replace(tracks, sounds=sounds))
     await discard_earlier(attempt.job)
-
-
-async def _is_made(attempt: Attempt, arguments: Sequence[str]) -> bool:
-    try:
-        await attempt.run(arguments)
-    except Unexpected as error:
-        if error.code not in OF_FFMPEG:
-            raise
-        return False
-    return True
 
 
 async def report(attempt: Attempt, numbers: Collection[int]) -> None:

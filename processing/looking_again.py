@@ -98,9 +98,9 @@ def _missing(video: Video, facts: Facts) -> Way | None:
 
 
 def _may_be_damaged(video: Video, last: Job) -> bool:
-    """Tell whether a broadcast was copied by a version that did not check it for errors.
+    """Tell whether a broadcast was copied by a version that did not look for errors in it.
 
-    The worker checks it, and encodes it if it has some. A service elsewhere does not.
+    The worker does, also for a last picture that broke off. A service elsewhere does not.
     """
     is_copied = last.plan == Way.REMUX and last.status == Status.COMPLETED and not last.provider
     if video.mime_type != TS.mime_type or not is_copied or settings.PROCESSOR is not None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from library.models import Rendition, Video
+from library.models import Rendition
 from library.renditions import FILE_NAME, STORYBOARD_NAME
 from media import index, recipes
 from media.kinds import MP4, TS
@@ -83,9 +83,6 @@ async def make(attempt: Attempt) -> None:
             await queue.change_plan(attempt.job, Way.TRANSCODE)
         else:
             await queue.note(attempt.job, history.RECEIVED_WHOLE, {})
-            if attempt.video.status == Video.Status.COMPLETED:
-                # An older version copied it without this check, and the copy is good.
-                return
     steps = steps_of(attempt)
     attempt.plan([step.share for step in steps])
     beside: list[Step] = []
@@ -164,12 +161,30 @@ async def _remux(attempt: Attempt) -> None:
     """Remux the original to an MP4 that plays everywhere."""
     tracks = attempt.facts.tracks
     command = functools.partial(recipes.remux, attempt.source, attempt.demuxer, tracks)
+    sounds = len(ordered_sounds(tracks))
     try:
-        await _make_film(attempt, command, sounds=len(ordered_sounds(tracks)))
+        await _make_film(attempt, command, sounds=sounds)
+        if attempt.demuxer == TS.demuxer and (pictures := await _pictures_before_break(attempt)):
+            command = functools.partial(command, pictures=pictures)
+            await _make_film(attempt, command, sounds=sounds)
     except Unexpected as failure:
         if not await leave_out_broken(attempt, failure):
             raise
         await _remux(attempt)
+        return
+    await publish_film(attempt)
+
+
+async def _pictures_before_break(attempt: Attempt) -> int | None:
+    """Return how many pictures come before the last if that is damaged; raise Failure.
+
+    A recording of television ends where somebody stopped it, mostly within a picture, and Chromium
+    gives up there.
+    """
+    output = attempt.folder / FILE_NAME
+    if await attempt.succeeds(recipes.last_pictures(output)):
+        return None
+    return await asyncio.to_thread(index.pictures_in, output) - 1
 
 
 async def _join(attempt: Attempt) -> None:
@@ -182,12 +197,13 @@ async def _join(attempt: Attempt) -> None:
     sound = await fetch(first, attempt.folder) if first else None
     command = functools.partial(recipes.film, picture, sound)
     await _make_film(attempt, command, sounds=len(ordered_sounds(attempt.facts.tracks)[:1]))
+    await publish_film(attempt)
 
 
 async def _make_film(
     attempt: Attempt, command: Callable[[Path, int], list[str]], *, sounds: int
 ) -> None:
-    """Make an MP4 with ``command``, which gets a file and the space for its index; publish it."""
+    """Make an MP4 with ``command``, which gets a file and the space for its index."""
     output, facts = attempt.folder / FILE_NAME, attempt.facts
     room_bytes = index.room_for(
         facts.tracks,
@@ -206,7 +222,6 @@ async def _make_film(
         await asyncio.to_thread(index.close_gap, output)
     except ValueError as error:
         raise Unexpected("incomplete", "Not all was made.", detail=str(error)) from error
-    await publish_film(attempt)
 
 
 async def publish_film(attempt: Attempt) -> None:

@@ -127,7 +127,7 @@ async def test_what_plays_and_was_made_already_is_left_alone(worker: Worker) -> 
     assert await Job.objects.acount() == 1
 
 
-async def test_a_broadcast_that_was_copied_with_its_errors_is_encoded_and_a_whole_one_stays(
+async def test_a_broadcast_that_was_copied_with_its_errors_is_encoded_and_a_whole_one_copied_once(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     content = make_film(BROADCAST).read_bytes()
@@ -151,6 +151,6 @@ async def test_a_broadcast_that_was_copied_with_its_errors_is_encoded_and_a_whol
         (Way.TRANSCODE, "completed"),
         (Way.REMUX, "completed"),
     ]
-    assert ((await fresh(lossy)).version, (await fresh(whole)).version) == (2, 1)
+    assert ((await fresh(lossy)).version, (await fresh(whole)).version) == (2, 2)
     assert await look_again(await fresh(lossy)) is None
     assert await look_again(await fresh(whole)) is None

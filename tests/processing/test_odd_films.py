@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import av
 import imageio_ffmpeg
 import pytest
 
@@ -296,6 +297,25 @@ async def test_a_broadcast_received_with_errors_is_not_copied_because_chromium_g
     film_file = await path_of(await Rendition.objects.aget(video=video, name="film.mp4"))
     assert damage_in(film_file) == b""
     assert (await fresh(video)).duration_s == pytest.approx(3, abs=0.15)
+
+
+async def test_a_broadcast_that_ends_within_a_picture_is_copied_without_it(
+    worker: Worker, tmp_path: Path
+) -> None:
+    content = make_film(BROADCAST).read_bytes()
+    # The last packet that begins a picture; of large ones more follow.
+    begun = [at for at in range(0, len(content), 188) if content[at + 1 : at + 3] == b"\x41\x00"]
+    large = [at for at in begun if content[at + 188 + 1 : at + 188 + 3] == b"\x01\x00"]
+    path = tmp_path / "film.ts"
+    path.write_bytes(content[: large[-1] + 188])
+    video = await upload(path)
+    assert await worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt, job.plan) == (Status.COMPLETED, 1, Way.REMUX)
+    film_file = await path_of(await Rendition.objects.aget(video=video, name="film.mp4"))
+    assert damage_in(film_file) == b""
+    with av.open(str(film_file)) as copy:
+        assert sum(1 for _ in copy.decode(video=0)) == begun.index(large[-1])
 
 
 def damage_in(path: Path) -> bytes:
