@@ -31,7 +31,7 @@ export function Tray({ queue }: { queue: UploadQueue }) {
                 folded.value = !folded.value;
               }}
             />
-            {rows.every(({ phase }) => phase === "done") && (
+            {rows.every(({ phase }) => phase === "done" || phase === "failed") && (
               <IconButton icon={X} label={t("Close uploads")} onClick={() => closeAll(queue)} />
             )}
           </header>
@@ -71,7 +71,10 @@ function useCorner(isShown: boolean) {
 }
 
 function closeAll(queue: UploadQueue): void {
-  for (const { id } of queue.rows.peek()) queue.dismiss(id);
+  for (const { id, phase } of queue.rows.peek()) {
+    if (phase === "failed") queue.cancel(id);
+    else queue.dismiss(id);
+  }
 }
 
 function summary(rows: readonly Row[]): string {
