@@ -682,6 +682,18 @@ async def test_a_title_in_arabic_begins_where_the_others_do(visitor: Page) -> No
     assert max(begins) - min(begins) < 4
 
 
+async def test_of_a_long_queue_only_the_pictures_in_sight_are_loaded(
+    chromium: Browser, gallery: Path
+) -> None:
+    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
+        asked: set[str] = set()
+        page.on("request", lambda request: asked.add(request.url))
+        await show(page, "room-queue-many")
+        # Of the 200, 120 have one.
+        pictures = [each for each in asked if each.endswith("/picture")]
+        assert 0 < len(pictures) < 40
+
+
 async def test_what_is_chosen_in_a_list_is_read_whole(visitor: Page) -> None:
     await show(visitor, "library")
     cut = await visitor.evaluate(
