@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -236,6 +237,24 @@ async def test_the_order_of_the_library_stays_through_search_filter_more_and_a_r
     await page.reload()
     await expect(order).to_have_value("-duration_s")
     await expect(titles).to_have_text([title for title in longest if "1" in title])
+    await ana.context.close()
+
+
+async def test_a_search_without_a_network_counts_nothing_and_is_made_when_it_is_back(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    shelve(servers, ana.id, [61, 62])
+    page = await ana.context.new_page()
+    await page.goto(f"{server.url}/library")
+    await shows(page, "2 videos")
+    await ana.context.set_offline(True)
+    await page.get_by_label("Search titles").fill("no such film")
+    await shows(page, "The server cannot be reached.")
+    await expect(page.get_by_text(re.compile("^2 (videos|found)$"))).to_have_count(0)
+    await ana.context.set_offline(False)
+    await shows(page, "No videos match.")
     await ana.context.close()
 
 

@@ -1,16 +1,16 @@
 import { t } from "../language/t";
-import type { ApiError } from "../net/errors";
 import { Button } from "../ui/Button";
+import { useOnline } from "../ui/useOnline";
 import formCss from "./Form.module.css";
-import { failureText } from "./failure";
 import css from "./Listed.module.css";
 
-/** An error message with a button to try again. */
-export function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
+/** An error message with a button to try again. It is tried by itself when the network is back. */
+export function Failed({ text, retry }: { text: string; retry: () => void }) {
+  useOnline(retry);
   return (
     <div class={css.failed}>
       <p class={formCss.error} role="alert">
-        {failureText(error)}
+        {text}
       </p>
       <Button onClick={retry}>{t("Try again")}</Button>
     </div>

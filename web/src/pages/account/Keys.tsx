@@ -6,6 +6,7 @@ import { library } from "../../net/library";
 import type { KeyMade, KeyOut } from "../../rest.gen";
 import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
+import { failureText } from "../failure";
 import css from "../Listed.module.css";
 import { ShownOnce } from "../ShownOnce";
 import { Waiting } from "../Waiting";
@@ -36,7 +37,7 @@ export function Keys() {
       </p>
       <NewKey onMade={made} />
       {failed.value ? (
-        <Failed error={failed.value} retry={load} />
+        <Failed text={failureText(failed.value)} retry={load} />
       ) : (
         <KeyList keys={keys.value} onRevoked={revoked} />
       )}

@@ -4,6 +4,7 @@ import { t } from "../../language/t";
 import { api } from "../../net/api";
 import type { RoomList } from "../../rest.gen";
 import { Button } from "../../ui/Button";
+import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import css from "./PublicRooms.module.css";
@@ -70,15 +71,7 @@ async function refresh(
 
 function List(props: { list: RoomList | null; error: string; retry: () => void }) {
   const { list, error } = props;
-  if (error)
-    return (
-      <div class={css.failed}>
-        <p class={formCss.error} role="alert">
-          {error}
-        </p>
-        <Button onClick={props.retry}>{t("Try again")}</Button>
-      </div>
-    );
+  if (error) return <Failed text={error} retry={props.retry} />;
   if (!list)
     return (
       <ul class={css.grid} aria-busy="true" aria-label={t("Loading")}>

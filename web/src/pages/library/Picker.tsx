@@ -8,6 +8,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Spinner } from "../../ui/Spinner";
 import { TextField } from "../../ui/TextField";
+import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import { badge, canPlay, lengthText } from "./labels";
@@ -56,14 +57,7 @@ export function Picker({ onPick, onClose }: Props) {
 function Found({ list, onPick }: { list: VideoSearch; onPick: (video: VideoOut) => void }) {
   const { videos, failed, loading, next, query } = list.state.value;
   if (failed)
-    return (
-      <>
-        <p class={formCss.error} role="alert">
-          {failureText(failed.error)}
-        </p>
-        <Button onClick={() => void list.search(query)}>{t("Try again")}</Button>
-      </>
-    );
+    return <Failed text={failureText(failed.error)} retry={() => void list.search(query)} />;
   if (!videos)
     return (
       <div class={css.waiting}>

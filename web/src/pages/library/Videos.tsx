@@ -6,6 +6,8 @@ import type { ListState } from "../../library/search";
 import { query } from "../../router";
 import { Button } from "../../ui/Button";
 import { useFileDrop } from "../../ui/useFileDrop";
+import { useOnline } from "../../ui/useOnline";
+import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import { wantUploads } from "../uploading";
@@ -41,7 +43,7 @@ export function Videos({ owner }: { owner: string }) {
       <div class={css.heading}>
         <div>
           <h1 tabIndex={-1}>{t("Library")}</h1>
-          <output class={css.count}>{state.videos && !empty && countText(state)}</output>
+          <output class={css.count}>{!empty && countText(state)}</output>
         </div>
         {!empty && (
           <div class={css.actions}>
@@ -80,7 +82,9 @@ export function Videos({ owner }: { owner: string }) {
   );
 }
 
-function countText({ total, query }: ListState): string {
+/** How many there are; nothing while that is not known. */
+function countText({ videos, failed, total, query }: ListState): string {
+  if (!videos || failed?.what === "first") return "";
   if (!isAny(query)) return t("{{count}} found", { count: total });
   return t("{{count}} videos", { count: total });
 }
@@ -126,18 +130,8 @@ function Content({ state, chosen }: ResultsProps) {
   );
 }
 
-function Failed({ text, retry }: { text: string; retry: () => void }) {
-  return (
-    <div class={css.failed}>
-      <p class={formCss.error} role="alert">
-        {text}
-      </p>
-      <Button onClick={retry}>{t("Try again")}</Button>
-    </div>
-  );
-}
-
 function More({ state: { failed, loading } }: { state: ListState }) {
+  useOnline(() => failed && void load());
   const load = async () => {
     const before = videos.state.peek().videos?.length ?? 0;
     await videos.more();

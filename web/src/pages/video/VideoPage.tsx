@@ -8,6 +8,7 @@ import { navigate, signInPath } from "../../router";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
 import { notify } from "../../ui/notices";
+import { useOnline } from "../../ui/useOnline";
 import { me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
@@ -112,6 +113,7 @@ function Skeleton() {
 }
 
 function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
+  useOnline(retry);
   if (error.status === 404) return <Nowhere />;
   const signIn = error.status === 401;
   return (

@@ -46,7 +46,7 @@ export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () =>
     }
   };
   if (!rows.value) {
-    if (failed.value) return <Failed error={failed.value} retry={load} />;
+    if (failed.value) return <Failed text={failureText(failed.value)} retry={load} />;
     return <Waiting text={t("Loading the deliveries")} />;
   }
   const test = async () => {

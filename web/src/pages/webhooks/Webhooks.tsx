@@ -7,6 +7,7 @@ import type { WebhookMade, WebhookOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
+import { failureText } from "../failure";
 import css from "../Listed.module.css";
 import { ShownOnce } from "../ShownOnce";
 import { Waiting } from "../Waiting";
@@ -31,7 +32,7 @@ export function Webhooks() {
   const removed = ({ id }: WebhookOut) => {
     rows.value = rows.value?.filter((row) => row.id !== id) ?? null;
   };
-  if (failed.value) return <Failed error={failed.value} retry={load} />;
+  if (failed.value) return <Failed text={failureText(failed.value)} retry={load} />;
   if (!rows.value) return <Waiting text={t("Loading the webhooks")} />;
   return (
     <>
