@@ -54,33 +54,40 @@ class Outcome:
     answer: Answer | None = None
 
 
-def apply(
-    state: LiveState,
-    command: Command,
-    *,
-    now_ms: float,
-    by: str | None,
-    lead_ms: float = 0.0,
-    hold: Hold | None = None,
-    id: str | None = None,  # noqa: A002 - the protocol's name
-) -> Outcome:
-    """Apply ``command`` of member ``by`` (None: the server itself) at ``now_ms``.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who gives a command, and what its start depends on.
 
-    A start is scheduled ``lead_ms`` ahead, so that everyone starts together, and waits for
+    ``by`` is a member, or None for the server itself. Repeating the ``id`` of a command has no
+    effect. A start is scheduled ``lead_ms`` ahead, so that everyone starts together, and waits for
     ``hold``.
     """
+
+    by: str | None
+    id: str | None = None
+    lead_ms: float = 0.0
+    hold: Hold | None = None
+
+
+# The server itself gives a command that starts nothing.
+SERVER = Context(by=None)
+
+
+def apply(state: LiveState, command: Command, context: Context, *, now_ms: float) -> Outcome:
+    """Apply ``command`` at ``now_ms``."""
+    by, id = context.by, context.id  # noqa: A001 - the protocol's name
     if answer := state.answer_to(by, id):
         # Even if they are no longer allowed to do this.
         return Outcome(Verdict.REPEATED, state, answer)
     if by is not None and not _may(state, command, by):
         return Outcome(Verdict.IGNORED, state)
     now = state.effective(now_ms)
-    changed = _change(now, command, by, now_ms, lead_ms)
+    changed = _change(now, command, context, now_ms)
     if isinstance(command, SetDuration) and changed is not now and state.playing != now.playing:
-        changed = _not_over_yet(changed, command.duration, now_ms, lead_ms)
+        changed = _not_over_yet(changed, command.duration, now_ms, context.lead_ms)
     begins = changed is not now and changed.playing and _begins(now, command)
-    if hold is not None and begins:
-        changed = waiting.hold(changed, hold, now_ms)
+    if context.hold is not None and begins:
+        changed = waiting.hold(changed, context.hold, now_ms)
     if changed is now and id is None:
         return Outcome(Verdict.UNCHANGED, now)
     # A command with an id always makes a new state, because it must be remembered: otherwise it
@@ -134,13 +141,12 @@ def _may(state: LiveState, command: Command, by: str) -> bool:
     return state.may_control(by)
 
 
-def _change(
-    state: LiveState, command: Command, by: str | None, now_ms: float, lead_ms: float
-) -> LiveState:
+def _change(state: LiveState, command: Command, context: Context, now_ms: float) -> LiveState:
     """Return the changed state, or ``state`` itself if nothing changes.
 
     ``state`` is the effective state. Without a source there is nothing to play or seek.
     """
+    lead_ms = context.lead_ms
     if state.source is None and isinstance(command, _OF_A_FILM):
         return state
     match command:
@@ -161,7 +167,7 @@ def _change(
                 return state
             return state.model_copy(update={"subtitle": track})
         case PutOn() | SetMade() | ClearSource():
-            return _change_source(state, command, by, now_ms, lead_ms)
+            return _change_source(state, command, context, now_ms)
         case PlayNext(item=item, after=after, at_end=at_end):
             # An item that plays leaves the queue, so another command has just put it on.
             if item == state.queue_item or is_too_late(state, now_ms, after=after, at_end=at_end):
@@ -223,22 +229,18 @@ def _at_rate(state: LiveState, rate: float, now_ms: float) -> LiveState:
 
 
 def _change_source(
-    state: LiveState,
-    command: PutOn | SetMade | ClearSource,
-    by: str | None,
-    now_ms: float,
-    lead_ms: float,
+    state: LiveState, command: PutOn | SetMade | ClearSource, context: Context, now_ms: float
 ) -> LiveState:
     match command:
         case PutOn(source, start_s, duration_s, made_until_s):
             put_on = _restarted(
-                state, source, now_ms, chosen_by=by, position=start_s, duration_s=duration_s
+                state, source, now_ms, chosen_by=context.by, position=start_s, duration_s=duration_s
             )
             return put_on.model_copy(update={"made_until": made_until_s})
         case SetMade(only, until_s):
             if state.source is None or SourceKey.of(state.source) != only:
                 return state
-            return growing.change(state, until_s, now_ms, lead_ms)
+            return growing.change(state, until_s, now_ms, context.lead_ms)
         case ClearSource(only, why, chosen_by):
             if only is not None and (state.source is None or SourceKey.of(state.source) != only):
                 return state

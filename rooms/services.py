@@ -18,7 +18,7 @@ from core.limits import Limit
 from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Control, LimitWait, SetControl, Wait
-from playback.rules import Verdict
+from playback.rules import Context, Verdict
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey, Work
 from playback.state import LiveState, first_position
@@ -189,8 +189,8 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     if changes or control is None:
         await _change_facts(room, changes, by=principal)
     if control is not None:
-        by = str(principal.user_id)
-        change = await live_states.apply(code, SetControl(Control(control)), by=by)
+        by_host = Context(str(principal.user_id))
+        change = await live_states.apply(code, SetControl(Control(control)), by_host)
         if change.outcome.verdict is Verdict.IGNORED:
             # They have handed the room over since we asked.
             raise HostOnly
@@ -214,7 +214,8 @@ async def _limit_wait(room: Room) -> None:
     _revision, present = await presence.snapshot(room.code, at_most=ROSTER_LIMIT)
     trips_ms = (person.rtt_ms for person in present.people if person.rtt_ms is not None)
     limit = LimitWait(Wait(room.wait), room.wait_timeout_s)
-    await live_states.apply(room.code, limit, by=None, lead_ms=start_lead_ms(trips_ms))
+    by_server = Context(by=None, lead_ms=start_lead_ms(trips_ms))
+    await live_states.apply(room.code, limit, by_server)
 
 
 async def delete_room(code: str, principal: Principal) -> None:

@@ -21,12 +21,11 @@ from core.turns import Turns
 from playback import rules, store
 from playback.clock import room_clock
 from playback.commands import ClearSource, Command, MakeHost, PlayNext, PutOn, SetCohost, SetControl
-from playback.rules import Outcome, Verdict
+from playback.rules import Context, Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Facts, PlaybackSource, SourceKey
 from playback.state import LiveState
 from playback.store import Stored
-from playback.waiting import Hold
 from rooms import bus, codec
 from rooms.errors import NoSuchMember, RoomOver
 from rooms.lifecycle import Status
@@ -131,35 +130,26 @@ async def create(code: str, state: LiveState) -> bool:
     return created
 
 
-async def apply(
-    code: str,
-    command: Command,
-    *,
-    by: str | None,
-    lead_ms: float = 0.0,
-    hold: Hold | None = None,
-    id: str | None = None,  # noqa: A002 - the protocol's name
-) -> Change:
-    """Apply ``command`` of member ``by`` (None: the server itself), store it, and tell the room.
+async def apply(code: str, command: Command, context: Context) -> Change:
+    """Apply ``command``, store it, and tell the room.
 
-    A start is scheduled ``lead_ms`` ahead and waits for ``hold``. What the database keeps is
-    stored before anyone is told. The verdict is IGNORED if ``by`` may not do this; then nobody
-    is told. Raises NoSuchRoom, RoomOver, LiveStateUnavailable, and NoSuchMember for a new host
-    who has been put out, or whose account has been disabled or deleted.
+    What the database keeps is stored before anyone is told. The verdict is IGNORED if the giver
+    may not do this; then nobody is told. Raises NoSuchRoom, RoomOver, LiveStateUnavailable, and
+    NoSuchMember for a new host who has been put out, or whose account has been disabled or deleted.
     """
     if isinstance(command, PutOn | PlayNext):
         known = await registry.facts(command.source)
         command = replace(command, duration_s=known.duration_s, made_until_s=known.made_until_s)
     if not isinstance(command, Durable):
-        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, hold=hold, id=id)
-        return Change(outcome, await _announce(code, outcome, stored, id))
+        outcome, stored = await _decide(code, command, context)
+        return Change(outcome, await _announce(code, outcome, stored, context.id))
     async with pending_changes.under_way(code):
-        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, hold=hold, id=id)
+        outcome, stored = await _decide(code, command, context)
         try:
             if outcome.verdict is Verdict.APPLIED:
                 await persist(code, source_chosen=isinstance(command, _CHOOSING))
         finally:
-            announced = await _announce(code, outcome, stored, id)
+            announced = await _announce(code, outcome, stored, context.id)
     return Change(outcome, announced)
 
 
@@ -192,7 +182,7 @@ async def _store_host(code: str, host: str, *, instead_of: str) -> None:
         await in_database(live_state_rows.set_host)(code, membership_rows.user_id(host))
     except NoSuchMember:
         # Has no effect if they have already handed the room on.
-        await apply(code, MakeHost(instead_of), by=host)
+        await apply(code, MakeHost(instead_of), Context(by=host))
         raise
 
 
@@ -205,19 +195,11 @@ async def forget(code: str) -> None:
     await store.forget(code)
 
 
-async def _decide(
-    code: str,
-    command: Command,
-    *,
-    by: str | None,
-    lead_ms: float,
-    hold: Hold | None,
-    id: str | None,  # noqa: A002
-) -> tuple[Outcome, Stored]:
+async def _decide(code: str, command: Command, context: Context) -> tuple[Outcome, Stored]:
     now_ms = (await room_clock()).now_ms()
 
     def decide(state: LiveState) -> Outcome:
-        return rules.apply(state, command, now_ms=now_ms, by=by, lead_ms=lead_ms, hold=hold, id=id)
+        return rules.apply(state, command, context, now_ms=now_ms)
 
     async with _turns.get().of(code):
         watched = _watched_rooms.get().get(code)

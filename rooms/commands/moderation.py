@@ -13,6 +13,7 @@ from core import limits, recheck
 from core.database import in_database
 from playback.clock import room_clock
 from playback.commands import SetCohost
+from playback.rules import SERVER
 from playback.state import LiveState
 from rooms import protocol
 from rooms import state as live_states
@@ -209,7 +210,7 @@ def _changes(action: ModerationAction) -> dict[str, object]:
 
 async def set_cohost(code: str, member: str, *, on: bool) -> None:
     """Give or take ``member``'s control of playback, and tell every process."""
-    await live_states.apply(code, SetCohost(member, on), by=None)
+    await live_states.apply(code, SetCohost(member, on), SERVER)
 
 
 async def people(code: str) -> list[Membership]:

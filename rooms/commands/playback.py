@@ -12,10 +12,9 @@ from playback.commands import (
     SetSource,
     SetSubtitle,
 )
-from playback.rules import Outcome, Verdict
+from playback.rules import Context, Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Work
-from playback.waiting import Hold
 from rooms import protocol
 from rooms import state as live_states
 from rooms.commands.changes import CHANGES
@@ -26,9 +25,7 @@ from rooms.state import Change
 from rooms.stores import membership_rows
 
 
-async def command(
-    code: str, message: PlaybackCommand, *, by: str, lead_ms: float, hold: Hold | None = None
-) -> Change:
+async def command(code: str, message: PlaybackCommand, context: Context) -> Change:
     """Apply a member's playback command and tell the room.
 
     The verdict is IGNORED if the sender may not control playback; then nobody is told.
@@ -36,11 +33,9 @@ async def command(
     """
     if isinstance(message, SetSource):
         start_s = message.source.start_s or 0.0
-        change = await set_source(code, message.source, start_s=start_s, by=by, id=message.id)
+        change = await set_source(code, message.source, context, start_s=start_s)
     else:
-        change = await live_states.apply(
-            code, message, by=by, lead_ms=lead_ms, hold=hold, id=message.id
-        )
+        change = await live_states.apply(code, message, context)
     verdict = change.outcome.verdict
     metrics.commands.labels(message.type, verdict.value).inc()
     if verdict is Verdict.IGNORED:
@@ -49,63 +44,53 @@ async def command(
 
 
 async def set_source(
-    code: str,
-    source: Work | None,
-    *,
-    start_s: float = 0.0,
-    by: str,
-    id: str | None = None,  # noqa: A002 - the protocol's name
+    code: str, source: Work | None, context: Context, *, start_s: float = 0.0
 ) -> Change:
-    """Choose what the room plays. The adapter's description replaces the client's."""
-    now = await live_states.current(code)
-    if answer := now.answer_to(by, id):
+    """Choose for a member what the room plays. The adapter's description replaces the client's."""
+    now, by = await live_states.current(code), context.by
+    if answer := now.answer_to(by, context.id):
         # By now they may not be allowed to choose it.
         return Change(Outcome(Verdict.REPEATED, now, answer))
-    if not now.may_control(by):
+    if by is None or not now.may_control(by):
         return Change(Outcome(Verdict.IGNORED, now))
     if source is None:
-        return await live_states.apply(code, ClearSource(), by=by, id=id)
+        return await live_states.apply(code, ClearSource(), context)
     described = registry.adopt(source)
     await registry.check_access(described, user_id=membership_rows.user_id(by))
-    return await live_states.apply(code, PutOn(described, start_s), by=by, id=id)
+    return await live_states.apply(code, PutOn(described, start_s), context)
 
 
 async def choose_source(code: str, source: Work | None, *, start_s: float = 0.0, by: str) -> None:
     """Do the same as ``set_source``, but raise ControllersOnly instead of IGNORED."""
-    change = await set_source(code, source, start_s=start_s, by=by)
+    change = await set_source(code, source, Context(by), start_s=start_s)
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 
 
 async def choose_subtitle(code: str, track: str | None, *, by: str) -> None:
     """Choose the room's default subtitles; raise ControllersOnly."""
-    change = await command(code, SetSubtitle(track=track), by=by, lead_ms=0.0)
+    change = await command(code, SetSubtitle(track=track), Context(by))
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 
 
-async def learn_duration(
-    code: str, duration: float, *, seen: int | None, by: str, lead_ms: float
-) -> None:
+async def learn_duration(code: str, duration: float, context: Context, *, seen: int | None) -> None:
     """Take the length of the film, in seconds, from the player of a host or co-host.
 
-    ``seen`` is the revision that the player followed; ``lead_ms`` is as in ``live_states.apply``.
+    ``seen`` is the revision that the player followed.
     """
-    await live_states.apply(code, SetDuration(duration, seen), by=by, lead_ms=lead_ms)
+    await live_states.apply(code, SetDuration(duration, seen), context)
 
 
 async def remember_position(code: str, position: float, *, seen: int, by: str) -> None:
     """Take the room's position from a host or co-host after Redis has lost it."""
-    await live_states.apply(code, Remember(position, seen), by=by)
+    await live_states.apply(code, Remember(position, seen), Context(by))
 
 
 async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | None:
-    room = sender.room
     if isinstance(message, SetSource) and sender.may_control():
         await limits.spend(CHANGES, sender.person)
-    change = await command(
-        sender.code, message, by=sender.person, lead_ms=room.lead_ms(), hold=room.hold()
-    )
+    change = await command(sender.code, message, sender.context_of(message))
     return answer_to(change, message.id)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from playback.clock import room_clock
 from playback.commands import Excuse
+from playback.rules import Context
 from rooms import protocol, server_messages
 from rooms import state as live_states
 from rooms.commands import playback, queue
@@ -62,9 +63,8 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
         await playback.learn_duration(
             sender.code,
             message.duration,
+            Context(sender.person, lead_ms=sender.room.lead_ms()),
             seen=message.revision,
-            by=sender.person,
-            lead_ms=sender.room.lead_ms(),
         )
 
 
@@ -92,9 +92,8 @@ async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.M
         report = replace(connection.status, awaited_on=frozenset())
         sender.hub.report(sender.room, connection, report)
         if not await sender.room.is_awaited(sender.person):
-            await live_states.apply(
-                sender.code, Excuse(sender.person), by=None, lead_ms=sender.room.lead_ms()
-            )
+            by_server = Context(by=None, lead_ms=sender.room.lead_ms())
+            await live_states.apply(sender.code, Excuse(sender.person), by_server)
     return done(message)
 
 

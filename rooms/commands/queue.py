@@ -9,7 +9,7 @@ from typing import Any
 from core import limits, metrics
 from playback.clock import room_clock
 from playback.commands import SetDuration
-from playback.rules import Verdict
+from playback.rules import SERVER, Context, Verdict
 from playback.sources import registry
 from playback.sources.base import Work
 from playback.waiting import Hold
@@ -198,21 +198,15 @@ async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None
         return
     agreed_s = rules.agreed_length(told_s, present)
     if agreed_s is not None:
-        await live_states.apply(code, SetDuration(agreed_s, of, guessed=True), by=None)
+        await live_states.apply(code, SetDuration(agreed_s, of, guessed=True), SERVER)
         await store.forget_votes(code, store.lengths_of(of))
 
 
 async def play_next(
-    code: str,
-    *,
-    by: str,
-    item: str | None = None,
-    after: int | None = None,
-    hold: Hold | None = None,
-    id: str | None = None,  # noqa: A002
+    code: str, context: Context, *, item: str | None = None, after: int | None = None
 ) -> Change:
     """Go on to the next item, or to ``item``. IGNORED for those who may not control playback."""
-    change = await next_item.play_next(code, by=by, item=item, after=after, hold=hold, id=id)
+    change = await next_item.play_next(code, context, item=item, after=after)
     verdict = change.outcome.verdict
     metrics.commands.labels("NEXT", verdict.value).inc()
     if verdict is Verdict.IGNORED:
@@ -224,7 +218,8 @@ async def play_next_or_refuse(
     code: str, *, by: str, item: str | None = None, after: int | None = None
 ) -> None:
     """Do the same as ``play_next``, but raise ControllersOnly instead of IGNORED."""
-    change = await play_next(code, by=by, item=item, after=after, hold=await stored_hold(code))
+    context = Context(by, hold=await stored_hold(code))
+    change = await play_next(code, context, item=item, after=after)
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 
@@ -251,12 +246,7 @@ async def _next(sender: Sender, message: protocol.Next) -> protocol.Model | None
     if sender.may_control():
         await limits.spend(CHANGES, sender.person)
     change = await play_next(
-        sender.code,
-        by=sender.person,
-        item=message.item,
-        after=message.revision,
-        hold=sender.room.hold(),
-        id=message.id,
+        sender.code, sender.context_of(message), item=message.item, after=message.revision
     )
     return playback.answer_to(change, message.id)
 

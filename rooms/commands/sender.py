@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from playback.rules import Context
 from rooms import protocol, server_messages
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub
@@ -25,6 +26,10 @@ class Sender:
     @property
     def person(self) -> str:
         return self.connection.person
+
+    def context_of(self, message: protocol.ClientMessage) -> Context:
+        """Return the context of a command: a start waits for the people in the room."""
+        return Context(self.person, message.id, lead_ms=self.room.lead_ms(), hold=self.room.hold())
 
     def may_control(self) -> bool:
         """Tell whether the sender may control playback, by the newest state known here."""

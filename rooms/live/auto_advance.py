@@ -12,6 +12,7 @@ from core.coalescing import Coalesced
 from playback import growing
 from playback.clock import RoomClock
 from playback.commands import SetMade
+from playback.rules import Context
 from playback.sources import registry
 from playback.sources.base import SourceKey
 from playback.state import LiveState
@@ -122,5 +123,6 @@ class AutoAdvance:
             return
         until_s = (await registry.facts(state.source)).made_until_s
         made = SetMade(SourceKey.of(state.source), until_s)
-        await live_states.apply(self._code, made, by=None, lead_ms=self._made_lead_ms)
+        by_server = Context(by=None, lead_ms=self._made_lead_ms)
+        await live_states.apply(self._code, made, by_server)
         self._made_lead_ms = growing.LEAD_MS

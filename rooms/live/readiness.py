@@ -12,6 +12,7 @@ from core.coalescing import Coalesced
 from core.errors import StreamItError
 from playback.clock import RoomClock
 from playback.commands import GiveUpWaiting, Ready, Recover, Stall, Wait
+from playback.rules import Context
 from playback.state import LiveState
 from playback.waiting import Hold, must_recover, waited_for
 from presence import store as presence
@@ -175,7 +176,8 @@ class Readiness:
             await self._apply(command)
 
     async def _apply(self, command: Ready | GiveUpWaiting | Stall | Recover) -> None:
-        await live_states.apply(self._code, command, by=None, lead_ms=self._lead_ms())
+        by_server = Context(by=None, lead_ms=self._lead_ms())
+        await live_states.apply(self._code, command, by_server)
 
 
 def _wait_of(state: LiveState | None) -> int | None:

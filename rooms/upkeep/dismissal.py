@@ -13,6 +13,7 @@ from django.db import Error as DatabaseFailure
 from core.database import in_database
 from core.errors import Unavailable
 from playback.commands import SetCohost
+from playback.rules import SERVER
 from rooms import state as live_states
 from rooms.errors import NoSuchRoom, RoomOver
 from rooms.stores import membership_rows, pending_changes
@@ -42,5 +43,5 @@ async def _dismiss(code: str, member: UUID) -> None:
     # The live state first: as long as the database has them, they are found again.
     async with pending_changes.under_way(code):
         with contextlib.suppress(NoSuchRoom, RoomOver):
-            await live_states.apply(code, SetCohost(str(member), on=False), by=None)
+            await live_states.apply(code, SetCohost(str(member), on=False), SERVER)
         await in_database(membership_rows.dismiss)(code, member)

@@ -6,6 +6,7 @@ killed in between, the item is still in the queue, and whoever reads the queue n
 """
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -14,7 +15,7 @@ from accounts.principal import UNBOUND
 from core.errors import Invalid, NotFound
 from playback.clock import room_clock
 from playback.commands import ClearSource, PlayNext, Stay
-from playback.rules import Outcome, Verdict, is_too_late
+from playback.rules import SERVER, Context, Outcome, Verdict, is_too_late
 from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay, SourceKey
 from playback.state import LiveState
@@ -38,23 +39,22 @@ START_LEAD_MS = 2_000.0
 
 async def play_next(
     code: str,
+    context: Context,
     *,
-    by: str | None,
     item: str | None = None,
     after: int | None = None,
     at_end: bool = False,
-    hold: Hold | None = None,
-    id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Change:
     """Go on to ``item``, or to the first of the queue that can be played.
 
-    ``after`` and ``at_end`` are as in ``PlayNext``; the start waits for ``hold``. The verdict is
-    IGNORED if ``by`` may not control playback. If ``item`` cannot be played, or the queue is
-    empty, nothing changes. Raises NoSuchItem.
+    ``after`` and ``at_end`` are as in ``PlayNext``. The verdict is IGNORED if the giver may not
+    control playback. If ``item`` cannot be played, or the queue is empty, nothing changes. Raises
+    NoSuchItem.
     """
+    by = context.by
     while True:
         state = await live_states.current(code)
-        if answer := state.answer_to(by, id):
+        if answer := state.answer_to(by, context.id):
             # If their item was started, it has left the queue.
             return Change(Outcome(Verdict.REPEATED, state, answer))
         if by is not None and not state.may_control(by):
@@ -64,18 +64,18 @@ async def play_next(
         if entry is None:
             if item and not await _is_too_late(code, after=after, at_end=at_end):
                 raise NoSuchItem
-            return await live_states.apply(code, Stay(), by=by, id=id)
+            return await live_states.apply(code, Stay(), context)
         why = await _problem_of(code, entry)
         if why is None:
             command = _play_next_command(entry, after=after, at_end=at_end)
-            return await _advance(code, command, queue, by=by, hold=hold, id=id)
+            return await _advance(code, command, queue, context)
         # Only after the queue was read: a request about an earlier film must not remove anything.
         if await _is_too_late(code, after=after, at_end=at_end):
-            return await live_states.apply(code, Stay(), by=by, id=id)
+            return await live_states.apply(code, Stay(), context)
         log.info("item skipped", room=code, item=entry.id, why=why)
         await queue_state.change(code, partial(rules.skip, item=entry.id, why=why))
         if item:
-            return await live_states.apply(code, Stay(), by=by, id=id)
+            return await live_states.apply(code, Stay(), context)
 
 
 async def _is_too_late(code: str, *, after: int | None, at_end: bool) -> bool:
@@ -89,7 +89,7 @@ async def advance_if_over(code: str, *, hold: Hold | None) -> None:
     queue = await _without_what_plays(code, state)
     now_ms = (await room_clock()).now_ms()
     if is_due(state, queue, now_ms) and await _advances_automatically(code, state):
-        await play_next(code, by=None, after=state.revision, at_end=True, hold=hold)
+        await play_next(code, Context(by=None, hold=hold), after=state.revision, at_end=True)
 
 
 async def skip_if_wanted(code: str, *, hold: Hold | None) -> None:
@@ -104,7 +104,7 @@ async def skip_if_wanted(code: str, *, hold: Hold | None) -> None:
         queue = await queue_state.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
         votes, present = await _skip_votes(code, of)
     if queue.skipping and rules.is_skipped(votes, present):
-        await play_next(code, by=None, after=state.revision, hold=hold)
+        await play_next(code, Context(by=None, hold=hold), after=state.revision)
 
 
 async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
@@ -124,7 +124,7 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
         return
     if not await _advances_automatically(code, state):
         return
-    change = await play_next(code, by=None, after=state.revision, hold=hold)
+    change = await play_next(code, Context(by=None, hold=hold), after=state.revision)
     if change.outcome.state.source_revision == of:
         return
     await store.forget_failures(code, of)
@@ -183,16 +183,8 @@ def _play_next_command(entry: Entry, *, after: int | None, at_end: bool) -> Play
     )
 
 
-async def _advance(
-    code: str,
-    command: PlayNext,
-    queue: Queue,
-    *,
-    by: str | None,
-    hold: Hold | None,
-    id: str | None,  # noqa: A002
-) -> Change:
-    change = await live_states.apply(code, command, by=by, lead_ms=START_LEAD_MS, hold=hold, id=id)
+async def _advance(code: str, command: PlayNext, queue: Queue, context: Context) -> Change:
+    change = await live_states.apply(code, command, replace(context, lead_ms=START_LEAD_MS))
     new = change.outcome.state
     # A command with an id makes a new state even if it changes nothing else.
     if change.outcome.verdict is Verdict.APPLIED and new.source_revision == new.revision:
@@ -200,7 +192,7 @@ async def _advance(
         if (why := rules.unloaded(queue, left, work_of(command.source))) is not None:
             # Its withdrawal may have looked for rooms that play it just before this one did.
             unload = ClearSource(only=SourceKey.of(command.source), why=why)
-            await live_states.apply(code, unload, by=None)
+            await live_states.apply(code, unload, SERVER)
     return change
 
 

@@ -15,6 +15,7 @@ from core.database import in_database
 from core.errors import Unavailable
 from playback.clock import room_clock
 from playback.commands import SetCohost
+from playback.rules import SERVER
 from rooms import bus, queue_state
 from rooms import state as live_states
 from rooms.errors import NoSuchMember, NoSuchRoom, RoomOver
@@ -74,4 +75,4 @@ async def _dismiss_removed_cohosts(code: str) -> None:
     state = await live_states.current(code)
     let_in = await in_database(membership_rows.let_in)(code, state.cohosts)
     for member in set(state.cohosts) - let_in:
-        await live_states.apply(code, SetCohost(member, on=False), by=None)
+        await live_states.apply(code, SetCohost(member, on=False), SERVER)

@@ -16,7 +16,7 @@ from core.database import in_database
 from core.errors import Unavailable
 from playback.clock import room_clock
 from playback.commands import MakeHost
-from playback.rules import Verdict
+from playback.rules import Context, Verdict
 from presence import store as presence
 from rooms import bus, lifecycle, queue_state
 from rooms import state as live_states
@@ -271,6 +271,6 @@ async def make_host(code: str, member: str, *, by: str | None = None) -> None:
     Raises HostOnly unless ``by`` is the host at that very moment; None is the server itself.
     Raises NoSuchMember if ``member`` has been put out, or their account disabled or deleted.
     """
-    change = await live_states.apply(code, MakeHost(member), by=by)
+    change = await live_states.apply(code, MakeHost(member), Context(by))
     if change.outcome.verdict is Verdict.IGNORED:
         raise HostOnly

@@ -7,6 +7,7 @@ from uuid import UUID
 from core.database import in_database
 from library.withdrawals import Withdrawal
 from playback.commands import ClearSource
+from playback.rules import SERVER
 from playback.sources.base import MediaType, SourceKey
 from playback.sources.library import LibrarySource
 from rooms import queue as rules
@@ -50,7 +51,7 @@ async def _unload_from_room(code: str, key: SourceKey, withdrawal: Withdrawal) -
         if await withdrawal.is_outdated():
             return
         clear = ClearSource(only=key, why=withdrawal.reason, chosen_by=state.source_revision)
-        await live_states.apply(code, clear, by=None)
+        await live_states.apply(code, clear, SERVER)
 
 
 async def is_used(video_id: UUID) -> bool:

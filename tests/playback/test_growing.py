@@ -4,7 +4,7 @@ import pytest
 
 from playback.commands import ClearSource, Command, Pause, Play, PutOn, Seek, SetMade
 from playback.growing import AHEAD_S, LEAD_MS
-from playback.rules import Verdict, apply
+from playback.rules import SERVER, Context, Verdict, apply
 from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceKey
 from playback.state import LiveState
 
@@ -39,7 +39,7 @@ PAUSED = RUNS.model_copy(update={"playing": False})
 
 def after(state: LiveState, command: Command, by: str | None = None) -> LiveState:
     lead_ms = LEAD_MS if isinstance(command, SetMade) else 200.0
-    return apply(state, command, now_ms=NOW, by=by, lead_ms=lead_ms).state
+    return apply(state, command, Context(by, lead_ms=lead_ms), now_ms=NOW).state
 
 
 def test_the_room_goes_as_far_as_the_film_is_made_and_still_plays() -> None:
@@ -82,7 +82,7 @@ def test_more_of_the_film_moves_no_room_that_is_on_its_way() -> None:
 def test_what_is_known_already_or_of_another_film_changes_nothing() -> None:
     other = SourceKey("library", MediaType.MOVIE, "another")
     for command in (SetMade(KEY, 200.0), SetMade(other, 300.0)):
-        assert apply(RUNS, command, now_ms=NOW, by=None).verdict is Verdict.UNCHANGED
+        assert apply(RUNS, command, SERVER, now_ms=NOW).verdict is Verdict.UNCHANGED
 
 
 def test_a_film_that_is_made_anew_takes_the_room_back_nowhere() -> None:

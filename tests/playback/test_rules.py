@@ -21,7 +21,7 @@ from playback.commands import (
     SetSubtitle,
     Stall,
 )
-from playback.rules import Outcome, Verdict, apply
+from playback.rules import Context, Outcome, Verdict, apply
 from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceKey
 from playback.state import REMEMBERED_ANSWERS, LiveState
 from playback.waiting import Hold
@@ -58,7 +58,7 @@ def decide(
     id: str | None = None,  # noqa: A002 - the protocol's name
     lead_ms: float = LEAD,
 ) -> Outcome:
-    return apply(state, command, now_ms=NOW, by=by, lead_ms=lead_ms, id=id)
+    return apply(state, command, Context(by, id, lead_ms), now_ms=NOW)
 
 
 Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relative to NOW
@@ -411,7 +411,7 @@ def test_whatever_is_commanded_the_state_can_be_told(
     state, now_ms = LiveState(host="ana"), NOW
     for command, by, wait_ms, hold in steps:
         now_ms += wait_ms
-        outcome = apply(state, command, now_ms=now_ms, by=by, lead_ms=LEAD, hold=hold)
+        outcome = apply(state, command, Context(by, lead_ms=LEAD, hold=hold), now_ms=now_ms)
         assert outcome.state.revision == state.revision + (outcome.verdict is Verdict.APPLIED)
         state = outcome.state
         assert 0 <= state.position <= MAX_POSITION_S

@@ -22,7 +22,7 @@ from playback.commands import (
     Stall,
     Wait,
 )
-from playback.rules import Verdict, apply
+from playback.rules import Context, Verdict, apply
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
 from playback.state import LiveState
@@ -40,7 +40,7 @@ def after(
 ) -> LiveState:
     """Return the state after ``command``, ``s`` seconds after NOW_MS."""
     given.setdefault("hold", HOLD)
-    return apply(state, command, now_ms=NOW_MS + s * 1000, by=by, lead_ms=100, **given).state
+    return apply(state, command, Context(by, lead_ms=100, **given), now_ms=NOW_MS + s * 1000).state
 
 
 WAITING = after(PAUSED, Play())
@@ -146,7 +146,7 @@ def test_the_hosts_play_goes_on_without_those_who_are_late() -> None:
 
 
 def test_a_viewer_does_not_end_the_wait() -> None:
-    outcome = apply(WAITING, Play(), now_ms=NOW_MS, by="ben")
+    outcome = apply(WAITING, Play(), Context("ben"), now_ms=NOW_MS)
     assert outcome.verdict is Verdict.IGNORED
 
 

@@ -13,7 +13,7 @@ from core import live as live_state
 from library.models import Source, Video
 from library.withdrawals import Reason, Withdrawal
 from playback.clock import room_clock
-from playback.rules import Verdict
+from playback.rules import SERVER, Context, Verdict
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, Work
 from playback.state import LiveState
@@ -133,20 +133,20 @@ async def test_an_item_is_played_once_though_the_process_was_killed_before_it_le
     with monkeypatch.context() as patched:
         patched.setattr(rules, "drop", die)
         with pytest.raises(Killed):
-            await next_item.play_next(hosted.code, by=host)
+            await next_item.play_next(hosted.code, Context(host))
     state = await live_states.current(hosted.code)
     assert (state.source, await works(hosted.code)) == (film(0), list(LINKS[:2]))
     # Nobody is to be told of it again: the next one who looks takes it out.
     await next_item.advance_if_over(hosted.code, hold=None)
     assert await works(hosted.code) == [LINKS[1]]
-    change = await next_item.play_next(hosted.code, by=host)
+    change = await next_item.play_next(hosted.code, Context(host))
     assert change.outcome.state.source == film(1)
 
 
 async def test_of_two_who_go_on_from_one_film_one_does(hosted: HostedRoom) -> None:
     state = await live_states.current(hosted.code)
-    first = await next_item.play_next(hosted.code, by=None, after=state.revision)
-    second = await next_item.play_next(hosted.code, by=None, after=state.revision)
+    first = await next_item.play_next(hosted.code, SERVER, after=state.revision)
+    second = await next_item.play_next(hosted.code, SERVER, after=state.revision)
     assert (first.outcome.verdict, second.outcome.verdict) == (
         Verdict.APPLIED,
         Verdict.UNCHANGED,
@@ -163,11 +163,11 @@ async def test_of_two_who_say_next_at_once_nobody_starts_the_film_again_or_skips
 
     async def while_another_goes_on(code: str, entry: rules.Entry) -> str | None:
         monkeypatch.undo()
-        first.append(await next_item.play_next(code, by=host, item=of and item, id="first"))
+        first.append(await next_item.play_next(code, Context(host, "first"), item=of and item))
         return await problem_of(code, entry)
 
     monkeypatch.setattr(next_item, "_problem_of", while_another_goes_on)
-    second = await next_item.play_next(hosted.code, by=host, item=of and item, id="second")
+    second = await next_item.play_next(hosted.code, Context(host, "second"), item=of and item)
     begun, now = first[0].outcome.state, second.outcome.state
     assert (now.source, now.source_revision) == (film(0), begun.source_revision)
     assert (now.at, now.revision) == (begun.at, begun.revision + 1)
@@ -183,11 +183,11 @@ async def test_who_goes_on_from_a_film_that_is_past_takes_nothing_out_and_is_not
     await queue_state.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
     seen = (await live_states.current(hosted.code)).revision
-    await playback.set_source(hosted.code, film(2), by=host)
+    await playback.set_source(hosted.code, film(2), Context(host))
     before = await queue_state.current(hosted.code)
     item = {"the first": items[2], "one that has gone": "x"}.get(of or "")
     for id_ in (None, "late"):
-        change = await next_item.play_next(hosted.code, by=host, item=item, after=seen, id=id_)
+        change = await next_item.play_next(hosted.code, Context(host, id_), item=item, after=seen)
         assert change.outcome.state.source == film(2)
     assert await queue_state.current(hosted.code) == before
 
@@ -203,11 +203,11 @@ async def test_who_asks_for_the_next_film_while_another_begins_takes_out_none_of
 
     async def late(code: str, state: LiveState) -> rules.Queue:
         monkeypatch.undo()
-        await next_item.play_next(code, by=host, after=seen)
+        await next_item.play_next(code, Context(host), after=seen)
         return await read(code, state)
 
     monkeypatch.setattr(next_item, "_without_what_plays", late)
-    change = await next_item.play_next(hosted.code, by=host, after=seen)
+    change = await next_item.play_next(hosted.code, Context(host), after=seen)
     assert change.outcome.state.source == film(0)
     assert await works(hosted.code) == [str(video.pk)]
 
@@ -217,7 +217,7 @@ async def test_a_film_that_is_not_over_any_more_gives_way_to_nothing(hosted: Hos
     items = [entry.id for entry in (await queue_state.current(hosted.code)).entries]
     await queue_state.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
-    await next_item.play_next(hosted.code, by=None, at_end=True)
+    await next_item.play_next(hosted.code, SERVER, at_end=True)
     assert await works(hosted.code) == [str(video.pk), *LINKS[:2]]
 
 
@@ -244,7 +244,7 @@ async def test_what_cannot_be_played_when_its_turn_comes_is_skipped_with_a_notic
     first = partial(rules.move, item=others[2].id, before=others[0].id)
     await queue_state.change(hosted.code, first)
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
-    change = await next_item.play_next(hosted.code, by=id_of(hosted.host))
+    change = await next_item.play_next(hosted.code, Context(id_of(hosted.host)))
     # The first of the others that can be played, in its place.
     assert change.outcome.state.source == film(0)
     queue = await queue_state.current(hosted.code)
@@ -278,7 +278,7 @@ async def test_who_tells_late_that_a_video_is_gone_takes_no_newer_one_with_its_i
     await queue_state.change(hosted.code, rules.clear)
     video = await add_video(hosted)
     work = (await queue_state.current(hosted.code)).entries[0].source
-    await playback.set_source(hosted.code, work, by=id_of(hosted.host))
+    await playback.set_source(hosted.code, work, Context(id_of(hosted.host)))
     await is_kept(hosted.code, str(video.pk))
     asked, is_outdated = [], Withdrawal.is_outdated
 
@@ -289,7 +289,7 @@ async def test_who_tells_late_that_a_video_is_gone_takes_no_newer_one_with_its_i
         facts = {"title": "Mine", "size_bytes": 1, "status": Video.Status.COMPLETED}
         await Video.objects.acreate(pk=video.pk, owner_id=hosted.host.user_id, **facts)
         await add(hosted, work)
-        await playback.set_source(hosted.code, work, by=id_of(hosted.host))
+        await playback.set_source(hosted.code, work, Context(id_of(hosted.host)))
 
     async def answered_late(withdrawal: Withdrawal) -> bool:
         asked.append(await is_outdated(withdrawal))
@@ -327,7 +327,8 @@ async def test_a_room_that_goes_on_just_when_a_video_is_taken_back_does_not_play
         if ahead:
             await add(hosted, work)
         # Each time the one is a little further when the other begins.
-        go_on = later(ahead % 2 * ahead, next_item.play_next(hosted.code, by=id_of(hosted.host)))
+        by_host = Context(id_of(hosted.host))
+        go_on = later(ahead % 2 * ahead, next_item.play_next(hosted.code, by_host))
         take_back = later((ahead + 1) % 2 * ahead, unloading.unload(Withdrawal.of(video, reason)))
         await asyncio.gather(go_on, take_back)
         state = await live_states.current(hosted.code)

@@ -10,7 +10,7 @@ import pytest
 from core import live as live_state
 from playback import store as playback_store
 from playback.commands import Command, Play, Seek, SetCohost, SetDuration
-from playback.rules import apply
+from playback.rules import Context, apply
 from playback.store import Stored
 from rooms import bus, codec
 from rooms import state as live_states
@@ -29,7 +29,7 @@ async def elsewhere(*commands: Command) -> bus.Notice:
     assert old is not None
     state = old.state
     for command in commands:
-        state = apply(state, command, now_ms=0, by="ana").state
+        state = apply(state, command, Context("ana"), now_ms=0).state
     swapped, stored = await playback_store.swap(CODE, old, playback_store.Stored.of(state))
     assert swapped
     assert stored
@@ -139,7 +139,7 @@ async def test_the_same_id_sent_many_times_at_once_takes_effect_once(hub: Hub) -
 
 async def test_who_jumps_to_the_end_is_told_as_everyone_that_the_film_is_over(hub: Hub) -> None:
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
-    await live_states.apply(CODE, SetDuration(40.0), by="ana")
+    await live_states.apply(CODE, SetDuration(40.0), Context("ana"))
     await ana.say("PLAY", position=5)
     for fields in ({"position": 40, "id": "x"}, {"position": 99}):
         await ana.say("SEEK", **fields)
@@ -163,9 +163,9 @@ async def calls() -> Counter[str]:
 
 async def test_a_change_takes_one_trip_while_no_other_process_makes_one(hub: Hub) -> None:
     await visit(hub, "ana")
-    await live_states.apply(CODE, Seek(position=1), by="ana")
+    await live_states.apply(CODE, Seek(position=1), Context("ana"))
     before = await calls()
-    await live_states.apply(CODE, Seek(position=2), by="ana")
+    await live_states.apply(CODE, Seek(position=2), Context("ana"))
     asked = await calls() - before
     assert asked["evalsha"] == 1
     assert asked["hget"] == 1, "the script's own"

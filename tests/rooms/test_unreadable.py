@@ -5,6 +5,7 @@ from structlog.testing import capture_logs
 
 from core import live as live_state
 from playback.commands import Pause, Play
+from playback.rules import Context
 from rooms import queue_state, services
 from rooms import state as live_states
 from rooms.stores import pending_changes, snapshots
@@ -34,10 +35,10 @@ async def test_a_live_state_that_cannot_be_read_is_made_again_from_the_database(
 async def test_those_who_are_there_go_on_where_they_were_when_it_cannot_be_read() -> None:
     hosted = await HostedRoom.build()
     async with hosted.watched():
-        await live_states.apply(hosted.code, Play(position=30.0), by=id_of(hosted.host))
+        await live_states.apply(hosted.code, Play(position=30.0), Context(id_of(hosted.host)))
         told = live_states.seen(hosted.code)
         await spoil(hosted, "live", "state", "{")
-        await live_states.apply(hosted.code, Pause(), by=id_of(hosted.host))
+        await live_states.apply(hosted.code, Pause(), Context(id_of(hosted.host)))
         state = await live_states.current(hosted.code)
     assert told is not None
     assert state.revision > told.revision

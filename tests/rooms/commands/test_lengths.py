@@ -5,6 +5,7 @@ import pytest
 from accounts.principal import Principal
 from playback.clock import room_clock
 from playback.commands import Play
+from playback.rules import Context
 from playback.state import LiveState
 from rooms import queue as rules
 from rooms import state as live_states
@@ -26,7 +27,7 @@ class Show:
         show = cls(await HostedRoom.build())
         for person in (show.hosted.host, *viewers):
             await show.hosted.enter(person)
-        await live_states.apply(show.hosted.code, Play(), by=id_of(show.hosted.host))
+        await live_states.apply(show.hosted.code, Play(), Context(id_of(show.hosted.host)))
         return show
 
     async def tell(self, length_s: float, *viewers: Principal) -> None:
@@ -66,9 +67,7 @@ async def test_when_a_controllers_player_tells_nothing_most_of_those_present_are
     await pass_time(seconds=60)
     assert (await show.now()).playing is False
     # The host's player wakes up after all.
-    await playback.learn_duration(
-        show.hosted.code, 90, seen=None, by=id_of(show.hosted.host), lead_ms=0
-    )
+    await playback.learn_duration(show.hosted.code, 90, Context(id_of(show.hosted.host)), seen=None)
     now = await show.now()
     assert (now.duration, now.playing) == (90, True)
     assert 60 <= now.position_at((await room_clock()).now_ms()) < 65

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from playback.commands import MakeHost
+from playback.rules import SERVER
 from playback.sources.base import Work
 from rooms import queue as rules
 from rooms import queue_state
@@ -60,7 +61,7 @@ async def test_play_now_sent_again_is_answered_with_what_was_put_on(place: Place
     # However it came about that they have no say any more.
     cem = await a_person("Cem")
     await place.hosted.record(cem, MembershipStatus.APPROVED)
-    await live_states.apply(place.hosted.code, MakeHost(id_of(cem)), by=None)
+    await live_states.apply(place.hosted.code, MakeHost(id_of(cem)), SERVER)
     assert await ana.say("NEXT", item=item, id="n") == first
     with pytest.raises(NoSuchItem):
         await (await place.visit(cem)).say("NEXT", item=item, id="n")

@@ -8,6 +8,7 @@ import pytest
 from core import live as live_state
 from core import recheck
 from core.errors import RateLimited
+from playback.rules import Context
 from rooms import queue_state
 from rooms.commands import queue as commands
 from rooms.commands.moderation import ModerationAction
@@ -70,7 +71,7 @@ async def test_a_vote_in_the_moment_in_which_the_item_leaves_is_kept_by_nobody(
     vote = store.vote
 
     async def meanwhile(*args: Any, **options: Any) -> int:
-        await next_item.play_next(evening.code, by=host)
+        await next_item.play_next(evening.code, Context(host))
         return await vote(*args, **options)
 
     monkeypatch.setattr(store, "vote", meanwhile)

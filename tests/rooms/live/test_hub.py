@@ -22,6 +22,7 @@ from playback import clock as time_module
 from playback import store as playback_store
 from playback.clock import monotonic_s, room_clock
 from playback.commands import Play, PlaybackCommand
+from playback.rules import Context
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
 from playback.waiting import Hold
@@ -306,7 +307,7 @@ async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(
     # Both wait for the same room to be opened, and Ben, who is first, gives it up at once.
     await asyncio.gather(refused(), let_in(), hub.room(hosted.code))
     assert ana in hub.rooms[hosted.code].connections
-    await playback.command(hosted.code, Play(), by=id_of(hosted.host), lead_ms=0)
+    await playback.command(hosted.code, Play(), Context(id_of(hosted.host)))
     assert "PLAYBACK_STATE" in hears.types()
 
 
@@ -380,7 +381,7 @@ async def test_a_command_finds_its_room_though_redis_has_lost_it(manual_hub: Man
 async def command(hosted: HostedRoom, type_: str, **fields: Any) -> None:
     message = codec.decode(json.dumps({"type": type_, **fields}))
     assert isinstance(message, PlaybackCommand)
-    await playback.command(hosted.code, message, by=id_of(hosted.host), lead_ms=0)
+    await playback.command(hosted.code, message, Context(id_of(hosted.host), message.id))
 
 
 async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(
@@ -840,7 +841,7 @@ async def test_a_room_follows_how_far_its_film_is_made(manual_hub: ManualHub) ->
     ana = await manual_hub.enter(hosted, hosted.host)
     video = await a_film_being_made(hosted.host)
     source = registry.describe(SourceKey("library", MediaType.MOVIE, str(video.pk)))
-    await playback.set_source(hosted.code, source, by=str(hosted.host.user_id))
+    await playback.set_source(hosted.code, source, Context(id_of(hosted.host)))
     assert (ana.heard[-1]["type"], ana.heard[-1]["made_until"]) == ("PLAYBACK_STATE", 20)
 
     await Rendition.objects.filter(video=video).aupdate(until_s=50.0)
@@ -863,7 +864,7 @@ async def test_a_room_that_was_empty_while_its_film_was_made_does_not_wait_for_m
     hosted = await HostedRoom.build()
     video = await a_film_being_made(hosted.host)
     source = registry.describe(SourceKey("library", MediaType.MOVIE, str(video.pk)))
-    await playback.set_source(hosted.code, source, by=id_of(hosted.host))
+    await playback.set_source(hosted.code, source, Context(id_of(hosted.host)))
     stands = (await hosted.state()).model_copy(update={"position": 20.0, "playing": playing})
     await hosted.put(stands.model_copy(update={"revision": stands.revision + 1}))
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.COMPLETED)
@@ -894,7 +895,7 @@ async def test_of_whom_nobody_has_asked_nobody_says_that_they_are_gone(
         # Dua is not among the first hundred, and a start begins to wait for them.
         answer = await read(always=always)
         hold = Hold(("dua",), 60)
-        await live_states.apply(hosted.code, Play(), by=id_of(hosted.host), hold=hold)
+        await live_states.apply(hosted.code, Play(), Context(id_of(hosted.host), hold=hold))
         return answer
 
     monkeypatch.setattr(room.presence_feed, "read", meanwhile)

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from playback.clock import room_clock
 from playback.commands import Play, Seek, Wait
+from playback.rules import Context
 from playback.state import LiveState
 from playback.waiting import Hold
 from rooms import protocol, services
@@ -49,7 +50,7 @@ class Watch:
     async def do(self, command: Play | Seek, *, hold: Hold | None = None) -> LiveState:
         host = id_of(self.hosted.host)
         return (
-            await live_states.apply(self.hosted.code, command, by=host, hold=hold)
+            await live_states.apply(self.hosted.code, command, Context(host, hold=hold))
         ).outcome.state
 
     def report(self, person: str, **facts: Any) -> None:
@@ -205,7 +206,7 @@ async def test_a_wait_under_way_ends_when_its_host_wants_no_more_of_it(place: Pl
     code, host = place.hosted.code, place.hosted.host
     await services.change_room(code, host, {"wait": "start", "wait_timeout_s": 60})
     hold = Hold((id_of(host),), 60)
-    await live_states.apply(code, Play(position=5), by=id_of(host), hold=hold)
+    await live_states.apply(code, Play(position=5), Context(id_of(host), hold=hold))
     waits = (await place.hosted.state()).held
     await services.change_room(code, host, {"wait_timeout_s": 3})
     shorter = (await place.hosted.state()).held
