@@ -90,13 +90,15 @@ async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored
         if not error.may_be_done:
             raise
         found = await _swap(code, old, new, clock)
+        if found == new.text:
+            return True, new
     if found == _LATE:
         # It came in time, so it is the clock of Redis that has been set.
         await clock.measure()
         found = await _swap(code, old, new, clock)
     if found == _LATE:
         raise live.LiveStateUnavailable
-    if found is None or found == new.text:
+    if found is None:
         return True, new
     return False, await live_values.readable(
         "playback", live_key(code), "state", found, Stored.read

@@ -90,6 +90,16 @@ async def test_a_state_is_replaced_only_by_who_knows_it(live: None) -> None:
     assert await store.load(CODE) == second
 
 
+async def test_of_two_who_make_the_same_change_one_is_told_that_the_other_was_quicker(
+    live: None,
+) -> None:
+    await put()
+    second = Stored.of(FIRST.model_copy(update={"revision": 2, "host": "ben"}))
+    assert await store.swap(CODE, Stored.of(FIRST), second) == (True, second)
+    # They decide again: it may be that they were allowed to only before the first change.
+    assert await store.swap(CODE, Stored.of(FIRST), second) == (False, second)
+
+
 async def test_a_state_that_is_gone_is_missed_by_who_knew_it(live: None) -> None:
     second = Stored.of(FIRST.model_copy(update={"revision": 2}))
     assert await store.swap(CODE, Stored.of(FIRST), second) == (False, None)
