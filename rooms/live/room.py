@@ -22,6 +22,7 @@ from rooms.live import exclusion
 from rooms.live.auto_advance import AutoAdvance
 from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
+from rooms.live.host_presence import HostPresence
 from rooms.live.player_activity import PlayerActivity
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.queue_feed import QueueFeed
@@ -55,8 +56,7 @@ class LiveRoom:
         self._reactions = ReactionFeed(code)
         # The snapshot names a deadline that Redis has lost since then.
         self._is_snapshot_stale = False
-        # The host of the last HOST_DISCONNECTED: they come back, or someone else becomes host.
-        self._expected_host = ""
+        self._host_presence = HostPresence(self.presence_feed)
         self._welcome_writer = WelcomeWriter()
         self.state_refresh = Coalesced(self.refresh_state)
         self.snapshot_refresh = Coalesced(self.refresh_snapshot)
@@ -85,7 +85,7 @@ class LiveRoom:
         self.snapshot = await snapshots.of(self.code)
         exclusion.refuse_if_over(self.snapshot)
         self.state = await live_states.watch(self.code, self._on_state)
-        self._expected_host = self.state.host
+        self._host_presence.open(self.state)
         self.queue_feed.open(await queue_state.watch(self.code, self._on_queue))
         await self.chat.open()
         await self._read_presence()
@@ -233,7 +233,9 @@ class LiveRoom:
             exclusion.close_all(new, self.connections)
             return
         exclusion.show_out(new, self.connections)
-        self._broadcast_host_presence(old, new)
+        news = self._host_presence.news(old, new, state=self.state, now_ms=self._clock.now_ms())
+        if news is not None:
+            self.broadcast(news)
         quiet = {"status": new.status.value, "grace_ends_at": new.grace_ends_at}
         before = room_info(old, self.state).model_copy(update=quiet)
         after = room_info(new, self.state)
@@ -319,12 +321,8 @@ class LiveRoom:
         return self.connections.awaited([stored], most=len(self.connections))[person]
 
     def _status_fits(self) -> bool:
-        """Tell whether the room's status fits who is present, as far as we know."""
-        host_present = self.presence_feed.is_present(self.state.host)
-        if self.snapshot.status is Status.GRACE:
-            has_end = self.snapshot.grace_ends_at is not None
-            return not host_present and (has_end or self.snapshot.held(self._clock.now_ms()))
-        return self.snapshot.status is Status.LIVE and host_present
+        now_ms = self._clock.now_ms()
+        return self._host_presence.fits(self.snapshot, state=self.state, now_ms=now_ms)
 
     def _broadcast_members(self) -> None:
         news = self.presence_feed.news(state=self.state, snapshot=self.snapshot)
@@ -346,18 +344,6 @@ class LiveRoom:
             count = self.presence_feed.count_with(connection.person)
             news = server_messages.Presence(joined=[], left=[], changed=[you], viewer_count=count)
             connection.send_queue.send(Frame(codec.encode(news)))
-
-    def _broadcast_host_presence(self, old: RoomSnapshot, new: RoomSnapshot) -> None:
-        ends_at = new.grace_ends_at
-        is_missed = ends_at is not None or new.held(self._clock.now_ms())
-        is_news = (new.status, ends_at) != (old.status, old.grace_ends_at)
-        if new.status is Status.GRACE and is_missed and is_news:
-            self._expected_host = self.state.host
-            self.broadcast(server_messages.HostDisconnected(grace_ends_at=ends_at))
-        elif (old.status, new.status) == (Status.GRACE, Status.LIVE) and (
-            self.state.host == self._expected_host
-        ):
-            self.broadcast(server_messages.HostReconnected())
 
     def close_ended(self) -> None:
         """Close the sockets whose session, key or account has ended."""

@@ -94,6 +94,7 @@ ELSEWHERE = {
     "rooms/live/chat_feed.py": "rooms/commands/test_chat.py",
     "rooms/live/connections.py": "rooms/live/test_hub.py",
     "rooms/live/exclusion.py": "rooms/live/test_hub.py",
+    "rooms/live/host_presence.py": "rooms/live/test_hub.py",
     "rooms/live/auto_advance.py": "rooms/upkeep/test_next_item.py",
     "rooms/live/room.py": "rooms/live/test_hub.py",
     "rooms/member_api.py": "rooms/commands/test_people.py",
