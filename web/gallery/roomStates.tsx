@@ -356,6 +356,7 @@ export const ROOM_STATES: Record<string, Show> = {
     ],
   }),
   "room-mention": pressed(room({ chat: LONG_CHAT }), "Chat", () => write("textarea", "@")),
+  "room-too-long": pressed(room(), "Chat", () => write("textarea", "a long story ".repeat(70))),
   "room-muted": room({ ...VIEWER, you: { ...BEN, muted: true } }),
   "room-chat-closed": room({ ...VIEWER, room: { ...INFO, chat_open: false } }),
   "room-sync": pressed(room(), "In sync"),
