@@ -179,9 +179,13 @@ async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
 ) -> None:
     cast = Cast(chromium, servers.start())
     host, ben = await cast.open_to("Ben")
+    await do_to(host, "Ben", "Make co-host")
+    notice = ben.get_by_text("You can control playback now.").last
+    await expect(notice).to_be_visible()
     await do_to(host, "Ben", "Kick")
     await host.get_by_role("dialog").get_by_role("button", name="Kick").click()
     await expect(heading(ben, "You were kicked")).to_be_visible()
+    assert not await notice.is_visible()
     await ben.reload()
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await do_to(host, "Ben", "Ban")

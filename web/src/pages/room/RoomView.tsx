@@ -2,7 +2,7 @@ import { type ReadonlySignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { RoomOut } from "../../rest.gen";
 import type { RoomSession } from "../../session/types";
-import { notify } from "../../ui/notices";
+import { notify, withdraw } from "../../ui/notices";
 import { forgetRoom, rememberRoom } from "../currentRoom";
 import { RoomProvider } from "./context";
 import { focusOnHeading } from "./focusOnHeading";
@@ -31,8 +31,11 @@ export function RoomView({ code, session, details }: Props) {
   });
   useSignalEffect(() => {
     const name = session.room.value?.name;
-    if (session.connection.value.kind === "over") forgetRoom(code);
-    else if (name !== undefined) rememberRoom({ code, name });
+    if (session.connection.value.kind === "over") {
+      forgetRoom(code);
+      // What was said in the room is not true any more.
+      withdraw(session.notice.peek()?.text ?? "");
+    } else if (name !== undefined) rememberRoom({ code, name });
   });
   const entry = session.entry.value;
   const connection = session.connection.value;
