@@ -1,5 +1,6 @@
 import type { ComponentChildren, TargetedFocusEvent } from "preact";
 import { useId } from "preact/hooks";
+import { t } from "../language/t";
 import { classes } from "./classes";
 import css from "./Field.module.css";
 import { FieldNote } from "./FieldNote";
@@ -40,6 +41,13 @@ interface InputProps {
 /** A text field with its label, hint and error. */
 export function TextField({ label, hideLabel, hint, error, onText, inside, ...input }: Props) {
   const id = useId();
+  const note = isFull(input) ? (
+    <>
+      {t("At most {{most}} characters.", { most: input.maxLength })} {hint}
+    </>
+  ) : (
+    hint
+  );
   return (
     <div class={css.field}>
       <label for={id} class={classes(css.label, hideLabel && "visually-hidden")}>
@@ -54,12 +62,17 @@ export function TextField({ label, hideLabel, hint, error, onText, inside, ...in
           id={id}
           class={css.input}
           aria-invalid={error ? true : undefined}
-          aria-describedby={error || hint ? `${id}-more` : undefined}
+          aria-describedby={error || note ? `${id}-more` : undefined}
           onInput={(event) => onText(event.currentTarget.value)}
         />
         {inside}
       </div>
-      <FieldNote field={id} id={`${id}-more`} hint={hint} error={error} />
+      <FieldNote field={id} id={`${id}-more`} hint={note} error={error} />
     </div>
   );
+}
+
+/** Whether the browser cuts off whatever else is typed or pasted. */
+function isFull({ value, maxLength }: InputProps): boolean {
+  return maxLength !== undefined && String(value).length >= maxLength;
 }
