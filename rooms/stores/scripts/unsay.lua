@@ -10,6 +10,7 @@ end
 if ARGV[2] ~= '' and entry[2][2] ~= ARGV[2] then
   return -1
 end
-redis.call('XDEL', KEYS[1], ARGV[1])
-redis.call('XADD', KEYS[1], '*', 'deleted', ARGV[1])
+-- Its id may have been written in another way, with zeros in front, and clients compare it as text.
+redis.call('XDEL', KEYS[1], entry[1])
+redis.call('XADD', KEYS[1], '*', 'deleted', entry[1])
 return 1

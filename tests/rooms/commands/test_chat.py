@@ -57,6 +57,17 @@ async def test_anybody_else_deletes_their_own_lines_only(room: Room) -> None:
     assert (await room.other.hears("CHAT_DELETED"))["id"] == mine
 
 
+async def test_a_line_whose_id_is_written_in_another_way_is_deleted_for_everybody_too(
+    room: Room,
+) -> None:
+    rude = await said(room, room.viewer, "Rude")
+    # Or its author could leave it on all screens, where host and co-hosts cannot delete it.
+    padded = "0" + rude.replace("-", "-0")
+    assert (await room.viewer.ask("DELETE_CHAT", message=padded))["type"] == "ACK"
+    assert (await room.other.hears("CHAT_DELETED"))["id"] == rude
+    assert (await room.viewer.guest.enter(room.code)).welcome["chat"] == []
+
+
 async def test_a_deleted_line_that_is_sent_again_does_not_come_back(room: Room) -> None:
     said = await room.viewer.ask("CHAT", text="Rude", id="r1")
     assert (await room.host.ask("DELETE_CHAT", message=said["id"]))["type"] == "ACK"
