@@ -174,8 +174,9 @@ async def transfer(code: str, *, by: str, member: str) -> None:
     room = await in_database(room_rows.get)(code)
     member = str(membership_rows.user_id(member))
     await in_database(_check_may_lead)(code, member)
-    await transitions.make_host(code, member, by=by)
-    snapshot = await transitions.announce_snapshot(code)
+    async with pending_changes.under_way(code):
+        await transitions.make_host(code, member, by=by)
+        snapshot = await transitions.announce_snapshot(code)
     if room.kept and not snapshot.kept:
         # It may be waiting for its host, or be empty, with no deadline that ends that.
         await transitions.settle_and_restart_idle(code)

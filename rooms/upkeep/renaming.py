@@ -7,7 +7,7 @@ from core.database import in_database
 from playback.clock import room_clock
 from presence import store as presence
 from rooms import bus
-from rooms.stores import room_rows, snapshots
+from rooms.stores import pending_changes, room_rows, snapshots
 from rooms.tickets import RESUME_TTL
 from rooms.upkeep import transitions
 
@@ -21,5 +21,6 @@ async def rename(user_id: UUID, name: str) -> None:
             await bus.publish(code, "presence", text=json.dumps([str(user_id), name]))
         if str(user_id) in (await snapshots.of(code)).called:
             # Nobody else may look like them, even while they are away.
-            await in_database(room_rows.touch)(code)
-            await transitions.announce_snapshot(code)
+            async with pending_changes.under_way(code):
+                await in_database(room_rows.touch)(code)
+                await transitions.announce_snapshot(code)

@@ -27,6 +27,7 @@ from rooms.stores import (
     chat,
     deadlines,
     membership_rows,
+    pending_changes,
     rebuild_marker,
     room_rows,
     snapshots,
@@ -165,8 +166,9 @@ async def _deal_with(code: str, kind: Deadline) -> None:
 async def _end_waits(code: str) -> None:
     """Take people off the waiting list who have stopped asking."""
     now = datetime.fromtimestamp((await room_clock()).now_ms() / 1000, UTC)
-    if await in_database(waiting_rows.end_waits)(code, now):
-        await announce_snapshot(code)
+    async with pending_changes.under_way(code):
+        if await in_database(waiting_rows.end_waits)(code, now):
+            await announce_snapshot(code)
     next_ = await in_database(waiting_rows.next_end)(code)
     if next_ is None:
         await deadlines.drop(code, Deadline.WAITING)

@@ -8,6 +8,7 @@ import redis
 from django.conf import settings
 from django.db import OperationalError
 
+from accounts.models import User
 from core import live as live_state
 from playback.clock import room_clock
 from playback.sources import registry
@@ -16,6 +17,7 @@ from rooms import services
 from rooms import state as live_states
 from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
+from rooms.entry import waiting_list
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Membership, MembershipStatus
 from rooms.stores import (
@@ -25,8 +27,8 @@ from rooms.stores import (
     pending_changes,
     snapshots,
 )
-from rooms.upkeep import reconcile, transitions
-from tests.rooms.made import FILM, HostedRoom, a_person, id_of
+from rooms.upkeep import reconcile, renaming, transitions
+from tests.rooms.made import FILM, HostedRoom, a_person, id_of, pass_time
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -91,6 +93,58 @@ async def test_a_host_that_only_the_live_state_knows_is_stored(
     await let_time_pass()
     assert (await hosted.row()).host_id == ben.user_id
     assert (await hosted.state()).host == id_of(ben)
+    assert await pending() == 0
+
+
+async def test_who_got_the_room_halfway_is_not_muted_in_it_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
+    await hosted.act(ModerationAction.MUTE, ben, by=hosted.host)
+    await killed_at(monkeypatch, snapshots, "refresh", lambda: hosted.transfer(ben, by=hosted.host))
+    assert (await hosted.state()).host == id_of(ben)
+    assert (await hosted.snapshot()).muted == {id_of(ben)}
+    await let_time_pass()
+    assert (await hosted.snapshot()).muted == frozenset()
+    assert await pending() == 0
+
+
+async def test_a_host_whose_new_name_is_told_halfway_is_called_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosted = await HostedRoom.build()
+    await hosted.snapshot()
+    await User.objects.filter(pk=hosted.host.user_id).aupdate(display_name="Anabel")
+    await killed_at(
+        monkeypatch,
+        snapshots,
+        "refresh",
+        lambda: renaming.rename(hosted.host.user_id, "Anabel"),
+    )
+    await let_time_pass()
+    assert (await hosted.snapshot()).called == {id_of(hosted.host): "Anabel"}
+    assert await pending() == 0
+
+
+async def test_who_was_taken_off_the_waiting_list_halfway_is_not_shown_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosted = await HostedRoom.build(entry="approval")
+    cem = await a_person("Cem")
+    assert await hosted.join(cem) is None
+    await pass_time(seconds=waiting_list.PATIENCE.total_seconds() + 1)
+    now_ms = (await room_clock()).now_ms()
+    await killed_at(
+        monkeypatch,
+        snapshots,
+        "refresh",
+        lambda: transitions.sweep(now_ms=now_ms, may_expire_leases=False),
+    )
+    assert [one.id for one in (await hosted.snapshot()).waiting] == [id_of(cem)]
+    assert await hosted.standing(cem) is None
+    await let_time_pass()
+    assert (await hosted.snapshot()).waiting == ()
     assert await pending() == 0
 
 
