@@ -223,16 +223,25 @@ def count_votes(queue: Queue, votes: Mapping[str, int]) -> Queue:
     return queue if changed == queue.entries else _with(queue, changed)
 
 
+def is_past(of: int, newest: int) -> bool:
+    """Tell whether the film of revision ``of`` was on before that of ``newest``.
+
+    Somebody may have looked what plays just before another film was put on. 0 is the revision in a
+    room whose live state was lost, and that film is on now.
+    """
+    return 0 < of < newest
+
+
 def count_skip_votes(queue: Queue, votes: int, *, of: int) -> Queue:
     """Store the number of votes to skip the film of revision ``of``."""
-    if (queue.skip_votes, queue.skip_votes_of) == (votes, of):
+    if (queue.skip_votes, queue.skip_votes_of) == (votes, of) or is_past(of, queue.skip_votes_of):
         return queue
     return queue.model_copy(update={"skip_votes": votes, "skip_votes_of": of})
 
 
 def note_failure(queue: Queue, *, of: int, now_ms: float) -> Queue:
     """Store that some player cannot play the film of revision ``of``."""
-    if queue.failures_of == of:
+    if of == queue.failures_of or is_past(of, queue.failures_of):
         return queue
     return queue.model_copy(update={"failures_of": of, "failed_at": now_ms})
 

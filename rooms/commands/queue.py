@@ -159,7 +159,7 @@ async def vote_to_skip(
         raise HostOnly("The host does not let people vote to skip.")
     if revision is not None and revision < of:
         return
-    if queue.skip_votes_of != of:
+    if queue.skip_votes_of != of and not rules.is_past(of, queue.skip_votes_of):
         await store.forget_votes(code, store.skip_votes(queue.skip_votes_of))
     kept_for = store.REPORTS_FORGOTTEN_AFTER
     await store.vote(code, store.skip_votes(of), by, on=on, kept_for=kept_for)

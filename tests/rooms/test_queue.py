@@ -140,6 +140,9 @@ def test_what_is_so_already_makes_no_new_queue(rule: Callable[[Queue], Queue]) -
 def test_skip_votes_count_for_what_plays_alone() -> None:
     voted = rules.count_skip_votes(queue("ab"), 3, of=7)
     assert (voted.as_state(of=7).skip_votes, voted.as_state(of=8).skip_votes) == (3, 0)
+    assert rules.count_skip_votes(voted, 9, of=6) is voted
+    # Of a room whose live state was lost.
+    assert rules.count_skip_votes(voted, 2, of=0).as_state(of=0).skip_votes == 2
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,14 @@ from core import live as live_state
 from core import recheck
 from core.errors import RateLimited
 from playback.rules import Context
+from playback.state import LiveState
 from rooms import queue_state
+from rooms import state as live_states
 from rooms.commands import queue as commands
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import NoSuchItem
 from rooms.protocol import QUEUE_LIMIT
+from rooms.queue import Queue, Rule
 from rooms.stores import queues as store
 from rooms.upkeep import next_item
 from tests.rooms.evenings import Evening
@@ -78,6 +81,54 @@ async def test_a_vote_in_the_moment_in_which_the_item_leaves_is_kept_by_nobody(
     with pytest.raises(NoSuchItem):
         await commands.vote(evening.code, item, by=host, on=True)
     assert await store.voters(evening.code, item) == frozenset()
+
+
+@pytest.mark.parametrize("late", ["to go", "on the way"])
+async def test_a_vote_to_skip_the_film_before_takes_none_for_this_one_away(
+    place: Place, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    evening = await Evening.of(place, "ben", "cem", "dua")
+    await evening.put_on(0)
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    current = live_states.current
+
+    async def meanwhile(code: str) -> LiveState:
+        """Another film is put on just after somebody has looked what plays."""
+        state = await current(code)
+        if len(places := [*looked, code]) == (1 if late == "to go" else 2):
+            monkeypatch.setattr(live_states, "current", current)
+            await evening.put_on(1)
+            await evening.say("cem", "SKIP_VOTE")
+        looked[:] = places
+        return state
+
+    looked: list[str] = []
+    monkeypatch.setattr(live_states, "current", meanwhile)
+    ben = id_of(evening.people["ben"])
+    await commands.vote_to_skip(evening.code, by=ben, on=True, revision=None, hold=None)
+    of = (await place.hosted.state()).source_revision
+    assert (await queue_state.current(evening.code)).as_state(of=of).skip_votes == 1
+    voters = await store.voters(evening.code, store.skip_votes(of))
+    assert voters == {id_of(evening.people["cem"])}
+
+
+async def test_a_failure_of_the_film_before_does_not_hide_one_of_this_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = await Evening.of(place, "ben", "cem", "dua")
+    before = await evening.put_on(0)
+    change = queue_state.change
+
+    async def meanwhile(code: str, rule: Rule) -> Queue:
+        monkeypatch.setattr(queue_state, "change", change)
+        now = await evening.put_on(1)
+        await evening.say("cem", "FAILED", revision=now.revision, why="missing")
+        return await change(code, rule)
+
+    monkeypatch.setattr(queue_state, "change", meanwhile)
+    await evening.say("ben", "FAILED", revision=before.revision, why="missing")
+    of = (await place.hosted.state()).source_revision
+    assert (await queue_state.current(evening.code)).failures_of == of
 
 
 async def test_votes_for_a_film_are_kept_no_longer_than_one_can_last(place: Place) -> None:
