@@ -211,7 +211,7 @@ async def test_a_viewer_chooses_how_subtitles_look_and_finds_them_so_again(
     await expect(host.get_by_text("+0.1 s")).to_be_visible()
     # At this very moment they are not there yet.
     await sees(host)
-    await host.get_by_role("button", name="Back to the file's own timing").click()
+    await host.get_by_role("button", name="Back to the file’s own timing").click()
     await host.keyboard.press("Escape")
     await sees(host, SIGN)
 

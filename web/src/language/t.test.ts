@@ -82,6 +82,7 @@ test("what the server says with values in it is known, too", async () => {
 test("English stays as the server says it", async () => {
   const { translated } = await speaking("en");
   expect(translated("The file has no video.")).toBe("The file has no video.");
+  expect(translated("This server's disk")).toBe("This server’s disk");
 });
 
 test("numbers and the names of languages are written as in the language of the pages", async () => {

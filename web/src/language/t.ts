@@ -51,7 +51,9 @@ let patterns: readonly Pattern[] | null = null;
  * server too.
  */
 export function translated(text: string): string {
-  if (language === "en" || words[text] !== undefined) return words[text] ?? text;
+  // As in the texts of the pages.
+  if (language === "en") return text.replace(/(?<=\p{L})'/gu, "’");
+  if (words[text] !== undefined) return words[text];
   patterns ??= patternsOf(Object.keys(words));
   for (const [pattern, key] of patterns) {
     const said = pattern.exec(text)?.groups;

@@ -156,7 +156,7 @@ function Timing({ subtitles }: Props) {
         <button
           type="button"
           class={css.offset}
-          title={t("Back to the file's own timing")}
+          title={t("Back to the file’s own timing")}
           disabled={offset === 0}
           onClick={() => subtitles.nudge(0)}
         >
