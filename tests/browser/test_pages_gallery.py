@@ -784,6 +784,16 @@ async def test_a_part_that_could_not_be_loaded_comes_with_its_styles_later(
         await expect(key).to_have_css("border-top-style", "solid")
 
 
+async def test_a_room_is_created_by_a_button_behind_the_last_field(visitor: Page) -> None:
+    await show(visitor, "home-options")
+    create = visitor.get_by_role("button", name=re.compile("^(Create a room|Raum anlegen)$"))
+    most = visitor.get_by_label(re.compile("^(Maximum people|Höchstens so viele)"))
+    boxes = [await part.bounding_box() for part in (most, create)]
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[1]["y"] > boxes[0]["y"] + boxes[0]["height"]
+
+
 async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, gallery: Path) -> None:
     async with visiting(
         chromium, gallery, viewport={"width": 375, "height": 667}, is_mobile=True, has_touch=True

@@ -65,9 +65,6 @@ export function CreateRoom() {
     <CheckedForm failure={failed.value ?? video.error.value} class={css.form} onSubmit={submit}>
       <VideoField video={video} label={t("Paste a link, or drop a video")} />
       <div class={css.submit}>
-        <Button kind="primary" type="submit" busy={busy.value}>
-          {busy.value ? t("Creating the room…") : t("Create a room")}
-        </Button>
         {/* Open it if the browser reports an invalid field in it, or the button seems dead. */}
         <details
           class={css.options}
@@ -90,6 +87,9 @@ export function CreateRoom() {
             />
           </div>
         </details>
+        <Button kind="primary" type="submit" busy={busy.value}>
+          {busy.value ? t("Creating the room…") : t("Create a room")}
+        </Button>
       </div>
       {failed.value && (
         <p class={formCss.error} role="alert">
