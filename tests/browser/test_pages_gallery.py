@@ -5,19 +5,19 @@ import contextlib
 import mimetypes
 import re
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Error, Page, Route, expect
+from playwright.async_api import Browser, Error, Page, expect
 
+from tests.support.raw_server import Asked, raw_server
 from tests.support.shared_files import shared
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 AXE = WEB / "node_modules/axe-core/axe.min.js"
-ORIGIN = "http://gallery.test"
 
 WIDER_THAN_ITS_WINDOW = """() => [document.documentElement, ...document.querySelectorAll(
     "dialog[open], [popover]:popover-open")].flatMap(part => {
@@ -42,10 +42,22 @@ SERIOUS_FINDINGS = """async () => {
 }"""
 
 
-@pytest.fixture(scope="session")
-def gallery() -> Path:
-    """The gallery, bundled as the real pages are."""
-    return shared("gallery", _bundle)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def gallery() -> AsyncIterator[str]:
+    """The address of the gallery, bundled as the real pages are."""
+    folder = shared("gallery", _bundle)
+
+    def answer(asked: Asked) -> bytes:
+        name = asked.target.partition("?")[0]
+        file = folder / ("index.html" if name == "/" else name[1:])
+        if not file.is_file():
+            return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+        content, (kind, _) = file.read_bytes(), mimetypes.guess_type(file.name)
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n\r\n"
+        return head.encode() + content
+
+    async with raw_server(answer) as server:
+        yield server.url
 
 
 def _bundle(folder: Path) -> None:
@@ -133,9 +145,13 @@ VISITORS: dict[str, dict[str, Any]] = {
 }
 
 
+# Gives the page, in a window of this width and height.
+Resize = Callable[[int, int], Awaitable[Page]]
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=VISITORS)
 async def shared_page(
-    shared_chromium: Browser, gallery: Path, request: pytest.FixtureRequest
+    shared_chromium: Browser, gallery: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
     """The page that tests use one after the other: to open one takes longer than most of them."""
     async with visiting(shared_chromium, gallery, **VISITORS[request.param]) as page:
@@ -145,40 +161,59 @@ async def shared_page(
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitor(shared_page: Page) -> AsyncIterator[Page]:
     """The gallery as each of VISITORS sees it; a state is shown as if the page was just loaded."""
+    with without_errors(shared_page):
+        await shared_page.mouse.move(0, 0)
+        yield shared_page
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_window(shared_chromium: Browser, gallery: str) -> AsyncIterator[Page]:
+    """The page of which tests choose the size, one after the other."""
+    async with visiting(shared_chromium, gallery) as page:
+        yield page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(shared_window: Page) -> AsyncIterator[Resize]:
+    """The gallery in English, in a window of the size that the test chooses.
+
+    The page takes a window that is a quarter lower than one as wide before for one with a keyboard
+    in it. Whoever begins with a low window needs a page of their own.
+    """
+
+    async def resize(width: int, height: int) -> Page:
+        await shared_window.set_viewport_size({"width": width, "height": height})
+        return shared_window
+
+    with without_errors(shared_window):
+        await shared_window.mouse.move(0, 0)
+        yield resize
+
+
+@contextlib.contextmanager
+def without_errors(page: Page) -> Iterator[None]:
+    """Fail if a script of the page throws and nobody catches it."""
     uncaught: list[str] = []
 
     def note(error: Error) -> None:
         uncaught.append(str(error))
 
-    shared_page.on("pageerror", note)
-    await shared_page.mouse.move(0, 0)
-    yield shared_page
-    shared_page.remove_listener("pageerror", note)
+    page.on("pageerror", note)
+    yield
+    page.remove_listener("pageerror", note)
     assert uncaught == []
 
 
 @contextlib.asynccontextmanager
-async def visiting(chromium: Browser, gallery: Path, **options: Any) -> AsyncIterator[Page]:
+async def visiting(chromium: Browser, gallery: str, **options: Any) -> AsyncIterator[Page]:
     """Open the gallery in a browser context with these options; no script of it may fail."""
-
-    async def fulfil(route: Route) -> None:
-        name = route.request.url.removeprefix(ORIGIN).partition("?")[0]
-        file = gallery / ("index.html" if name == "/" else name[1:])
-        if file.is_file():
-            await route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
-        else:
-            await route.fulfill(status=404)
-
     context = await chromium.new_context(**options)
-    await context.route(f"{ORIGIN}/**", fulfil)
     page = await context.new_page()
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    await page.goto(ORIGIN)
-    await page.wait_for_selector("html[data-ready]")
-    yield page
-    await context.close()
-    assert uncaught == []
+    with without_errors(page):
+        await page.goto(gallery)
+        await page.wait_for_selector("html[data-ready]")
+        yield page
+        await context.close()
 
 
 async def show(page: Page, state: str) -> None:
@@ -190,7 +225,7 @@ async def show(page: Page, state: str) -> None:
 @pytest.mark.timeout(300)  # some 170 states; a busy machine takes its time
 @pytest.mark.parametrize("options", VISITORS.values(), ids=VISITORS)
 async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_reader(
-    chromium: Browser, gallery: Path, options: dict[str, Any]
+    chromium: Browser, gallery: str, options: dict[str, Any]
 ) -> None:
     problems: list[str] = []
 
@@ -250,7 +285,7 @@ async def test_a_viewer_who_presses_the_speed_is_told_whose_it_is(visitor: Page)
     await expect(speed).to_be_visible()
 
 
-async def test_a_phone_says_who_chose_the_film(chromium: Browser, gallery: Path) -> None:
+async def test_a_phone_says_who_chose_the_film(chromium: Browser, gallery: str) -> None:
     async with visiting(
         chromium, gallery, viewport={"width": 360, "height": 640}, locale="de"
     ) as page:
@@ -268,7 +303,7 @@ async def test_nobody_is_said_to_have_chosen_where_nothing_is_chosen(visitor: Pa
 
 
 async def test_what_is_chosen_in_the_players_menu_is_in_sight(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     for width, height in ((375, 667), (667, 375)):
         async with visiting(chromium, gallery, viewport={"width": width, "height": height}) as page:
@@ -373,7 +408,7 @@ async def test_the_button_that_deletes_a_message_is_easy_to_press(visitor: Page)
 
 
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     async with visiting(chromium, gallery, viewport={"width": 667, "height": 375}) as page:
         devtools = await page.context.new_cdp_session(page)
@@ -383,47 +418,43 @@ async def test_nothing_to_press_is_under_the_corners_of_a_phone(
             assert await page.evaluate(UNDER_THE_CORNERS, INSETS) == [], state
 
 
-async def test_the_bar_takes_one_row_of_buttons_and_covers_nothing_to_press(
-    chromium: Browser, gallery: Path
-) -> None:
+async def test_the_bar_takes_one_row_of_buttons_and_covers_nothing_to_press(window: Resize) -> None:
     """In the column beside the chat at 200 % zoom."""
-    async with visiting(chromium, gallery, viewport={"width": 640, "height": 400}) as page:
-        for state, button in (
-            ("room-site-silent", "Choose another video"),
-            ("room-next-soon", "Play now"),
-        ):
-            await show(page, state)
-            bar = await page.get_by_label("Video", exact=True).locator("> div").last.bounding_box()
-            assert bar
-            assert bar["height"] < 90
-            await page.get_by_role("button", name=button).click(trial=True)
+    page = await window(640, 400)
+    for state, button in (
+        ("room-site-silent", "Choose another video"),
+        ("room-next-soon", "Play now"),
+    ):
+        await show(page, state)
+        bar = await page.get_by_label("Video", exact=True).locator("> div").last.bounding_box()
+        assert bar
+        assert bar["height"] < 90
+        await page.get_by_role("button", name=button).click(trial=True)
 
 
 @pytest.mark.parametrize("width", [320, 375])
 async def test_a_phones_bar_has_large_buttons_and_a_menu_for_the_others(
-    chromium: Browser, gallery: Path, width: int
+    window: Resize, width: int
 ) -> None:
-    async with visiting(chromium, gallery, viewport={"width": width, "height": 667}) as page:
-        for state in ("room-host", "room-viewer", "room-own-controls", "room-theatre"):
-            await show(page, state)
-            video = page.get_by_role("region", name="Video")
-            boxes = [
-                await button.bounding_box() for button in await video.get_by_role("button").all()
-            ]
-            seen = sorted((box["x"], box["width"], box["height"]) for box in boxes if box)
-            assert all(min(wide, high) >= 44 for _, wide, high in seen), state
-            # None lies over the next, or out of the window.
-            ends = [x + wide for x, wide, _ in seen]
-            assert all(x >= end for end, (x, *_) in zip(ends, seen[1:], strict=False)), state
-            assert ends[-1] <= width, state
-        await show(page, "room-player-menu")
-        menu = page.get_by_role("dialog", name="More controls")
-        for name in ("Next in the queue", "Mute", "Speed"):
-            await menu.get_by_role("button", name=name).click(trial=True)
+    page = await window(width, 667)
+    for state in ("room-host", "room-viewer", "room-own-controls", "room-theatre"):
+        await show(page, state)
+        video = page.get_by_role("region", name="Video")
+        boxes = [await button.bounding_box() for button in await video.get_by_role("button").all()]
+        seen = sorted((box["x"], box["width"], box["height"]) for box in boxes if box)
+        assert all(min(wide, high) >= 44 for _, wide, high in seen), state
+        # None lies over the next, or out of the window.
+        ends = [x + wide for x, wide, _ in seen]
+        assert all(x >= end for end, (x, *_) in zip(ends, seen[1:], strict=False)), state
+        assert ends[-1] <= width, state
+    await show(page, "room-player-menu")
+    menu = page.get_by_role("dialog", name="More controls")
+    for name in ("Next in the queue", "Mute", "Speed"):
+        await menu.get_by_role("button", name=name).click(trial=True)
 
 
 async def test_what_a_phone_says_for_long_covers_neither_picture_nor_bar(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     async with visiting(
         chromium, gallery, viewport={"width": 375, "height": 667}, locale="de"
@@ -455,24 +486,22 @@ async def test_a_vote_to_skip_is_seen_on_its_button(visitor: Page) -> None:
     assert colours[0] != colours[1]
 
 
-async def test_the_settings_of_the_queue_are_in_sight_when_they_open(
-    chromium: Browser, gallery: Path
-) -> None:
-    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
-        await show(page, "room-queue")
-        await page.get_by_text("Queue settings", exact=True).click()
-        await expect(page.get_by_text("Everyone can add")).to_be_in_viewport(ratio=1)
+async def test_the_settings_of_the_queue_are_in_sight_when_they_open(window: Resize) -> None:
+    page = await window(375, 667)
+    await show(page, "room-queue")
+    await page.get_by_text("Queue settings", exact=True).click()
+    await expect(page.get_by_text("Everyone can add")).to_be_in_viewport(ratio=1)
 
 
-async def test_who_waits_is_answered_beside_their_name(chromium: Browser, gallery: Path) -> None:
-    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
-        await show(page, "room-waiting-people")
-        waiting = page.get_by_role("region", name="Waiting to join")
-        name = await waiting.get_by_text("Eli", exact=True).first.bounding_box()
-        button = await waiting.get_by_role("button", name="Let in Eli").bounding_box()
-        assert name
-        assert button
-        assert button["y"] < name["y"] + name["height"]
+async def test_who_waits_is_answered_beside_their_name(window: Resize) -> None:
+    page = await window(1280, 800)
+    await show(page, "room-waiting-people")
+    waiting = page.get_by_role("region", name="Waiting to join")
+    name = await waiting.get_by_text("Eli", exact=True).first.bounding_box()
+    button = await waiting.get_by_role("button", name="Let in Eli").bounding_box()
+    assert name
+    assert button
+    assert button["y"] < name["y"] + name["height"]
 
 
 LEAST_CHAT_PX = 160
@@ -487,7 +516,7 @@ WAITING_FOR = re.compile("^(Waiting for|Warten auf) ")
     ],
 )
 async def test_a_phone_shows_one_lasting_message_and_the_others_when_asked(
-    chromium: Browser, gallery: Path, locale: str, starts: str, let_in: str, calendar_name: str
+    chromium: Browser, gallery: str, locale: str, starts: str, let_in: str, calendar_name: str
 ) -> None:
     async with visiting(
         chromium, gallery, viewport={"width": 375, "height": 667}, locale=locale, has_touch=True
@@ -522,7 +551,7 @@ async def test_a_phone_shows_one_lasting_message_and_the_others_when_asked(
 
 
 async def test_a_phone_has_room_for_the_chat_whoever_is_waited_for(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     for width, locale in ((375, "en"), (375, "de"), (320, "de")):
         async with visiting(
@@ -536,7 +565,7 @@ async def test_a_phone_has_room_for_the_chat_whoever_is_waited_for(
 
 
 async def test_all_who_are_waited_for_are_named_where_there_is_space(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
         await show(page, "room-held-crowd")
@@ -576,7 +605,7 @@ async def test_only_a_film_that_plays_is_said_to_keep_playing(visitor: Page) -> 
         await expect(playing).to_have_count(count)
 
 
-async def test_text_of_twice_the_size_stays_in_the_header(chromium: Browser, gallery: Path) -> None:
+async def test_text_of_twice_the_size_stays_in_the_header(chromium: Browser, gallery: str) -> None:
     async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
         await page.add_style_tag(content=":root { font-size: 200% }")
         await show(page, "room-host")
@@ -590,7 +619,7 @@ async def test_text_of_twice_the_size_stays_in_the_header(chromium: Browser, gal
     assert film["y"] + film["height"] <= header["y"] + header["height"]
 
 
-async def test_what_is_wrong_with_a_field_is_in_sight(chromium: Browser, gallery: Path) -> None:
+async def test_what_is_wrong_with_a_field_is_in_sight(chromium: Browser, gallery: str) -> None:
     async with visiting(chromium, gallery, viewport={"width": 375, "height": 400}) as page:
         await show(page, "home")
         field = page.get_by_label("Code or invite link")
@@ -601,20 +630,20 @@ async def test_what_is_wrong_with_a_field_is_in_sight(chromium: Browser, gallery
         await expect(page.get_by_text("That is not a room code")).to_be_in_viewport(ratio=1)
 
 
-async def test_the_field_that_is_wrong_has_the_focus(chromium: Browser, gallery: Path) -> None:
-    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
-        for state, button, label in (
-            ("account-empty", "Create key", "Name of the new key"),
-            ("home", "Join", "Code or invite link"),
-            ("lobby-name", "Join the room", "Your name"),
-        ):
-            await show(page, state)
-            await page.get_by_role("button", name=button, exact=True).click()
-            await expect(page.get_by_label(label)).to_be_focused()
+async def test_the_field_that_is_wrong_has_the_focus(window: Resize) -> None:
+    page = await window(1280, 800)
+    for state, button, label in (
+        ("account-empty", "Create key", "Name of the new key"),
+        ("home", "Join", "Code or invite link"),
+        ("lobby-name", "Join the room", "Your name"),
+    ):
+        await show(page, state)
+        await page.get_by_role("button", name=button, exact=True).click()
+        await expect(page.get_by_label(label)).to_be_focused()
 
 
 async def test_the_label_of_a_field_that_is_wrong_is_in_sight(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     async with visiting(chromium, gallery, viewport={"width": 1280, "height": 500}) as page:
         await show(page, "room-settings")
@@ -626,26 +655,26 @@ async def test_the_label_of_a_field_that_is_wrong_is_in_sight(
 
 
 async def test_banners_leave_room_on_a_phone_with_its_keyboard_up_or_on_its_side(
-    chromium: Browser, gallery: Path
+    window: Resize,
 ) -> None:
-    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
-        await show(page, "room-waiting-later")
-        await page.get_by_role("textbox", name="Message").focus()
-        await page.set_viewport_size({"width": 375, "height": 400})
-        await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
-        for button in await page.get_by_role("tab").all():
-            await button.click(trial=True)
-        await page.get_by_role("button", name="Let both in").click(trial=True)
-        await page.get_by_role("button", name="More messages").click()
-        await page.get_by_role("link", name="Add to calendar").click(trial=True)
-        await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
-    async with visiting(chromium, gallery, viewport={"width": 844, "height": 390}) as page:
-        await show(page, "room-waiting-later")
-        link = await page.get_by_role("link", name="Add to calendar").bounding_box()
-        video = await page.get_by_role("region", name="Video").bounding_box()
-        assert link
-        assert video
-        assert link["y"] + link["height"] - video["y"] < video["height"] / 3
+    page = await window(375, 667)
+    await show(page, "room-waiting-later")
+    await page.get_by_role("textbox", name="Message").focus()
+    await page.set_viewport_size({"width": 375, "height": 400})
+    await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
+    for button in await page.get_by_role("tab").all():
+        await button.click(trial=True)
+    await page.get_by_role("button", name="Let both in").click(trial=True)
+    await page.get_by_role("button", name="More messages").click()
+    await page.get_by_role("link", name="Add to calendar").click(trial=True)
+    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    page = await window(844, 390)
+    await show(page, "room-waiting-later")
+    link = await page.get_by_role("link", name="Add to calendar").bounding_box()
+    video = await page.get_by_role("region", name="Video").bounding_box()
+    assert link
+    assert video
+    assert link["y"] + link["height"] - video["y"] < video["height"] / 3
 
 
 async def test_a_link_between_texts_is_easy_to_press(visitor: Page) -> None:
@@ -683,7 +712,7 @@ async def test_a_title_in_arabic_begins_where_the_others_do(visitor: Page) -> No
 
 
 async def test_of_a_long_queue_only_the_pictures_in_sight_are_loaded(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
         asked: set[str] = set()
@@ -710,7 +739,7 @@ async def test_what_is_chosen_in_a_list_is_read_whole(visitor: Page) -> None:
     assert cut == []
 
 
-async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery: Path) -> None:
+async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery: str) -> None:
     """At 200 % zoom, where it is narrowest."""
     async with visiting(
         chromium, gallery, viewport={"width": 640, "height": 400}, locale="de"
@@ -725,7 +754,7 @@ async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery
 
 
 async def test_a_menu_is_within_a_low_window_and_what_has_no_place_is_scrolled_to(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     async with visiting(chromium, gallery, viewport={"width": 667, "height": 300}) as page:
         for state in ("room-person-menu", "room-queue-menu", "room-player-menu"):
@@ -752,7 +781,7 @@ async def test_a_menu_stays_in_the_window_when_its_button_leaves_it(
 
 @pytest.mark.parametrize("options", VISITORS.values(), ids=VISITORS)
 async def test_what_cannot_be_loaded_is_told_where_it_would_be(
-    chromium: Browser, gallery: Path, options: dict[str, Any]
+    chromium: Browser, gallery: str, options: dict[str, Any]
 ) -> None:
     """As when the server was updated after the page was loaded."""
     async with visiting(chromium, gallery, **options) as page:
@@ -769,7 +798,7 @@ async def test_what_cannot_be_loaded_is_told_where_it_would_be(
 
 
 async def test_a_part_that_could_not_be_loaded_comes_with_its_styles_later(
-    chromium: Browser, gallery: Path
+    chromium: Browser, gallery: str
 ) -> None:
     async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
         await page.route("**/KeysDialog*", lambda route: route.abort())
@@ -794,7 +823,7 @@ async def test_a_room_is_created_by_a_button_behind_the_last_field(visitor: Page
     assert boxes[1]["y"] > boxes[0]["y"] + boxes[0]["height"]
 
 
-async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, gallery: Path) -> None:
+async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, gallery: str) -> None:
     async with visiting(
         chromium, gallery, viewport={"width": 375, "height": 667}, is_mobile=True, has_touch=True
     ) as page:
@@ -811,17 +840,15 @@ async def test_a_menu_follows_its_button(visitor: Page) -> None:
     await visitor.wait_for_function(BESIDE_ITS_BUTTON)
 
 
-async def test_a_phones_keyboard_leaves_the_field_in_sight(
-    chromium: Browser, gallery: Path
-) -> None:
-    async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
-        for state, label in (("room-queue", "Links to add"), ("room-react", "Any other emoji")):
-            await page.set_viewport_size({"width": 375, "height": 667})
-            await show(page, state)
-            field = page.get_by_label(label)
-            await field.focus()
-            await page.set_viewport_size({"width": 375, "height": 400})
-            await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
-            box = await field.bounding_box()
-            assert box, state
-            assert 0 <= box["y"] <= 400 - 2 * box["height"], state
+async def test_a_phones_keyboard_leaves_the_field_in_sight(window: Resize) -> None:
+    page = await window(375, 667)
+    for state, label in (("room-queue", "Links to add"), ("room-react", "Any other emoji")):
+        await page.set_viewport_size({"width": 375, "height": 667})
+        await show(page, state)
+        field = page.get_by_label(label)
+        await field.focus()
+        await page.set_viewport_size({"width": 375, "height": 400})
+        await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
+        box = await field.bounding_box()
+        assert box, state
+        assert 0 <= box["y"] <= 400 - 2 * box["height"], state
