@@ -15,8 +15,15 @@ const TRAITS: PlayerTraits = {
   ownControls: false,
 };
 
-/** A bright image, the hardest background for text over it. */
+/** A bright image, the hardest background for text over it. All states show the same one. */
 function frame(): HTMLElement {
+  canvas ??= drawn();
+  return canvas;
+}
+
+let canvas: HTMLElement | undefined;
+
+function drawn(): HTMLElement {
   const canvas = document.createElement("canvas");
   canvas.width = 1280;
   canvas.height = 720;
