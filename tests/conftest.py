@@ -43,11 +43,6 @@ from django.db import connections  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 
-# Nobody reads what Django writes of every model, again after each test that commits: nine tenths
-# of what emptying the database took.
-post_migrate.disconnect(create_contenttypes)
-post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-
 # argon2 takes 0.05 s by design; tests that are not about it need not wait.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -160,6 +155,10 @@ def django_db_setup(migrated_file: Path) -> None:
     own = Path(_folder.name, "tests.sqlite3")
     shutil.copy(migrated_file, own)
     stand_on(own)
+    # Nobody reads what Django writes of every model, again after each test that commits: nine
+    # tenths of what emptying the database took.
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 def stand_on(file: Path | str) -> None:
@@ -208,9 +207,14 @@ async def cutter(live: None, valkey_socket: Path, tmp_path: Path) -> AsyncIterat
 
 
 @pytest.fixture(scope="session")
-def migrated_template() -> Path:
-    """A folder with a migrated SQLite database, made once in a test run."""
-    return shared("template", server_processes.migrate_template)
+def migrated_template(migrated_file: Path) -> Path:
+    """A data folder with that database, of which servers get a copy."""
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        shutil.copy(migrated_file, folder / "streamit.sqlite3")
+
+    return shared("template", make)
 
 
 @pytest.fixture
