@@ -85,13 +85,12 @@ UNDER_THE_CORNERS = """({ left, right, bottom }) =>
     .map(control => control.ariaLabel ?? control.textContent)"""
 
 
-# A button with a text that it does not hold, and a tab that is partly out of the window.
+# A button with a text that it does not hold, or partly out of the window.
 TEXT_OUT_OF_ITS_BUTTON = """() =>
   [...document.querySelectorAll("button")].filter(button => {
     if (!button.checkVisibility()) return false;
     const { right } = button.getBoundingClientRect();
-    const out = button.role === "tab" && right > innerWidth + 1;
-    return out || button.scrollHeight > button.clientHeight + 1;
+    return right > innerWidth + 1 || button.scrollHeight > button.clientHeight + 1;
   }).map(button => button.textContent)"""
 
 
@@ -744,7 +743,7 @@ async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery
     async with visiting(
         chromium, gallery, viewport={"width": 640, "height": 400}, locale="de"
     ) as page:
-        for state in ("room-crowd", "room-queue-votes", "room-waiting-list"):
+        for state in ("room-crowd", "room-queue-votes", "room-waiting-list", "room-waiting-people"):
             await show(page, state)
             assert await page.evaluate(TEXT_OUT_OF_ITS_BUTTON) == [], state
         await show(page, "room-queue")
