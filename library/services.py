@@ -118,6 +118,11 @@ async def remove_video(video: Video) -> None:
     """
     deletion = Withdrawal.of(video, "deleted")
     await removals.remove(video)
+    await announce_deletion(deletion)
+
+
+async def announce_deletion(deletion: Withdrawal) -> None:
+    """Unload a deleted video from all rooms and queues, and end its streams."""
     try:
         await withdrawals.announce(deletion)
     except Unavailable:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from library import removals, sweep
+from library import removals, sweep, withdrawals
 from library.models import Poster, Removal, Rendition, Source, Video
 from library.receive import pipeline
 from library.storage import registry
@@ -202,6 +202,23 @@ async def test_a_deletion_that_another_has_taken_over_leaves_the_row_to_that_one
     await lapse()
     await sweep.sweep()
     assert not await Video.objects.filter(pk=video.pk).aexists()
+
+
+async def test_rooms_are_told_of_a_deletion_that_a_killed_process_had_begun(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[UUID, str, bool]] = []
+
+    async def listener(withdrawal: withdrawals.Withdrawal) -> None:
+        gone = not await Video.objects.filter(pk=withdrawal.video_id).aexists()
+        told.append((withdrawal.video_id, withdrawal.reason, gone))
+
+    monkeypatch.setattr(withdrawals, "_listeners", [listener])
+    video_id = video.pk
+    assert await removals._announce(video) is not None
+    await lapse()
+    await sweep.sweep()
+    assert told == [(video_id, "deleted", True)]
 
 
 async def test_a_deletion_whose_lease_ended_leaves_the_rest_to_who_took_it(
