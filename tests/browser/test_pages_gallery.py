@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Error, Page, expect
 
+from tests.browser.theatre import is_drawn
 from tests.support.raw_server import Asked, raw_server
 from tests.support.shared_files import shared
 
@@ -716,8 +717,10 @@ async def test_of_a_long_queue_only_the_pictures_in_sight_are_loaded(
     async with visiting(chromium, gallery, viewport={"width": 375, "height": 667}) as page:
         asked: set[str] = set()
         page.on("request", lambda request: asked.add(request.url))
-        await show(page, "room-queue-many")
-        # Of the 200, 120 have one.
+        async with page.expect_request("**/picture"):
+            await show(page, "room-queue-many")
+        # All that are to be loaded now are asked for with the first. Of the 200, 120 have one.
+        await is_drawn(page)
         pictures = [each for each in asked if each.endswith("/picture")]
         assert 0 < len(pictures) < 40
 
