@@ -178,15 +178,16 @@ async def test_a_server_killed_between_two_stores_leaves_them_to_be_reconciled(
     killed_at_write.process.wait()
     # Redis had the change when it happened, and the database has not.
     assert (await party.cem.hears("HOST_CHANGED"))["host"] == cem.id
-    (mark,) = await ask_redis(servers.redis_url, "ZRANGE", "rooms:pending_changes", "0", "-1")
-    assert mark.startswith(party.code)
+    marks = await ask_redis(servers.redis_url, "ZRANGE", "rooms:pending_changes", "0", "-1")
+    assert {mark.partition(" ")[0] for mark in marks} == {party.code}
 
     async def stored_host() -> str:
         room = (await cem.http.get(f"/rooms/{party.code}")).json()
         return str(room["host"]["id"])
 
     assert await stored_host() == party.ana.guest.id
-    await ask_redis(servers.redis_url, "ZADD", "rooms:pending_changes", "1", mark)
+    for mark in marks:
+        await ask_redis(servers.redis_url, "ZADD", "rooms:pending_changes", "1", mark)
 
     async def is_healed() -> bool:
         return await stored_host() == cem.id
