@@ -302,15 +302,13 @@ async def test_nobody_is_said_to_have_chosen_where_nothing_is_chosen(visitor: Pa
         assert (await chooser.count() > 0) == chosen, state
 
 
-async def test_what_is_chosen_in_the_players_menu_is_in_sight(
-    chromium: Browser, gallery: str
-) -> None:
+async def test_what_is_chosen_in_the_players_menu_is_in_sight(window: Resize) -> None:
     for width, height in ((375, 667), (667, 375)):
-        async with visiting(chromium, gallery, viewport={"width": width, "height": height}) as page:
-            await show(page, "room-speed")
-            await expect(page.get_by_role("radio", name="2×")).to_be_checked()
-            await expect(page.get_by_text("2×", exact=True).last).to_be_in_viewport(ratio=1)
-            await expect(page.get_by_role("button", name="Speed: back")).to_be_focused()
+        page = await window(width, height)
+        await show(page, "room-speed")
+        await expect(page.get_by_role("radio", name="2×")).to_be_checked()
+        await expect(page.get_by_text("2×", exact=True).last).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_role("button", name="Speed: back")).to_be_focused()
 
 
 async def test_who_comes_by_a_link_reads_who_watches_what_and_who_is_out_why(
@@ -553,25 +551,23 @@ async def test_a_phone_shows_one_lasting_message_and_the_others_when_asked(
 async def test_a_phone_has_room_for_the_chat_whoever_is_waited_for(
     chromium: Browser, gallery: str
 ) -> None:
-    for width, locale in ((375, "en"), (375, "de"), (320, "de")):
-        async with visiting(
-            chromium, gallery, viewport={"width": width, "height": 667}, locale=locale
-        ) as page:
-            for state in ("room-held", "room-held-crowd", "room-held-host"):
-                await show(page, state)
-                log = await page.get_by_role("log").bounding_box()
-                assert log
-                assert log["height"] >= LEAST_CHAT_PX, (width, locale, state)
+    for locale, widths in (("en", [375]), ("de", [375, 320])):
+        async with visiting(chromium, gallery, locale=locale) as page:
+            for width in widths:
+                await page.set_viewport_size({"width": width, "height": 667})
+                for state in ("room-held", "room-held-crowd", "room-held-host"):
+                    await show(page, state)
+                    log = await page.get_by_role("log").bounding_box()
+                    assert log
+                    assert log["height"] >= LEAST_CHAT_PX, (width, locale, state)
 
 
-async def test_all_who_are_waited_for_are_named_where_there_is_space(
-    chromium: Browser, gallery: str
-) -> None:
-    async with visiting(chromium, gallery, viewport={"width": 1280, "height": 800}) as page:
-        await show(page, "room-held-crowd")
-        text = page.get_by_text(WAITING_FOR).filter(visible=True).first
-        await expect(text).to_contain_text("Cem")
-        await expect(text).to_contain_text("and 3 more")
+async def test_all_who_are_waited_for_are_named_where_there_is_space(window: Resize) -> None:
+    page = await window(1280, 800)
+    await show(page, "room-held-crowd")
+    text = page.get_by_text(WAITING_FOR).filter(visible=True).first
+    await expect(text).to_contain_text("Cem")
+    await expect(text).to_contain_text("and 3 more")
 
 
 async def test_a_message_that_is_too_long_says_so_in_words(visitor: Page) -> None:
