@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { FocusMoves } from "./FieldNote";
+import { focusInFold } from "./focusInFold";
 
 interface Props {
   /** The result of the last attempt: a new object for each failure. */
@@ -15,10 +16,7 @@ interface Props {
 export function CheckedForm({ failure, children, ...form }: Props) {
   const ref = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    const wrong = ref.current?.querySelector<HTMLElement>("[aria-invalid='true']");
-    const folded = wrong?.closest("details");
-    if (folded) folded.open = true;
-    wrong?.focus();
+    focusInFold(ref.current?.querySelector<HTMLElement>("[aria-invalid='true']"));
   }, [failure]);
   return (
     <FocusMoves.Provider value={true}>

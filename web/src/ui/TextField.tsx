@@ -1,9 +1,11 @@
 import type { ComponentChildren, TargetedFocusEvent } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { t } from "../language/t";
 import { classes } from "./classes";
 import css from "./Field.module.css";
 import { FieldNote } from "./FieldNote";
+import { focusInFold } from "./focusInFold";
+import { invalidText } from "./invalidText";
 
 export interface Props extends InputProps {
   label: string;
@@ -38,9 +40,15 @@ interface InputProps {
   onPaste?: (event: ClipboardEvent) => void;
 }
 
-/** A text field with its label, hint and error. */
-export function TextField({ label, hideLabel, hint, error, onText, inside, ...input }: Props) {
+/**
+ * A text field with its label, hint and error. When a form is sent, it also says itself what its
+ * attributes forbid: the browser would say it in its own language, and over the next field.
+ */
+export function TextField({ label, hideLabel, hint, onText, inside, ...props }: Props) {
+  const { error: given, ...input } = props;
   const id = useId();
+  const [refused, setRefused] = useState("");
+  const error = given || refused;
   const note = isFull(input) ? (
     <>
       {t("At most {{most}} characters.", { most: input.maxLength })} {hint}
@@ -63,7 +71,15 @@ export function TextField({ label, hideLabel, hint, error, onText, inside, ...in
           class={css.input}
           aria-invalid={error ? true : undefined}
           aria-describedby={error || note ? `${id}-more` : undefined}
-          onInput={(event) => onText(event.currentTarget.value)}
+          onInput={(event) => {
+            setRefused("");
+            onText(event.currentTarget.value);
+          }}
+          onInvalid={(event) => {
+            event.preventDefault();
+            setRefused(invalidText(event.currentTarget));
+            focusOnFirst(event.currentTarget);
+          }}
         />
         {inside}
       </div>
@@ -75,4 +91,10 @@ export function TextField({ label, hideLabel, hint, error, onText, inside, ...in
 /** Whether the browser cuts off whatever else is typed or pasted. */
 function isFull({ value, maxLength }: InputProps): boolean {
   return maxLength !== undefined && String(value).length >= maxLength;
+}
+
+/** Moves the focus to `input` if it is the first invalid one of its form. */
+function focusOnFirst(input: HTMLInputElement): void {
+  if (input.form?.querySelector("input:invalid") !== input) return;
+  focusInFold(input);
 }
