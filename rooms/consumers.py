@@ -146,6 +146,9 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         """Read one frame and answer it."""
         if self._connection is None or self._room is None:
             return
+        self._hub.pulse.check()
+        if self._send_queue.is_closed:
+            return
         if settings.RATE_LIMITS and not self._bucket.take(time.monotonic()):
             self._close(CloseCode.FLOODING, "too many messages")
             return

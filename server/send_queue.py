@@ -29,6 +29,10 @@ class SendQueue(Protocol):
     def fast_path(self) -> FastPath:
         """Where a room may write directly while nothing waits in the queue."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the socket is closed, or will be once the close frame is taken."""
+
     def send(self, frame: Frame) -> None:
         """Send or queue ``frame``; returns at once."""
 
@@ -99,6 +103,10 @@ class WireSendQueue:
     @property
     def fast_path(self) -> FastPath:
         return self._wire.fast_path
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
 
     def send(self, frame: Frame) -> None:
         if self._closed:
@@ -172,7 +180,6 @@ class AsgiSendQueue:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the socket is closed, or will be once the close frame is taken."""
         return self._last_words is not None
 
     def tend(self) -> None:

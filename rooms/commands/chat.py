@@ -1,7 +1,10 @@
 """CHAT and DELETE_CHAT: send a line to everyone in the room, and delete one."""
 
+import contextlib
+
 from playback.clock import room_clock
 from rooms import bus, codec, protocol, server_messages
+from rooms import state as live_states
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ChatClosed, Muted
@@ -9,12 +12,26 @@ from rooms.snapshot import role_of
 from rooms.stores import chat
 from server.wire import Frame
 
+# Every one that fails means that the room has changed once more.
+ATTEMPTS = 5
+
 
 async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     """Add a line. One that was sent before is answered with itself, or with its deletion.
 
-    Raises Muted, ChatClosed, Invalid, DuplicateMessage and RateLimited.
+    Raises Muted, ChatClosed, Invalid, DuplicateMessage and RateLimited, and what
+    ``LiveRoom.check`` raises.
     """
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(chat.Outdated):
+            return await _say(sender, message)
+        # The sender may have been muted or put out, and the notice of it is still on its way.
+        await sender.room.refresh_snapshot()
+        sender.room.check(sender.connection)
+    raise chat.Outdated
+
+
+async def _say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     snapshot = sender.room.snapshot
     refusal = _refusal(sender)
     if refusal and not (message.id and await chat.was_sent(sender.code, sender.person, message.id)):
@@ -28,6 +45,7 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
         now_ms=(await room_clock()).now_ms(),
         client_id=message.id,
         slow_mode_s=snapshot.slow_mode_s,
+        allowed_by=snapshot.version,
     )
     if not new:
         if await chat.exists(sender.code, said.id):
@@ -56,7 +74,8 @@ async def remove(code: str, message: str, *, by: str, may_moderate: bool) -> Non
 
 async def _delete(sender: Sender, message: protocol.DeleteChat) -> protocol.Model | None:
     async def work() -> None:
-        may_moderate = sender.may_moderate()
+        state = await live_states.current(sender.code)
+        may_moderate = state.may_moderate(sender.person)
         await remove(sender.code, message.message, by=sender.person, may_moderate=may_moderate)
 
     async def is_so() -> bool:

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from accounts import grants
 from core import live, metrics, recheck
+from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from core.errors import StreamItError, Unavailable
 from core.per_loop import PerLoop
@@ -24,6 +25,7 @@ from presence.roster import Person
 from rooms import bus, queue_state
 from rooms import state as live_states
 from rooms.live.connections import Connection
+from rooms.live.pulse import Pulse
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ROSTER_LIMIT
@@ -55,6 +57,7 @@ class Hub:
         self._renewed_at_s = float("-inf")
         self._renewing = asyncio.Lock()
         self._scheduler = Scheduler()
+        self.pulse = Pulse(self._close_all)
         # Before its first answer, Redis is treated as if it had been away.
         self._is_away = True
         self._said_away = False
@@ -69,6 +72,7 @@ class Hub:
             works = (
                 self._listen(),
                 self._tick_on(),
+                self.pulse.keep(),
                 self._scheduler.work(),
             )
             self._tasks = [loop.create_task(work) for work in works]
@@ -163,6 +167,12 @@ class Hub:
         await grants.refresh()
         for room in list(self.rooms.values()):
             room.close_ended()
+
+    def _close_all(self) -> None:
+        """Close all sockets. Their people come back at once, to this server or another."""
+        for room in self.rooms.values():
+            for connection in room.connections:
+                connection.send_queue.close(CloseCode.RESTARTING, "the server stood still")
 
     def report(self, room: LiveRoom, connection: Connection, status: Person) -> None:
         """Note what a player reports; it is stored, and sent to others, at most once a second.

@@ -13,6 +13,7 @@ from core.text import is_blank
 from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage, SlowMode
 from rooms.protocol import CHAT_ON_JOIN, Role
 from rooms.server_messages import ChatEntry, ChatMessage
+from rooms.stores import snapshots
 
 KEPT = 500
 REPETITION_MS = 10_000
@@ -21,7 +22,14 @@ SPEAKING = limits.Limit("chat", burst=5, per_minute=40)
 # For all viewers of a room together, because one person may have many names.
 SPEAKING_TOGETHER = limits.Limit("chat-room", burst=60, per_minute=300)
 
+# An outcome of the script.
+_OUTDATED = -2
+
 _scripts = Scripts(Path(__file__).parent / "scripts")
+
+
+class Outdated(live.LiveStateUnavailable):
+    """Whether a member may speak must be decided by a newer snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,13 @@ async def add(
     now_ms: float,
     client_id: str | None,
     slow_mode_s: int = 0,
+    allowed_by: int | None = None,
 ) -> tuple[ChatMessage, bool]:
     """Add a message; return it and whether it is new.
 
-    Sending the same ``client_id`` again returns the first message. Raises RateLimited,
-    Invalid and DuplicateMessage.
+    Sending the same ``client_id`` again returns the first message. The member may speak by the
+    snapshot of version ``allowed_by``: raises Outdated if Redis has a newer one. Raises
+    RateLimited, Invalid and DuplicateMessage.
     """
     if is_blank(text):
         raise Invalid("text: must not be empty", fields={"text": "must not be empty"})
@@ -61,16 +71,20 @@ async def add(
         slow = await _take_turn(code, member, role, slow_mode_s)
     async with live.reaching_redis("chat") as redis:
         outcome, stream_id, said, at, called, was = await _scripts.bind(redis, "say")(
-            keys=[chat_key(code), f"{chat_key(code)}:sent", f"{chat_key(code)}:last"],
+            keys=[
+                *(chat_key(code), f"{chat_key(code)}:sent", f"{chat_key(code)}:last"),
+                snapshots.key(code),
+            ],
             args=[
                 *(member, name, text, now_ms, client_id or ""),
                 *(KEPT, REPETITION_MS, int(FORGOTTEN_AFTER.total_seconds()), role.value),
+                "" if allowed_by is None else allowed_by,
             ],
         )
     if int(outcome) < 0:
         if slow:
             await limits.give_back(slow, f"{code}:{member}")
-        raise DuplicateMessage
+        raise Outdated if int(outcome) == _OUTDATED else DuplicateMessage
     message = ChatMessage(
         id=stream_id,
         member=member,

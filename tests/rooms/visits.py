@@ -27,6 +27,10 @@ class RecordingQueue:
     fast_path: FastPath = field(default_factory=NoFastPath)
     tended: int = 0
 
+    @property
+    def is_closed(self) -> bool:
+        return self.closed is not None
+
     def send(self, frame: Frame) -> None:
         if self.closed is None:
             self.heard.append(json.loads(frame.text))
