@@ -11,6 +11,7 @@ from asgiref.typing import (
     HTTPResponseBodyEvent,
 )
 
+from core.errors import TooLarge
 from core.http import ErrorReply, start
 from core.sizes import too_large
 
@@ -32,6 +33,7 @@ class RequestBody(AsyncIterator[bytes]):
     def __init__(self, receive: ASGIReceiveCallable, *, limit_bytes: int) -> None:
         self._receive = receive
         self._limit_bytes = limit_bytes
+        self._beyond = too_large(limit_bytes)
         self._size_bytes = 0
         self._ended = False
 
@@ -39,14 +41,15 @@ class RequestBody(AsyncIterator[bytes]):
         while not self._ended:
             chunk = await self._next()
             if self._size_bytes > self._limit_bytes:
-                raise too_large(self._limit_bytes)
+                raise self._beyond
             if chunk:
                 return chunk
         raise StopAsyncIteration
 
-    def limit(self, limit_bytes: int) -> None:
-        """Set a lower limit, once the expected size is known."""
+    def limit(self, limit_bytes: int, beyond: TooLarge) -> None:
+        """Set a lower limit, once the expected size is known; ``beyond`` is raised for more."""
         self._limit_bytes = limit_bytes
+        self._beyond = beyond
 
     async def answer(self, send: ASGISendCallable, reply: ErrorReply) -> None:
         """Send ``reply``, even while the client is still sending.

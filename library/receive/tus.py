@@ -4,6 +4,7 @@ A raw ASGI app, because Django would first write the body of every request to di
 here; ``library.receive.resumable`` handles the bytes.
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -113,6 +114,7 @@ async def _create(request: _Request) -> ErrorReply:
     if not size_bytes:
         raise Invalid(fields={"file": "is empty"})
     metadata = tus_fields.metadata(request.fields)
+    checksum = tus_fields.checksum(request.fields)
     title = read_title(metadata.get("title", "")) or title_from(metadata.get("filename", ""))
     upload = await upload_rows.begin(
         owner=owner,
@@ -123,11 +125,16 @@ async def _create(request: _Request) -> ErrorReply:
         resumable=True,
     )
     place = {"Location": f"/api/v1/uploads/{upload.pk}"}
-    if request.fields.get("content-type") != _BYTES:
+    if not _has_bytes(request):
         return _reply(201, **place, **_progress(upload, 0))
-    offset, video = await resumable.receive(
-        upload, 0, request.body, tus_fields.checksum(request.fields)
-    )
+    request.body.limit(size_bytes, tus_fields.more_than(size_bytes))
+    try:
+        offset, video = await resumable.receive(upload, 0, request.body, checksum)
+    except BaseException:
+        # Who is not told where it is cannot go on with it.
+        with contextlib.suppress(StreamItError):
+            await resumable.end(upload)
+        raise
     return _reply(201, **place, **_progress(upload, offset, video))
 
 
@@ -145,11 +152,12 @@ async def _head(request: _Request) -> ErrorReply:
 async def _patch(request: _Request) -> ErrorReply:
     owner = await request.owner()
     upload = await resumable.find_unfinished(_parse_id(request.upload_id), owner.user_id)
-    if request.fields.get("content-type") != _BYTES:
+    if not _has_bytes(request):
         raise NotBytes
     offset = tus_fields.whole_number(request.fields, "Upload-Offset")
     checksum = tus_fields.checksum(request.fields)
-    request.body.limit(max(0, upload.size_bytes - offset))
+    left_bytes = max(0, upload.size_bytes - offset)
+    request.body.limit(left_bytes, tus_fields.more_than(upload.size_bytes))
     offset, video = await resumable.receive(upload, offset, request.body, checksum)
     return _reply(204, **_progress(upload, offset, video))
 
@@ -158,6 +166,11 @@ async def _terminate(request: _Request) -> ErrorReply:
     owner = await request.owner()
     await resumable.end(await resumable.find_upload(_parse_id(request.upload_id), owner.user_id))
     return _reply(204)
+
+
+def _has_bytes(request: _Request) -> bool:
+    kind, _, _ = request.fields.get("content-type", "").partition(";")
+    return kind.strip().lower() == _BYTES
 
 
 def _parse_id(text: str | None) -> UUID:

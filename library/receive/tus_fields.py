@@ -2,17 +2,20 @@
 
 import base64
 import binascii
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.errors import BadRequest, Invalid
+from core.errors import BadRequest, Invalid, TooLarge
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination,checksum"
 CHECKSUMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 _METADATA = {"title", "filename", "storage"}
 _METADATA_MAX = 4096
+# Larger numbers all mean the same: more than any file has.
+_MOST_DIGITS, _MORE_THAN_ANY_FILE = 18, 10**18
 
 
 class BadField(BadRequest):
@@ -47,10 +50,17 @@ class Checksum:
 def whole_number(fields: Mapping[str, str], name: str) -> int:
     """Parse a field with a number of bytes; raise BadField."""
     text = fields.get(name.lower(), "")
-    # Enough digits for the largest file system.
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+    if not (text.isascii() and text.isdecimal()):
         raise BadField(name, "must be a whole number")
-    return int(text)
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= _MOST_DIGITS else _MORE_THAN_ANY_FILE
+
+
+def more_than(size_bytes: int) -> TooLarge:
+    """Return the error for a request with which an upload would exceed its announced size."""
+    return TooLarge(
+        f"Upload-Length has announced {size_bytes} bytes, and this request brings more."
+    )
 
 
 def metadata(fields: Mapping[str, str]) -> dict[str, str]:
@@ -78,7 +88,12 @@ def checksum(fields: Mapping[str, str]) -> Checksum | None:
     algorithm, _, value = text.partition(" ")
     if algorithm not in CHECKSUMS:
         raise BadField("Upload-Checksum", f"must use one of: {', '.join(CHECKSUMS)}")
-    try:
-        return Checksum(algorithm, base64.b64decode(value, validate=True))
-    except binascii.Error:
-        raise BadField("Upload-Checksum", "must be base64") from None
+    size_bytes = CHECKSUMS[algorithm](usedforsecurity=False).digest_size
+    with contextlib.suppress(binascii.Error):
+        digest = base64.b64decode(value, validate=True)
+        if len(digest) == size_bytes:
+            return Checksum(algorithm, digest)
+    # In hexadecimal it would be base64 too, and would be sent again and again in vain.
+    raise BadField(
+        "Upload-Checksum", f"must have the {size_bytes} bytes of {algorithm} in base64"
+    )

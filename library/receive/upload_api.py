@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from accounts import budgets
 from accounts.authentication import SECURITY, authenticate_scope
 from accounts.principal import Principal
-from core.errors import Invalid, NotAuthenticated, StreamItError
+from core.errors import Invalid, NotAuthenticated, StreamItError, TooLarge
 from core.http import ErrorReply, error_reply
 from core.limits import Limit
-from core.sizes import too_large
+from core.sizes import readable, too_large
 from core.text import TITLE_MAX
 from core.validation import invalid
 from library import renditions
@@ -106,7 +106,8 @@ async def _created(video: Video) -> ErrorReply:
 
 async def _read_link(body: RequestBody) -> LinkIn:
     """Parse the JSON body with a link; raise Invalid."""
-    body.limit(JSON_BYTES)
+    limit = f"A link may be described in {readable(JSON_BYTES)}, and this request has more."
+    body.limit(JSON_BYTES, TooLarge(limit))
     try:
         return LinkIn.model_validate_json(b"".join([chunk async for chunk in body]))
     except ValidationError as error:

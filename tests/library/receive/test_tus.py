@@ -230,6 +230,42 @@ def test_a_whole_file_may_come_with_the_creation(site: Site) -> None:
     assert site.alice.ask("GET", f"/videos/{video}").json["title"] == "Untitled"
 
 
+@pytest.mark.parametrize("kind", ["Application/Offset+Octet-Stream", f"{BYTES}; charset=binary"])
+def test_the_type_of_the_bytes_may_be_written_in_any_way(site: Site, kind: str) -> None:
+    headers = {**TUS, "Upload-Length": str(len(TINY_MP4)), "Content-Type": kind}
+    begun = site.alice.ask("POST", "/uploads", headers, TINY_MP4[:100])
+    assert begun.headers["upload-offset"] == "100"
+    path = begun.headers["location"].removeprefix("/api/v1")
+    last = send(site.alice, path, 100, TINY_MP4[100:], Content_Type=kind)
+    assert "streamit-video" in last.headers
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"Upload-Length": "1000"}, (413, "too_large")),
+        ({"Upload-Checksum": f"sha1 {'A' * 27}="}, (460, "checksum_mismatch")),
+        ({"Upload-Length": "1600", "Content-Length": "1600"}, None),
+    ],
+    ids=["more than announced", "a wrong checksum", "a connection that breaks"],
+)
+def test_a_creation_whose_bytes_are_refused_leaves_nothing(
+    site: Site, more: dict[str, str], error: tuple[int, str] | None
+) -> None:
+    """Nobody is told where such an upload is, so nobody could go on with it."""
+    length = {"Upload-Length": str(len(TINY_MP4)), "Content-Length": str(len(TINY_MP4))}
+    headers = {**site.alice.headers, **TUS, "Content-Type": BYTES, **length, **more}
+    before = parts(site)
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/uploads", headers)
+        wire.socket.sendall(TINY_MP4)
+        if error:
+            assert wire.answer("POST").error == error
+        else:
+            wait_until(lambda: parts(site) - before, "nothing comes")
+
+
 @pytest.mark.usefixtures("leaves_nothing")
 def test_an_upload_can_be_given_up(site: Site) -> None:
     path = begin(site.alice)
@@ -249,9 +285,11 @@ def test_bytes_that_are_not_those_meant_are_not_kept(site: Site, algorithm: str)
     assert offset_of(site.alice, path) == 0
     right = send(site.alice, path, 0, TINY_MP4[:100], Upload_Checksum=f"{algorithm} {digest}")
     assert right.status == 204
-    for field_value in ("crc32 AAAA", "sha1 !", "sha1"):
+    hexadecimal = hashlib.sha1(b"x").hexdigest()
+    for field_value in ("crc32 AAAA", "sha1 !", "sha1", f"sha1 {hexadecimal}"):
         answer = send(site.alice, path, 100, b"x", Upload_Checksum=field_value)
-        assert answer.status in (400, 460)
+        assert answer.error == (400, "bad_tus_field")
+        assert "Upload-Checksum must " in answer.json["error"]["message"]
     assert offset_of(site.alice, path) == 100
     site.alice.ask("DELETE", path, TUS)
 
@@ -279,6 +317,8 @@ TOO_LONG_A_TITLE = "title " + "YWFh" * 45
         ({**TUS, "Upload-Length": "x"}, (400, "bad_tus_field")),
         ({**TUS, "Upload-Length": "0"}, (422, "invalid")),
         ({**TUS, "Upload-Length": str(UPLOAD_LIMIT + 1)}, (413, "too_large")),
+        ({**TUS, "Upload-Length": "9" * 5000}, (413, "too_large")),
+        ({**TUS, "Upload-Length": "9", "Upload-Checksum": "sha1 AAAA"}, (400, "bad_tus_field")),
         ({**TUS, "Upload-Length": "9", "Upload-Metadata": "title ?"}, (422, "invalid")),
         ({**TUS, "Upload-Length": "9", "Upload-Metadata": "storage bW9vbg=="}, (422, "invalid")),
         ({**TUS, "Upload-Length": "9", "Upload-Metadata": TOO_LONG_A_TITLE}, (422, "invalid")),
@@ -307,7 +347,10 @@ def test_what_is_no_such_request_is_said_so(site: Site) -> None:
     headers = {**TUS, "Upload-Offset": "0"}
     wrong_type = site.alice.ask("PATCH", path, {**headers, "Content-Type": "video/mp4"}, b"x")
     assert wrong_type.error == (415, "wrong_type")
-    assert send(site.alice, path, 0, TINY_MP4 + b"more").error == (413, "too_large")
+    too_much = send(site.alice, path, 0, TINY_MP4 + b"more")
+    assert too_much.error == (413, "too_large")
+    assert f"Upload-Length has announced {len(TINY_MP4)} bytes" in too_much.json["error"]["message"]
+    assert send(site.alice, path, 10**20, b"x").error == (409, "wrong_offset")
     for method, place, allowed in [
         ("GET", path, "OPTIONS, HEAD, PATCH, DELETE"),
         ("DELETE", "/uploads", "OPTIONS, POST"),
