@@ -21,7 +21,7 @@ from core.text import TITLE_MAX, clean_line
 from library import services, subtitles
 from library.models import Subtitle
 from library.receive.body import ClientGone, RequestBody
-from library.receive.forms import Form, Part
+from library.receive.forms import Form, Part, no_such_field
 from library.receive.titles import title_from
 from library.schemas import SubtitleOut
 from media.languages import canonical
@@ -85,7 +85,7 @@ async def _read_form(form: Form) -> tuple[dict[str, str], bytes, str]:
         elif part.name in _FIELDS:
             fields[part.name] = (await _read(part, _FIELD_BYTES)).decode(errors="replace")
         else:
-            raise Invalid(fields={part.name[:64]: "is not a field of this form"})
+            raise Invalid(fields={part.name[:64]: no_such_field("file", *_FIELDS)})
     if raw is None:
         raise Invalid(fields={"file": "is required"})
     return fields, raw, file_name

@@ -94,6 +94,4 @@ def checksum(fields: Mapping[str, str]) -> Checksum | None:
         if len(digest) == size_bytes:
             return Checksum(algorithm, digest)
     # In hexadecimal it would be base64 too, and would be sent again and again in vain.
-    raise BadField(
-        "Upload-Checksum", f"must have the {size_bytes} bytes of {algorithm} in base64"
-    )
+    raise BadField("Upload-Checksum", f"must have the {size_bytes} bytes of {algorithm} in base64")

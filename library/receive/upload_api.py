@@ -26,7 +26,7 @@ from library import renditions
 from library.models import Upload, Video
 from library.receive import idempotency, pipeline, upload_rows
 from library.receive.body import ClientGone, RequestBody
-from library.receive.forms import Form, Part
+from library.receive.forms import Form, Part, no_such_field
 from library.receive.links import add_link
 from library.receive.titles import read_title, title_from
 from library.schemas import LinkIn, VideoOut
@@ -153,7 +153,7 @@ class _FormUpload:
         elif part.name == "storage":
             raise Invalid(fields={"storage": "must come before the file"})
         else:
-            raise Invalid(fields={part.name[:64]: "is not a field of this form"})
+            raise Invalid(fields={part.name[:64]: no_such_field("title", "storage", "file")})
 
     async def _receive_file(self, part: Part, form: Form) -> Video:
         self._seen.add("file")

@@ -25,8 +25,10 @@ from tests.support.limits import use_up
 from tests.support.servers import Servers
 from tests.support.waiting import wait_until
 
+NO_FIELD = "is not a field of this form, which has title, storage and file"
 FORM_TYPE = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 ROOM_FOR_FORM = 64 * 1024
+WHOLE = form(("file", TINY_MP4))
 
 
 @pytest.fixture
@@ -110,6 +112,27 @@ def test_a_title_is_as_typed_or_comes_from_the_name_of_the_file(
     site: Site, fields: list[tuple[str, str]], file_name: str, title: str
 ) -> None:
     answer = site.alice.send_form(form(*fields, ("file", TINY_MP4), file_name=file_name))
+    assert (answer.status, answer.json["title"]) == (201, title)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "title"),
+    [
+        # As the HttpClient of .NET sends it.
+        ("filename==?utf-8?B?R3LDvMOfZS5tcDQ=?=; filename*=utf-8''Gr%C3%BC%C3%9Fe.mp4", "Grüße"),
+        ("FILENAME*=ISO-8859-1'de'Gr%FC%DFe.mp4; filename=x.mp4", "Grüße"),
+        ("filename*=\"UTF-8''%D0%A4.mp4\"", "Ф"),
+        ("filename*=KOI8-R''%C6.mp4; filename=x.mp4", "x"),
+        ("filename*=UTF-8x.mp4; filename=x.mp4", "x"),
+        # In the code page of Windows for Western Europe.
+        ('filename="Gr\xfc\xdfe \x96 Teil.mp4"', "Grüße – Teil"),
+    ],
+)
+def test_a_name_of_a_file_is_read_in_the_encodings_that_programs_send(
+    site: Site, disposition: str, title: str
+) -> None:
+    body = form(("file", TINY_MP4)).replace(b'filename="film.mp4"', disposition.encode("latin-1"))
+    answer = site.alice.send_form(body)
     assert (answer.status, answer.json["title"]) == (201, title)
 
 
@@ -261,7 +284,8 @@ def test_a_form_whose_file_comes_late_takes_nothing_of_what_its_repetition_made(
             [("title", "a"), ("file", TINY_MP4), ("title", "b")],
             {"title": "must be given only once"},
         ),
-        ([("file", TINY_MP4), ("x" * 99, "1")], {"x" * 64: "is not a field of this form"}),
+        ([("file", TINY_MP4), ("x" * 99, "1")], {"x" * 64: NO_FIELD}),
+        ([("video", TINY_MP4)], {"video": NO_FIELD}),
     ],
 )
 @pytest.mark.usefixtures("leaves_nothing")
@@ -272,23 +296,35 @@ def test_a_wrong_field_is_named(
 
 
 @pytest.mark.parametrize(
-    ("content_type", "body"),
+    ("content_type", "body", "why"),
     [
-        ("text/plain", b"{}"),
-        ("multipart/form-data", form(("file", TINY_MP4))),
-        ("multipart/form-data; boundary=" + "x" * 999, form(("file", TINY_MP4))),
-        ("multipart/mixed; boundary=" + BOUNDARY, form(("file", TINY_MP4))),
-        (FORM_TYPE["Content-Type"], b"nonsense"),
-        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4)).replace(b'name="file"; ', b"")),
-        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4))[:-9]),
-        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4)).replace(b"Content", b"X" * 9999)),
-        ("", b""),
+        ("text/plain", b"{}", "as multipart/form-data"),
+        ("multipart/form-data", WHOLE, "must name the boundary"),
+        ("multipart/form-data; boundary=" + "x" * 999, WHOLE, "at most 256 characters"),
+        ("multipart/mixed; boundary=" + BOUNDARY, WHOLE, "as multipart/form-data"),
+        (FORM_TYPE["Content-Type"], b"nonsense", "must begin with the boundary"),
+        (FORM_TYPE["Content-Type"], WHOLE.replace(b'name="file"; ', b""), "with a name"),
+        (FORM_TYPE["Content-Type"], WHOLE[:-9], "ends too early"),
+        (FORM_TYPE["Content-Type"], WHOLE.replace(b"Content", b"X" * 9999), "4224 bytes at most"),
+        ("", b"", "as multipart/form-data"),
     ],
 )
 @pytest.mark.usefixtures("leaves_nothing")
-def test_a_body_that_is_no_form_is_refused(site: Site, content_type: str, body: bytes) -> None:
+def test_a_body_that_is_no_form_is_refused_and_it_is_told_why(
+    site: Site, content_type: str, body: bytes, why: str
+) -> None:
     headers = {"Content-Type": content_type, "Content-Length": str(len(body))}
-    assert site.alice.ask("POST", "/videos", headers, body).error == (422, "bad_form")
+    answer = site.alice.ask("POST", "/videos", headers, body)
+    assert answer.error == (422, "bad_form")
+    assert why in answer.json["error"]["message"]
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_link_in_too_large_a_request_is_refused_by_its_limit(site: Site) -> None:
+    body = json.dumps({"url": "https://example.org/" + "x" * 20_000}).encode()
+    answer = site.alice.ask("POST", "/videos", {"Content-Type": "application/json"}, body)
+    assert answer.error == (413, "too_large")
+    assert "may be described in 16.4 kB" in answer.json["error"]["message"]
 
 
 def padded_to(size: int) -> bytes:
