@@ -64,7 +64,14 @@ IN_ENGLISH = {
         "a cursor takes no offset",
         "is not one that was given out",
         "is of a list in another order",
-        "is not a field of this form",
+        f"A link may be described in {VALUE}, and this request has more.",
+        "Each part of the form needs the head field Content-Disposition: form-data with a name.",
+        f"Content-Type must name the boundary of the form, which has at most {VALUE} characters.",
+        (
+            "The form cannot be read. It must begin with the boundary that Content-Type names, and "
+            f"the head of a part may have {VALUE} fields of {VALUE} bytes at most, the name of the "
+            "file included."
+        ),
         "must be UTF-8",
         "A stream can only be read.",
         "A video's bytes can only be read.",
