@@ -14,7 +14,7 @@ from .pixels import pixel_format
 from .programs import teletext, tracks_of_same_program
 from .remote_file import RemoteFile
 from .times import duration_s, ends_sooner, length_of_all, start_s
-from .tracks import MOST_TRACKS, codec, heard, is_switched_off, named, picture
+from .tracks import MOST_TRACKS, codec, heard, is_switched_off, named, picture, sound_codec
 
 # Present in a fragmented MP4, as live recorders write it (ISO 14496-12 8.8.1).
 _OF_PIECES = (b"moov", b"mvex")
@@ -50,7 +50,7 @@ def facts(
         "width": width,
         "height": height,
         "video_codec": "dvh1" if needs_dolby_vision(context, file) else codec(context),
-        "audio_codec": codec(audio.codec_context) if audio and audio.codec_context else None,
+        "audio_codec": sound_codec(container, audio) if audio else None,
         "pixel_format": pixel_format(context),
         "is_switched_off": is_switched_off(container, stream),
         "tracks": {
@@ -58,6 +58,7 @@ def facts(
             "sounds": [
                 {
                     **named(track),
+                    "codec": sound_codec(container, track),
                     "channels": track.codec_context.channels if track.codec_context else 0,
                     "samples_per_s": track.codec_context.sample_rate
                     if track.codec_context

@@ -1,5 +1,6 @@
 """The tracks of a file and their names."""
 
+import contextlib
 from fractions import Fraction
 from typing import Any
 
@@ -13,9 +14,12 @@ from av.video.stream import VideoStream
 
 from .open_gop import is_open_gop
 from .orientation import is_mirrored, is_turned
+from .remote_file import TooMuch
 from .times import LONGEST_S, length_of_track
 
 _FASTEST = 1000
+# By the bits that name the layer; 0 is none.
+_MPEG_LAYERS = {3: "mp1", 2: "mp2", 1: "mp3"}
 _UNSPECIFIED = 2
 # Still image codecs: a video track with one of these is a cover.
 _OF_STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}
@@ -109,6 +113,22 @@ def named(track: Stream) -> dict[str, Any]:
         "title": track.metadata.get("title", "")[:64],
         "is_default": bool(track.disposition & Disposition.default),
     }
+
+
+def sound_codec(container: InputContainer, track: AudioStream) -> str | None:
+    """Return the codec of an audio track; None if it is unknown.
+
+    An MP4 has one name for all layers of MPEG sound (ISO 14496-1 7.2.6.6.2), of which browsers know
+    only the third for sure. So the header of the first frame is read (ISO 11172-3 2.4.2.3).
+    """
+    name = codec(track.codec_context) if track.codec_context else None
+    if name == "mp3" and container.format.name.startswith("mov"):
+        with contextlib.suppress(av.FFmpegError, TooMuch):
+            container.seek(0)
+            packet = next(container.demux(track), None)
+            if packet is not None and packet.size > 1:
+                return _MPEG_LAYERS.get(bytes(packet)[1] >> 1 & 3, name)
+    return name
 
 
 def codec(context: CodecContext) -> str:

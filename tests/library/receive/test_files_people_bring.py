@@ -67,6 +67,10 @@ FILES = {
         "mp4",
         {"status": "queued", "only_where": "Safari"},
     ),
+    # Chromium stops at some of it.
+    "a broadcast that was put into an MP4, with MP2 sound": Brought(
+        [*PICTURE, *SOUND, *H264, "-c:a", "mp2"], "mp4", {"status": "queued", "only_where": None}
+    ),
     "a download that broke off": Brought(
         [*PICTURE, *SOUND, *H264, *AAC, "-movflags", "+faststart"],
         "mp4",

@@ -54,3 +54,18 @@ async def test_the_sound_that_browsers_play_is_the_first_that_is_switched_on(
     both = ("-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy", "-c:a:1", "ac3")
     ffmpeg("-i", film, *both, *flags, path)
     assert (await facts_of(path.read_bytes())).audio_codec == heard
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("encoder", ["mp2", "libmp3lame"])
+async def test_which_mpeg_sound_an_mp4_has_is_read_from_the_sound_because_its_name_does_not_tell(
+    tmp_path: Path, encoder: str, number: int
+) -> None:
+    path = tmp_path / "film.mp4"
+    others = ("-map", "0:a") * number
+    tracks = ("-map", "0:v", *others, "-map", "0:a", "-c", "copy", f"-c:a:{number}", encoder)
+    ffmpeg("-i", make_film(INDEX_BEHIND), *tracks, path)
+    facts = await facts_of(path.read_bytes())
+    found = [sound.codec for sound in facts.tracks.sounds]
+    assert found == ["aac"] * number + ["mp2" if encoder == "mp2" else "mp3"]
+    assert facts.audio_codec == found[0]
