@@ -164,6 +164,11 @@ async def _converse(
                 raise Incomplete.at_the_end(size_bytes, int.from_bytes(content))
             elif kind == b"X":
                 raise Unreadable("is protected against copying, so no browser can play it")
+            elif kind == b"S":
+                raise Unreadable(
+                    "is scrambled, as pay TV is, so nothing can play it. Record it with a receiver "
+                    "that descrambles it"
+                )
             elif kind == b"J":
                 raise Unreadable(
                     "has several films one behind the other, of which players show only the "

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -212,6 +213,23 @@ async def test_a_film_that_is_protected_against_copying_is_refused(tmp_path: Pat
     assert refused.value.fields == {
         "file": "is protected against copying, so no browser can play it"
     }
+
+
+@pytest.mark.parametrize("packet_bytes", [188, 192], ids=["as broadcast", "with timestamps"])
+async def test_a_broadcast_that_is_scrambled_is_refused_as_such(packet_bytes: int) -> None:
+    content = make_film(BROADCAST).read_bytes()
+    noise, packets = Random(1), []
+    for start in range(0, len(content), 188):
+        packet = content[start : start + 188]
+        # Tables are never scrambled, of a track all but a packet's head and fields.
+        if int.from_bytes(packet[1:3]) & 0x1FFF in (256, 257) and packet[3] & 0x10:
+            head = 5 + packet[4] if packet[3] & 0x20 else 4
+            marked = packet[:3] + bytes([packet[3] | 0x80]) + packet[4:head]
+            packet = marked + noise.randbytes(188 - head)
+        packets.append(bytes(packet_bytes - 188) + packet)
+    with pytest.raises(Unreadable) as refused:
+        await facts_of(b"".join(packets), TS)
+    assert "is scrambled, as pay TV is" in (refused.value.fields or {})["file"]
 
 
 async def test_a_film_of_apples_shop_is_refused_as_protected(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ packages. It requests the bytes of the file on stdout, and reports there what it
 - ``E`` 8, the size that the file should have by its own headers (8 bytes); comes first, if known.
 - ``F`` length (4 bytes) JSON: the facts about the file. ``P`` length JPEG: a poster.
 - ``X`` 0: the film is copy-protected; nothing else follows.
+- ``S`` 0: the picture of the broadcast is scrambled; nothing else follows.
 - ``J`` 0: the file has several films, one behind the other; nothing else follows.
 - ``H`` 0: a part of the film contains only zeros.
 - ``D`` 0: none of its pictures can be decoded.
@@ -29,16 +30,17 @@ from .holes import has_holes
 from .joined import Joined, has_second_film
 from .limits import drop_privileges
 from .poster import is_undecodable, jpeg, poster_frame
+from .programs import is_scrambled
 from .remote_file import RemoteFile
 from .tracks import picture_track
 from .truncation import END_OF, end_unknown
 
-# ffmpeg's name for the demuxer of MP4 and MOV.
-_MP4 = "mov"
+# ffmpeg's names for the demuxers of MP4 and MOV, and of broadcasts.
+_MP4, _TS = "mov", "mpegts"
 # A broadcast lists its tracks early, but the first samples, which say how they are coded, may come
 # late. ffmpeg reads up to this far until it has seen every track. Same values as in
 # ``media.recipes``.
-_LATE_TRACKS = {"mpegts": {"probesize": "32M", "analyzeduration": "600M"}}
+_LATE_TRACKS = {_TS: {"probesize": "32M", "analyzeduration": "600M"}}
 
 
 def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
@@ -73,6 +75,9 @@ def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bo
             _report(asking, b"F", json.dumps(None).encode())
             return
         frame = poster_frame(container, stream, file)
+        if frame is None and file_format == _TS and is_scrambled(file, stream.id):
+            _report(asking, b"S", b"")
+            return
         found = facts(container, stream, frame, file, checks_seeking=checks_seeking)
         # Before making the poster, so that they arrive even if that fails.
         _report(asking, b"F", json.dumps(found).encode())

@@ -13,6 +13,7 @@ _LENGTHS, _SYNC_BYTE, _PACKET_BYTES = (188, 192, 204), 0x47, 188
 _FEWEST_PACKETS = 4
 # ETSI EN 300 468 section 6.2.43.
 _TELETEXT = 0x56
+_SCRAMBLED, _HAS_PAYLOAD = 0xC0, 0x10
 _PAT_PID, _PAT, _PMT = 0, 0, 2
 _SECTION_HEAD_BYTES, _CHECK_BYTES = 8, 4
 
@@ -46,6 +47,16 @@ def teletext(file: RemoteFile) -> frozenset[int]:
         for track, descriptors in _tracks(section)
         if _TELETEXT in _descriptors(descriptors)
     )
+
+
+def is_scrambled(file: RemoteFile, pid: int) -> bool:
+    """Tell whether most of the track ``pid`` is scrambled (ISO 13818-1 section 2.4.3.3)."""
+    marks = [
+        bool(packet[3] & _SCRAMBLED)
+        for packet in _packets(_beginning(file))
+        if int.from_bytes(packet[1:3]) & 0x1FFF == pid and packet[3] & _HAS_PAYLOAD
+    ]
+    return 2 * sum(marks) > len(marks)
 
 
 def _tables(content: bytes) -> dict[int, int]:
@@ -132,5 +143,5 @@ def _packets(content: bytes) -> Iterator[bytes]:
 
 
 def _payload(packet: bytes) -> bytes:
-    has_fields, has_payload = packet[3] & 0x20, packet[3] & 0x10
+    has_fields, has_payload = packet[3] & 0x20, packet[3] & _HAS_PAYLOAD
     return packet[5 + packet[4] if has_fields else 4 :] if has_payload else b""
