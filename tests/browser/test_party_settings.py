@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.theatre import Person, arrive_together, two_in_a_room
 from tests.support.clips import Clip, make_clip
@@ -25,6 +25,10 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def open_in_header(page: Page, name: str) -> None:
     await page.get_by_role("banner").get_by_role("button", name="More").click()
     await page.get_by_role("menuitem", name=name).click()
+
+
+def invite_of(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Invite")
 
 
 async def test_all_see_who_is_waited_for_and_whoever_is_late_asks_not_to_be(
@@ -95,7 +99,10 @@ async def test_the_host_lets_everyone_control_and_slows_the_chat(
 async def test_people_are_asked_by_link_code_and_share_sheet_to_a_room_that_starts_later(
     servers: Servers, chromium: Browser
 ) -> None:
-    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    # An address that other devices could reach, unlike 127.0.0.1, as far as the page can tell.
+    name = "[::ffff:7f00:1]"
+    server = servers.start(env={"STREAMIT_HOSTS": name})
+    ana = await Person.arrive(chromium, f"http://{name}:{server.port}", "Ana")
     soon = (datetime.now(UTC) + timedelta(minutes=90)).isoformat()
     made = {"name": "Film night", "starts_at": soon, "url": "https://youtu.be/dQw4w9WgXcQ"}
     code = (await ana.call("POST", "/rooms", data=made))["code"]
@@ -107,7 +114,7 @@ async def test_people_are_asked_by_link_code_and_share_sheet_to_a_room_that_star
     add = page.get_by_role("link", name="Add to calendar")
     await expect(add).to_be_visible()
     await page.get_by_role("button", name="Invite").click()
-    invite = page.get_by_role("dialog", name="Invite")
+    invite = invite_of(page)
     link = f"{ana.url}/r/{code}"
     await expect(invite.get_by_label("Link to this room")).to_have_value(link)
 
@@ -125,3 +132,12 @@ async def test_people_are_asked_by_link_code_and_share_sheet_to_a_room_that_star
     assert "SUMMARY:Film night" in calendar
     await ana.call("PATCH", f"/rooms/{code}", data={"starts_at": None})
     await expect(countdown).to_have_count(0)
+
+    # A link to the same computer is of no use to a phone.
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    page = await ben.context.new_page()
+    await page.goto(f"{server.url}/r/{code}")
+    await page.get_by_role("button", name="Invite").click()
+    await expect(invite_of(page)).to_contain_text(f"The room’s code is {code}.")
+    await expect(invite_of(page)).to_contain_text("only works on this computer")
+    await expect(invite_of(page).get_by_role("img")).to_have_count(0)

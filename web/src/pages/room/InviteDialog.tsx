@@ -21,7 +21,7 @@ const WHO = {
   approval: t("Anyone who opens it waits until the host lets them in."),
 };
 
-/** The invite link: to copy, to share, and as a QR code. */
+/** The invite link: to copy, to share, and as a QR code if a phone can open it. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { code, session } = useRoom();
   const link = inviteLink(code);
@@ -65,11 +65,14 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         </p>
       )}
       <div class={css.code}>
-        <div class={css.square}>
-          <LinkCode link={link} />
-        </div>
+        {!isLocal && (
+          <div class={css.square}>
+            <LinkCode link={link} />
+          </div>
+        )}
         <p class={formCss.muted}>
-          {t("Or let a phone scan it. The room’s code is")} <strong>{code}</strong>.
+          {isLocal ? t("The room’s code is") : t("Or let a phone scan it. The room’s code is")}{" "}
+          <strong>{code}</strong>.
         </p>
       </div>
     </Dialog>
