@@ -59,6 +59,8 @@ test("what the server says with values in it is known, too", async () => {
     "Das ist ein Link zu einem Torrent. Das kann hier nicht abgespielt werden. Tell {{me}}, not $&.",
   );
   expect(translated("The file has no video.")).toBe("Die Datei enthält kein bewegtes Bild.");
+  // No line ends inside the name of a format.
+  expect(translated("Browsers cannot play MPEG-2 video.")).toContain(" MPEG\u20112");
   expect(translated("The link cannot be read: The server there is too slow.")).toBe(
     "Der Link ist nicht zu lesen: Der Server dort ist zu langsam.",
   );

@@ -51,6 +51,11 @@ let patterns: readonly Pattern[] | null = null;
  * server too.
  */
 export function translated(text: string): string {
+  // The name of a format stays in one line.
+  return inOurLanguage(text).replace(/(?<=[A-Z])-(?=[A-Z\d])/g, "\u2011");
+}
+
+function inOurLanguage(text: string): string {
   // As in the texts of the pages.
   if (language === "en") return text.replace(/(?<=\p{L})'/gu, "’");
   if (words[text] !== undefined) return words[text];

@@ -44,7 +44,8 @@ function reading(session: RoomSession): Reading {
   const connection = session.connection.value.kind;
   const drift = session.drift.value;
   if (connection === "connecting") return { text: t("Connecting"), tone: "idle" };
-  if (connection === "reconnecting") return { text: t("Reconnecting"), tone: "fair" };
+  // A banner says it too.
+  if (connection === "reconnecting") return { text: t("Reconnecting"), short: true, tone: "fair" };
   if (session.site.value === "silent") return { text: t("No picture"), tone: "poor" };
   // A player that has loaded nothing is where the room is, but shows nothing.
   if (!drift || session.player.value?.hasLoaded === false)

@@ -85,7 +85,8 @@ const CODECS: Record<string, string> = {
 };
 
 export function codecName(codec: string | null): string | null {
-  return codec && (CODECS[codec] ?? codec);
+  // No line ends inside a name.
+  return codec && (CODECS[codec] ?? codec).replaceAll("-", "\u2011");
 }
 
 /** The storage's name when there are several; null when there is only one. */
