@@ -42,7 +42,7 @@ class NotAVideo(Invalid):
     def __init__(self, head: bytes) -> None:
         why = f"must be a video: {ACCEPTED}"
         if kind := other_kind(head):
-            why = f"is {kind}, and must be a video: {ACCEPTED}"
+            why = f"is {kind}, and must be {ACCEPTED}"
         super().__init__(fields={"file": why if head else "is empty"})
 
 
