@@ -28,20 +28,22 @@ export function LinkOrFiles(props: Props) {
   return (
     <>
       <div class={classes(css.field, props.hovering && css.hovering)}>
-        <div class={css.grow}>
-          <TextField
-            label={label}
-            hideLabel
-            placeholder={label}
-            error={props.error}
-            value={props.link}
-            inputMode="url"
-            enterkeyhint="go"
-            data-focus
-            onText={props.onLink}
-          />
+        <div class={classes(css.line, props.several ? css.several : css.one)}>
+          <div class={css.grow}>
+            <TextField
+              label={label}
+              hideLabel
+              placeholder={label}
+              error={props.error}
+              value={props.link}
+              inputMode="url"
+              enterkeyhint="go"
+              data-focus
+              onText={props.onLink}
+            />
+          </div>
+          {mayUpload.value && <FileButton {...props} />}
         </div>
-        {mayUpload.value && <FileButton {...props} />}
       </div>
       {!mayUpload.value && <NoUploads />}
     </>

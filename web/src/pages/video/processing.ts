@@ -16,7 +16,7 @@ const SLOWEST_MS = 10_000;
 const STEPS: Record<JobOut["step"], string> = {
   "": t("Looking at the file"),
   remux: t("Putting it into an MP4"),
-  lowest: t("Making the first size"),
+  lowest: t("Making it playable"),
   subtitles: t("Taking out the subtitles"),
   sizes: t("Making larger sizes"),
   storyboard: t("Making the pictures of the seek bar"),
@@ -119,7 +119,7 @@ export function jobText(job: JobOut): string {
   return job.reason ? `${doing}. ${translated(job.reason)}` : doing;
 }
 
-/** "Making the first size". */
+/** "Making it playable". */
 export function stepText({ step }: JobOut): string {
   return STEPS[step];
 }
