@@ -24,7 +24,7 @@ from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember, NotOnTheHost
 from rooms.models import Membership, MembershipStatus
 from rooms.stores import membership_rows, pending_changes, room_rows, snapshots, waiting_rows
-from rooms.upkeep import transitions
+from rooms.upkeep import reconcile, transitions
 
 
 class ModerationAction(StrEnum):
@@ -231,7 +231,11 @@ async def _answer(sender: Sender, message: protocol.ModerationMessage) -> protoc
     async def is_so() -> bool:
         member = str(membership_rows.user_id(message.member))
         if isinstance(message, protocol.Transfer):
-            return (await live_states.current(sender.code)).host == member
+            if (await live_states.current(sender.code)).host != member:
+                return False
+            # The process may have been killed before the database had it.
+            await reconcile.reconcile(sender.code)
+            return True
         if isinstance(message, protocol.Kick):
             return member in (await snapshots.of(sender.code)).expelled
         return False

@@ -16,7 +16,7 @@ from rooms.commands import chat, moderation
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import HostOnly, Muted, NoSuchItem, NoSuchMessage
 from rooms.models import MembershipStatus
-from rooms.stores import single_use
+from rooms.stores import live_state_rows, single_use
 from tests.rooms.made import a_person, id_of
 from tests.rooms.visits import Place, Visit
 from tests.support.waiting import eventually
@@ -113,6 +113,24 @@ async def test_handing_over_is_answered_as_done_though_the_process_was_killed_af
     assert (await ana.say("TRANSFER", member=member, id="t"))["type"] == "ACK"
     with pytest.raises(HostOnly):
         await ana.say("TRANSFER", member=member, id="another")
+
+
+async def test_handing_over_is_stored_before_it_is_answered_though_the_first_process_was_killed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = await place.hosted.let_in("Ben")
+    ana = await place.visit(place.hosted.host)
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(live_state_rows, "set_host", kill)
+        with pytest.raises(Killed):
+            await ana.say("TRANSFER", member=id_of(ben), id="t")
+    assert (await place.hosted.row()).host_id == place.hosted.host.user_id
+    assert (await ana.say("TRANSFER", member=id_of(ben), id="t"))["type"] == "ACK"
+    assert (await place.hosted.row()).host_id == ben.user_id
 
 
 async def test_a_kick_is_answered_as_done_though_the_process_was_killed_after_it(
