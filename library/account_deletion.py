@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from core.database import in_database
+from library import removals
 from library.models import Video
 from library.receive import pipeline, upload_rows
-from library.services import remove_video
 from library.storage.base import StorageError, StorageUnavailable
 
 
@@ -22,7 +22,7 @@ async def remove_videos_of(user_id: UUID) -> None:
             failed[upload.storage] = error
     for video in await in_database(_videos_of)(user_id):
         try:
-            await remove_video(video)
+            await removals.remove(video)
         except StorageError as error:
             failed[video.source.storage] = error
     if failed:

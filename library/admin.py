@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.sizes import readable
 from core.staff_site import RowsToDelete
-from library import services
+from library import removals
 from library.models import Video
 
 
@@ -43,4 +43,4 @@ class VideoAdmin(RowsToDelete):
         return video.source.storage
 
     async def delete_one(self, row: Video) -> None:
-        await services.remove_video(row)
+        await removals.remove(row)

@@ -9,11 +9,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from core import row_lease
+from core import recheck, row_lease
 from core.database import DATABASE_AWAY, in_database, is_full, unless_full
+from core.errors import Unavailable
+from library import withdrawals
 from library.models import Poster, Removal, Rendition, Video
 from library.storage import registry
 from library.storage.base import Missing, StorageError
+from library.withdrawals import Withdrawal
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +41,7 @@ def make_again_with(*remakings: Remaking) -> None:
 
 
 async def remove(video: Video) -> None:
-    """Remove ``video``: bytes, poster and row; on StorageError the row stays.
+    """Remove ``video``: bytes, poster and row, and from rooms; on StorageError the row stays.
 
     Bytes that are gone already only cause a warning. If two are at it, both succeed,
     and the video is gone when the later one is done.
@@ -62,13 +65,28 @@ async def remove(video: Video) -> None:
 
 
 async def resume(removal: Removal) -> None:
-    """Remove what is left of the video; on StorageError the removal stays."""
+    """Remove what is left of the video, and tell the rooms; on StorageError the removal stays."""
     lease: timedelta = settings.UPLOAD_LEASE
+    deletion = Withdrawal.of(removal.video, "deleted")
     async with row_lease.kept(removal, lease, every=lease / 3):
         for end in _endings:
             await end(removal.video_id)
         await _delete_bytes(removal.video)
+        # Nobody would tell them if this process were killed after the row is gone.
+        await _tell_rooms(deletion)
     await _delete_row(removal)
+    # One may have chosen the video in between.
+    await _tell_rooms(deletion)
+    await recheck.trigger()
+
+
+async def _tell_rooms(deletion: Withdrawal) -> None:
+    try:
+        await withdrawals.announce(deletion)
+    except Unavailable:
+        # The bytes are gone anyway, which players find.
+        video_id = str(deletion.video_id)
+        log.warning("rooms that play a deleted video could not be told", video=video_id)
 
 
 @in_database

@@ -2,20 +2,14 @@
 
 from uuid import UUID
 
-import structlog
-
 from accounts.principal import Principal
-from core import recheck
 from core.database import in_database
-from core.errors import Conflict, Forbidden, NotFound, Unavailable
-from library import removals, renditions, withdrawals
+from core.errors import Conflict, Forbidden, NotFound
+from library import removals, renditions
 from library.models import Source, Video, search_columns
 from library.renditions import Place
 from library.schemas import may_play_original, why_original_unplayable
-from library.withdrawals import Withdrawal
 from media.playability import NotPlayable
-
-log = structlog.get_logger(__name__)
 
 
 class VideoNotFound(NotFound):
@@ -108,25 +102,4 @@ async def delete_video(*, video_id: UUID, by: Principal) -> None:
     video = await find_video(video_id=video_id, reader=None)
     if video.owner_id != by.user_id:
         raise Forbidden("Only its owner may delete a video.")
-    await remove_video(video)
-
-
-async def remove_video(video: Video) -> None:
-    """Delete a video without checking who asks: first its bytes, then from rooms and queues.
-
-    On StorageError the row stays.
-    """
-    deletion = Withdrawal.of(video, "deleted")
     await removals.remove(video)
-    await announce_deletion(deletion)
-
-
-async def announce_deletion(deletion: Withdrawal) -> None:
-    """Unload a deleted video from all rooms and queues, and end its streams."""
-    try:
-        await withdrawals.announce(deletion)
-    except Unavailable:
-        # The video is gone anyway: players find no bytes.
-        video_id = str(deletion.video_id)
-        log.warning("rooms that play a deleted video could not be told", video=video_id)
-    await recheck.trigger()

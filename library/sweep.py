@@ -7,13 +7,12 @@ from django.conf import settings
 
 from core.database import DATABASE_AWAY, in_database
 from core.periodic import Periodic
-from library import removals, services
+from library import removals
 from library.models import Upload
 from library.receive import pipeline, upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import StorageError
-from library.withdrawals import Withdrawal
 
 log = structlog.get_logger(__name__)
 
@@ -47,11 +46,8 @@ async def sweep() -> int:
         await PartFile(PartFile.folder() / name).remove()
         swept += 1
     while removal := await removals.take_abandoned():
-        deletion = Withdrawal.of(removal.video, "deleted")
         try:
             await removals.resume(removal)
-            # The process that began it may have been killed before it told the rooms.
-            await services.announce_deletion(deletion)
             swept += 1
         except StorageError:
             log.warning("a deletion could not be finished", video=str(removal.pk), exc_info=True)

@@ -17,7 +17,7 @@ from config.operator.actions import (
 from core.errors import StreamItError
 from core.folded_columns import has_words
 from core.sizes import readable
-from library import services
+from library import removals, services
 from library.audit import audit
 from library.models import Video
 from processing.looking_again import look_again
@@ -49,7 +49,7 @@ def _row(video: Video) -> tuple[str, ...]:
 async def _delete(say: Say, options: Options) -> None:
     video = await services.find_video(video_id=services.parse_id(options["id"]), reader=None)
     confirm(f"Delete {video.title} ({readable(video.size_bytes)})", options)
-    await services.remove_video(video)
+    await removals.remove(video)
     say(f"delete-video: {video.title} ({options['id']})")
 
 
