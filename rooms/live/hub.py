@@ -58,6 +58,8 @@ class Hub:
         self._renewing = asyncio.Lock()
         self._scheduler = Scheduler()
         self.pulse = Pulse(self._close_all)
+        # Of sockets closed after a standstill, to be renewed once more.
+        self._closed_leases: list[presence.Lease] = []
         # Before its first answer, Redis is treated as if it had been away.
         self._is_away = True
         self._said_away = False
@@ -169,10 +171,11 @@ class Hub:
             room.close_ended()
 
     def _close_all(self) -> None:
-        """Close all sockets. Their people come back at once, to this server or another."""
+        """Close all sockets. Their people come back at once, and are not missed until then."""
         for room in self.rooms.values():
             for connection in room.connections:
                 connection.send_queue.close(CloseCode.RESTARTING, "the server stood still")
+                self._closed_leases.append(connection.lease)
 
     def report(self, room: LiveRoom, connection: Connection, status: Person) -> None:
         """Note what a player reports; it is stored, and sent to others, at most once a second.
@@ -283,6 +286,7 @@ class Hub:
             await asyncio.sleep(TICK_S)
 
     async def _tick(self) -> None:
+        self.pulse.check()
         now_s = monotonic_s()
         clock = await room_clock()
         # After an outage this may be another Redis, or a machine whose clock was set.
@@ -330,8 +334,10 @@ class Hub:
         async with self._renewing:
             began_s = monotonic_s()
             here = [(room, each) for room in self.rooms.values() for each in room.connections]
-            leases = [connection.lease for _, connection in here]
+            closed = self._closed_leases.copy()
+            leases = {*(connection.lease for _, connection in here), *closed}
             lost = await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_ms)
+            del self._closed_leases[: len(closed)]
         if lost:
             for room, connection in here:
                 if connection.lease in lost:

@@ -247,7 +247,7 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
 
 
 async def _succeed(code: str) -> None:
-    """Give the room to the person who has been present longest.
+    """Give the room to the person who has been present longest, if the host is still away.
 
     A kicked person may still hold a lease, so the database is asked who may become host.
     """
@@ -255,7 +255,9 @@ async def _succeed(code: str) -> None:
     people = [person.id for person in present.people]
     may_lead = await in_database(membership_rows.eligible_hosts)(code, people)
     heir = next((person for person in people if person in may_lead), None)
-    if heir is None:
+    # The database may have taken long to answer, and the host have come back.
+    host = (await live_states.current(code)).host
+    if heir is None or await presence.is_present(code, host):
         return
     try:
         await make_host(code, heir)

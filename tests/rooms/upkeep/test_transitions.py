@@ -19,7 +19,14 @@ from rooms.commands.moderation import ModerationAction
 from rooms.errors import RoomOver
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Room
-from rooms.stores import deadlines, due, live_state_rows, room_rows, snapshots
+from rooms.stores import (
+    deadlines,
+    due,
+    live_state_rows,
+    membership_rows,
+    room_rows,
+    snapshots,
+)
 from rooms.upkeep import transitions
 from tests.rooms.made import HostedRoom, a_person, id_of
 
@@ -124,6 +131,31 @@ async def test_who_is_put_out_while_they_inherit_the_room_leaves_it_to_the_next(
     await after(2 * HOUR_MS)
     assert (await hosted.state()).host == id_of(heir)
     assert (await hosted.row()).host_id == heir.user_id
+
+
+async def test_a_host_who_comes_back_while_an_heir_is_sought_stays_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosted = await HostedRoom.build()
+    lease = await hosted.enter(hosted.host)
+    ben = await hosted.enter(await hosted.let_in("Ben"))
+    await hosted.leave(lease)
+    eligible, loop = membership_rows.eligible_hosts, asyncio.get_running_loop()
+
+    async def come_back() -> None:
+        await renew(await hosted.enter(hosted.host, connection="c2"))
+
+    def the_host_comes_back_first(code: str, members: list[str]) -> set[str]:
+        asyncio.run_coroutine_threadsafe(come_back(), loop).result()
+        return eligible(code, members)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(membership_rows, "eligible_hosts", the_host_comes_back_first)
+        await renew(ben)
+        await after(HOUR_MS)
+    assert (await hosted.state()).host == id_of(hosted.host)
+    assert (await hosted.snapshot()).status is Status.LIVE
+    assert await deadlines.running(hosted.code) == {}
 
 
 async def test_without_succession_the_room_ends_with_the_wait() -> None:
