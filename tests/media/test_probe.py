@@ -1,9 +1,12 @@
 """What the probe finds in real clips, and that no file can make it do or cost more."""
 
 import contextlib
+import itertools
 import os
+import re
 import subprocess
 import sys
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
@@ -213,6 +216,34 @@ async def test_a_film_that_is_protected_against_copying_is_refused(tmp_path: Pat
     assert refused.value.fields == {
         "file": "is protected against copying, so no browser can play it"
     }
+
+
+async def test_a_recording_of_hours_in_fragments_is_read_without_reading_most_of_it() -> None:
+    """As of a screen: of so many fragments it would be too much to read a window of each."""
+    camera = ("-f", "lavfi", "-i", "testsrc2=size=32x32:rate=25:duration=100", "-c:v", "libx264")
+    flags = ("-movflags", "frag_every_frame+empty_moov+default_base_moof+skip_trailer")
+    content = ffmpeg(*camera, "-preset", "ultrafast", *flags, "-f", "mp4", "-")
+    parts = re.split(rb"(?=....moof)", content, flags=re.DOTALL)
+    gap = (200_000).to_bytes(4) + b"free"
+    # Where each part begins, with so much free space between them.
+    starts = list(itertools.accumulate((len(part) + 200_000 for part in parts), initial=0))
+    asked_bytes = 0
+
+    async def read(start: int, stop: int) -> bytes:
+        nonlocal asked_bytes
+        asked_bytes += stop - start
+        here = bytearray()
+        for number in range(bisect_right(starts, start) - 1, len(parts)):
+            if starts[number] >= stop:
+                break
+            here += parts[number] + gap.ljust(200_000, b"\0")
+        first = start - starts[bisect_right(starts, start) - 1]
+        return bytes(here[first : first + stop - start])
+
+    facts = await probe(read, starts[-1], MP4)
+    assert len(parts) == 2501
+    assert facts.duration_s == pytest.approx(100, abs=0.1)
+    assert asked_bytes < starts[-1] / 4
 
 
 @pytest.mark.parametrize("packet_bytes", [188, 192], ids=["as broadcast", "with timestamps"])

@@ -24,19 +24,20 @@ import av
 import av.subtitles.codeccontext  # everything, while files can still be opened
 import av.subtitles.stream
 
-from .boxes import is_protected
+from .boxes import is_in_fragments, is_protected
 from .facts import facts
 from .holes import has_holes
 from .joined import Joined, has_second_film
 from .limits import drop_privileges
 from .poster import is_undecodable, jpeg, poster_frame
 from .programs import is_scrambled
-from .remote_file import RemoteFile
+from .remote_file import JUMP_BYTES, RemoteFile
 from .tracks import picture_track
 from .truncation import END_OF, end_unknown
 
 # ffmpeg's names for the demuxers of MP4 and MOV, and of broadcasts.
 _MP4, _TS = "mov", "mpegts"
+_BUFFER_BYTES = 32 * 1024
 # A broadcast lists its tracks early, but the first samples, which say how they are coded, may come
 # late. ffmpeg reads up to this far until it has seen every track. Same values as in
 # ``media.recipes``.
@@ -64,11 +65,18 @@ def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
 def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bool) -> None:
     """Report facts and poster; raise Joined."""
     asking = sys.stdout.buffer
-    file.seek(0)
     # Metadata written by old programs can be in any encoding; we do not show it.
     options = _LATE_TRACKS.get(file_format, {})
+    in_fragments = file_format == _MP4 and is_in_fragments(file)
+    file.seek(0)
     with av.open(
-        file, mode="r", format=file_format, options=options, metadata_errors="replace"
+        file,
+        mode="r",
+        format=file_format,
+        options=options,
+        metadata_errors="replace",
+        # ffmpeg reads the head of each fragment, and here as much again at most.
+        buffer_size=JUMP_BYTES if in_fragments else _BUFFER_BYTES,
     ) as container:
         stream = picture_track(container)
         if stream is None:

@@ -40,9 +40,11 @@ def head_of(file: RemoteFile, start: int) -> tuple[bytes, int, int]:
     return kind, head_bytes, length
 
 
-def boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(
+    file: RemoteFile, start: int, end: int, *, most: int = MOST_BOXES
+) -> Iterator[tuple[bytes, int, int]]:
     """Yield kind, start of the body and end of each box between ``start`` and ``end``."""
-    for _ in range(MOST_BOXES):
+    for _ in range(most):
         kind, head_bytes, length = head_of(file, start)
         if length < head_bytes or start + length > end:
             return
@@ -54,6 +56,11 @@ def sample_entries(file: RemoteFile) -> Iterator[tuple[bytes, int, int]]:
     """Yield codec, start of the body and end of the sample descriptions of all tracks."""
     for start, end in inside(file, _TO_SAMPLE_ENTRIES, 0, file.size_bytes):
         yield from boxes(file, start + _STSD_HEAD_BYTES, end)
+
+
+def is_in_fragments(file: RemoteFile) -> bool:
+    """Tell whether it is an MP4 in fragments, as live recorders write it (ISO 14496-12 8.8.1)."""
+    return any(inside(file, (b"moov", b"mvex"), 0, file.size_bytes))
 
 
 def is_protected(file: RemoteFile) -> bool:

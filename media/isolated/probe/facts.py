@@ -7,7 +7,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from .boxes import inside
+from .boxes import is_in_fragments
 from .dolby_vision import needs_dolby_vision
 from .orientation import is_sideways
 from .pixels import pixel_format
@@ -15,9 +15,6 @@ from .programs import teletext, tracks_of_same_program
 from .remote_file import RemoteFile
 from .times import duration_s, ends_sooner, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, heard, is_switched_off, named, picture, sound_codec
-
-# Present in a fragmented MP4, as live recorders write it (ISO 14496-12 8.8.1).
-_OF_PIECES = (b"moov", b"mvex")
 
 
 def facts(
@@ -38,7 +35,7 @@ def facts(
     # If no audio track belongs to the picture's programme, the listing is unusable.
     is_listed = any(track.id in own for track in sounds)
     length_s = duration_s(container)
-    if start_s(container) > 0 and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
+    if start_s(container) > 0 and is_in_fragments(file):
         # The stated length may count from 0 or from the first frame.
         length_s = None
     is_matroska = container.format.name.startswith("matroska")

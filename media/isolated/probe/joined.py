@@ -4,9 +4,13 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from .boxes import boxes, inside
-from .remote_file import RemoteFile
+from .remote_file import JUMP_BYTES, KEPT_BYTES, RemoteFile
 from .truncation import EBML
 
+# Of so many fragments the heads are kept in memory, and need not be requested again.
+_MOST_FRAGMENTS = KEPT_BYTES // JUMP_BYTES
+# The head is so near in front of the first picture.
+_MOST_HEAD_BYTES = 1024 * 1024
 # Times may go back this far from one picture to the next, in the order of decoding.
 _MOST_BACK_S = 1.0
 
@@ -40,6 +44,7 @@ def _has_head(file: RemoteFile, start: int, stop: int) -> bool:
     """Tell whether the header of a Matroska file (RFC 8794 11.2.1) is there."""
     # The container reads on where it was.
     at = file.tell()
+    start = max(start, stop - _MOST_HEAD_BYTES)
     file.seek(start)
     content = file.read(stop - start)
     file.seek(at)
@@ -49,9 +54,39 @@ def _has_head(file: RemoteFile, start: int, stop: int) -> bool:
 def _has_second_index(file: RemoteFile) -> bool:
     """Tell whether an MP4 begins anew, with another index (ISO 14496-12 4.2).
 
-    Some cameras write the index twice. A recording in fragments may repeat its head.
+    Some cameras write the index twice. A recording in fragments may repeat its head, and then goes
+    on where it was.
     """
-    kinds = [kind for kind, _, _ in boxes(file, 0, file.size_bytes)]
-    if kinds.count(b"ftyp") < 2 or kinds.count(b"moov") < 2:
-        return False
-    return not any(inside(file, (b"moov", b"mvex"), 0, file.size_bytes))
+    heads = indexes = 0
+    has_samples = False
+    # Where the last fragment of each track begins, in the film before and in this one.
+    before: dict[int, int] = {}
+    times: dict[int, int] = {}
+    for kind, start, end in boxes(file, 0, file.size_bytes, most=_MOST_FRAGMENTS * 2):
+        if kind == b"ftyp" and has_samples:
+            heads += 1
+            before = times
+        elif kind == b"moov" and has_samples and heads:
+            indexes += 1
+            if not any(inside(file, (b"mvex",), start, end)):
+                return True
+        elif kind == b"moof":
+            begun = _times(file, start, end)
+            if indexes and any(at <= before.get(track, 0) for track, at in begun.items()):
+                return True
+            times = {**times, **begun}
+        has_samples |= kind == b"mdat"
+    return False
+
+
+def _times(file: RemoteFile, start: int, end: int) -> dict[int, int]:
+    """Return when a fragment begins, by track (8.8.7, 8.8.12)."""
+    found = {}
+    for traf in inside(file, (b"traf",), start, end):
+        for head, _ in inside(file, (b"tfhd",), *traf):
+            for begin, stop in inside(file, (b"tfdt",), *traf):
+                file.seek(head + 4)
+                track = int.from_bytes(file.read(4))
+                file.seek(begin + 4)
+                found[track] = int.from_bytes(file.read(stop - begin - 4)[:8])
+    return found

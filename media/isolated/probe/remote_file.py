@@ -3,12 +3,16 @@
 import io
 import os
 import struct
+from bisect import bisect_right, insort
 from typing import BinaryIO
 
 REFUSED = 0xFFFF_FFFF
 # Each request may go to a remote storage, and all together must be done in half a minute. While
 # reading sequentially, as in a recording without an index, each window is larger than the last.
 WINDOW_BYTES, MOST_AHEAD_BYTES, MORE = 128 * 1024, 4 * 1024 * 1024, 4
+# A long recording in fragments has thousands of places to read. Only after this many jumps are the
+# windows so small, because most films have few.
+JUMPS, JUMP_BYTES = 64, 16 * 1024
 # Broadcasts are read several times from the beginning, so this much is cached.
 KEPT_BYTES = 32 * 1024 * 1024
 
@@ -23,10 +27,13 @@ class RemoteFile(io.RawIOBase):
     def __init__(self, asking: BinaryIO, answers: BinaryIO, size_bytes: int) -> None:
         self._asking, self._answers, self.size_bytes = asking, answers, size_bytes
         self._position = 0
-        # By start offset, in the order in which they were requested.
+        # By start offset, in the order in which they were requested; they do not overlap.
         self._windows: dict[int, bytes] = {}
+        self._starts: list[int] = []
+        self._kept_bytes = 0
         self._window_start = 0
         self._ahead_bytes = WINDOW_BYTES
+        self._jumps = 0
         self.was_refused = False
 
     def readable(self) -> bool:
@@ -60,23 +67,37 @@ class RemoteFile(io.RawIOBase):
 
     def _window(self) -> bytes:
         """Return the window around the position, cached or requested; set ``_window_start``."""
-        for begin in (self._window_start, *self._windows):
-            window = self._windows.get(begin, b"")
-            if begin <= self._position < begin + len(window):
+        at = bisect_right(self._starts, self._position)
+        if at:
+            begin = self._starts[at - 1]
+            window = self._windows[begin]
+            if self._position < begin + len(window):
                 self._window_start = begin
                 return window
-        last, window = next(reversed(self._windows.items()), (0, b""))
-        follows = bool(window) and self._position == last + len(window)
-        self._ahead_bytes = (
-            min(MORE * self._ahead_bytes, MOST_AHEAD_BYTES) if follows else WINDOW_BYTES
-        )
-        ends = [begin for begin in (*self._windows, self.size_bytes) if begin > self._position]
-        window = self._request(self._position, min(self._ahead_bytes, min(ends) - self._position))
-        while self._windows and sum(map(len, self._windows.values())) > KEPT_BYTES - len(window):
-            del self._windows[next(iter(self._windows))]
+        end = self._starts[at] if at < len(self._starts) else self.size_bytes
+        length = min(self._length_of_next(), end - self._position)
+        window = self._request(self._position, length)
+        while self._windows and self._kept_bytes > KEPT_BYTES - len(window):
+            self._drop(next(iter(self._windows)))
         self._windows[self._position] = window
+        insort(self._starts, self._position)
+        self._kept_bytes += len(window)
         self._window_start = self._position
         return window
+
+    def _length_of_next(self) -> int:
+        """Return how much to request at the position, which is in no window."""
+        last, window = next(reversed(self._windows.items()), (0, b""))
+        if window and self._position == last + len(window):
+            self._ahead_bytes = min(MORE * self._ahead_bytes, MOST_AHEAD_BYTES)
+        else:
+            self._jumps += 1
+            self._ahead_bytes = WINDOW_BYTES if self._jumps <= JUMPS else JUMP_BYTES
+        return self._ahead_bytes
+
+    def _drop(self, begin: int) -> None:
+        self._kept_bytes -= len(self._windows.pop(begin))
+        del self._starts[bisect_right(self._starts, begin) - 1]
 
     def _request(self, start: int, length: int) -> bytes:
         self._asking.write(struct.pack(">cQI", b"R", start, length))
