@@ -16,6 +16,7 @@ from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, Message, People, RoomSocket
 from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
+from tests.support.servers import copy_template
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.supervised import Up, running
 from tests.support.waiting import eventually
@@ -30,12 +31,14 @@ SETTINGS = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_DISK_RESERVE_BYTES": str(RE
 
 
 @pytest.fixture
-def disk() -> Iterator[SmallDisk]:
+def disk(migrated_template: Path) -> Iterator[SmallDisk]:
+    """A small disk, with a data folder whose database is up to date."""
     # Not in tmp_path, whose name is long: a unix socket's path may have 100 characters.
     with (
         tempfile.TemporaryDirectory(prefix="streamit-test-") as folder,
         small_disk(Path(folder, "disk"), SIZE_BYTES) as disk,
     ):
+        copy_template(migrated_template, disk.root / "data")
         yield disk
 
 

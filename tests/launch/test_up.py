@@ -24,7 +24,7 @@ from tests.config.entrance import call, enter_a_room
 from tests.support import postgresql
 from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
-from tests.support.servers import is_healthy, own_valkey
+from tests.support.servers import copy_template, is_healthy, own_valkey
 from tests.support.supervised import Up, command, kind_of, running, surroundings
 from tests.support.waiting import wait_until
 
@@ -33,6 +33,12 @@ pytestmark = pytest.mark.faults
 
 # A worker starts as slowly as a server.
 WITHOUT_WORKER = {"STREAMIT_JOBS": "0"}
+
+
+@pytest.fixture
+def data(migrated_template: Path, tmp_path: Path) -> Path:
+    """A data folder whose database is up to date: to bring it there takes as long as a start."""
+    return copy_template(migrated_template, tmp_path / "data")
 
 
 def refused(*arguments: str, **env: str) -> str:
@@ -70,7 +76,7 @@ def test_it_serves_and_ends_with_1012_leaving_nothing_behind(tmp_path: Path) -> 
 
 
 def test_at_a_terminal_all_share_its_processor_time_and_ctrl_c_ends_them_in_order(
-    tmp_path: Path,
+    data: Path,
 ) -> None:
     ours, terminal = pty.openpty()
     modes = termios.tcgetattr(terminal)
@@ -80,7 +86,7 @@ def test_at_a_terminal_all_share_its_processor_time_and_ctrl_c_ends_them_in_orde
     said: list[bytes] = []
     reading = threading.Thread(target=read_all, args=(ours, said))
     with subprocess.Popen(
-        command("--port", "0", "--data", str(tmp_path / "data")),
+        command("--port", "0", "--data", str(data)),
         env=surroundings(STREAMIT_LOG_LEVEL="info"),
         stdin=terminal,
         stdout=terminal,
@@ -92,7 +98,7 @@ def test_at_a_terminal_all_share_its_processor_time_and_ctrl_c_ends_them_in_orde
         os.close(terminal)
         reading.start()
         ready = wait_until(lambda: re.search(rb"ready: (http://\S+)", b"".join(said)))
-        up = Up(process, ready[1].decode(), tmp_path / "data")
+        up = Up(process, ready[1].decode(), data)
         wait_until(lambda: "worker" in up.children().values())
         # Linux compares ffmpeg's low priority only with what is in its own session.
         assert {os.getsid(pid) for pid in up.children()} == {process.pid}
@@ -113,9 +119,9 @@ def read_all(terminal: int, said: list[bytes]) -> None:
 
 
 def test_a_killed_child_is_started_again_and_none_outlives_a_killed_supervisor(
-    tmp_path: Path,
+    data: Path,
 ) -> None:
-    with running(tmp_path / "data") as up:
+    with running(data) as up:
         server, live = up.the("server"), up.the("valkey")
         (metrics,) = up.data.glob("run/*/metrics")
         assert (metrics / f"gauge_livesum_{server}.db").exists()
@@ -138,8 +144,7 @@ def test_a_killed_child_is_started_again_and_none_outlives_a_killed_supervisor(
 
 
 @pytest.mark.long
-def test_a_second_start_keeps_secret_and_data_and_a_second_run_is_refused(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_second_start_keeps_secret_and_data_and_a_second_run_is_refused(data: Path) -> None:
     with running(data, **WITHOUT_WORKER) as up:
         secret = (data / "secret_key").read_text()
         call(up.port, "POST", "/api/v1/auth/guest", {"display_name": "Ana"})
@@ -239,8 +244,8 @@ def test_a_database_and_a_redis_elsewhere_may_start_later(tmp_path: Path) -> Non
     assert "secret" not in "".join(said)
 
 
-def test_on_all_addresses_it_answers_to_its_own_names_only(tmp_path: Path) -> None:
-    with running(tmp_path / "data", "--host", "0.0.0.0", **WITHOUT_WORKER) as up:
+def test_on_all_addresses_it_answers_to_its_own_names_only(data: Path) -> None:
+    with running(data, "--host", "0.0.0.0", **WITHOUT_WORKER) as up:
         assert up.address == f"http://{addresses.main_address()}:{up.port}"
         with socket.create_server(("0.0.0.0", 0)) as listener:
             names = addresses.own_names(listener)
@@ -288,9 +293,9 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_option_or_setting_is_named_in_one_line(
-    tmp_path: Path, arguments: list[str], env: dict[str, str], expected: str
+    data: Path, arguments: list[str], env: dict[str, str], expected: str
 ) -> None:
-    line = refused("--data", str(tmp_path), *arguments, **env)
+    line = refused("--data", str(data), *arguments, **env)
 
     assert expected in line
 
