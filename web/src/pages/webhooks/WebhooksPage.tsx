@@ -20,7 +20,7 @@ export function WebhooksPage() {
     <Page title={t("Webhooks")} width="wide">
       <section class={listCss.section}>
         <p class={css.back}>
-          <a href="/account">
+          <a href="/account" class="large-target">
             <ChevronLeft size={16} aria-hidden="true" />
             {t("Account")}
           </a>
