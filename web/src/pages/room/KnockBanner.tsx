@@ -3,6 +3,7 @@ import { listed, t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Sentence } from "../../ui/Sentence";
+import { shortName } from "../../ui/shortName";
 import { useRoom } from "./context";
 import css from "./WaitingBanner.module.css";
 
@@ -14,20 +15,22 @@ export function KnockBanner() {
   const { session } = useRoom();
   const waiting = session.waiting.value;
   const only = waiting.length === 1 ? waiting[0] : undefined;
-  const names = waiting.slice(0, waiting.length > NAMED + 1 ? NAMED : NAMED + 1);
+  const named = waiting.slice(0, waiting.length > NAMED + 1 ? NAMED : NAMED + 1);
+  const names = named.map(({ name }) => name);
+  const short = names.map(shortName);
   const others = waiting.length - names.length;
   const ids = waiting.map(({ id }) => id);
   return (
     <Banner>
       <div class={css.line}>
         <span>
-          <Sentence
-            text={text(
-              names.map(({ name }) => name),
-              others,
-            )}
-            names={names.map(({ name }) => name)}
-          />
+          <span class={css.long}>
+            <Sentence text={text(names, others)} names={names} />
+          </span>
+          {/* The same, for a phone. */}
+          <span class={css.short} aria-hidden="true">
+            <Sentence text={text(short, others)} names={short} />
+          </span>
         </span>
         {/* Keyed, so that a click does not also answer someone who knocks at that moment. */}
         <span key={only?.id} class={css.answers}>

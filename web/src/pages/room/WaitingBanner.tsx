@@ -2,6 +2,7 @@ import { listed, t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Sentence } from "../../ui/Sentence";
+import { shortName } from "../../ui/shortName";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 import css from "./WaitingBanner.module.css";
@@ -25,7 +26,7 @@ export function WaitingBanner() {
           </span>
           {/* The same, for a phone. */}
           <span class={css.short} aria-hidden="true">
-            <WaitingFor who={who.slice(0, 1)} count={waiting.count} />
+            <WaitingFor who={who.slice(0, 1).map(shortName)} count={waiting.count} />
           </span>
           {/* Hidden from screen readers, which would announce every second. */}
           <span aria-hidden="true">
