@@ -153,8 +153,8 @@ def why_original_unplayable(video: Video) -> str | None:
 def media_type_of_original(video: Video) -> str | None:
     """Return the media type to ask a browser about before it plays the original of ``video``."""
     played = _played(video)
-    del played["start_s"], played["is_oddly_turned"], played["is_switched_off"]
-    return media_type_of(**played)
+    about_codecs = ("mime_type", "video_codec", "audio_codec", "pixel_format")
+    return media_type_of(**{name: played[name] for name in about_codecs})
 
 
 def may_play_original(video: Video) -> bool:
@@ -171,6 +171,7 @@ def _played(video: Video) -> dict[str, Any]:
         "start_s": video.start_s,
         "is_oddly_turned": video.is_oddly_turned,
         "is_switched_off": video.is_switched_off,
+        "is_slow_to_open": video.is_slow_to_open,
     }
 
 

@@ -96,6 +96,7 @@ def problem_of(
     start_s: float | None = None,
     is_oddly_turned: bool = False,
     is_switched_off: bool = False,
+    is_slow_to_open: bool = False,
 ) -> str | None:
     """Return why browsers cannot play a file; None if they can.
 
@@ -119,6 +120,8 @@ def problem_of(
         return f"Browsers cannot play {name_of(audio_codec)} sound in {name_of(mime_type)} files."
     if is_switched_off:
         return "This file says not to show its picture, or not to play its sound."
+    if is_slow_to_open:
+        return "This recording has no index, so browsers look through all of it before they play."
     if is_oddly_turned:
         return "This file's picture must be shown mirrored or rotated, which not all browsers do."
     if begins_elsewhere(start_s):
@@ -175,6 +178,7 @@ def question_of(
     start_s: float | None = None,
     is_oddly_turned: bool = False,
     is_switched_off: bool = False,
+    is_slow_to_open: bool = False,
 ) -> Question | None:
     """Return what to ask a browser about a file; None if all browsers play it, or none."""
     asked = media_type_of(
@@ -187,7 +191,7 @@ def question_of(
     if asked is None or where is None:
         return None
     # canPlayType does not tell whether the picture is shown, and the right way round.
-    if is_switched_off or is_oddly_turned or begins_elsewhere(start_s):
+    if is_switched_off or is_slow_to_open or is_oddly_turned or begins_elsewhere(start_s):
         return None
     return Question(asked, where)
 

@@ -75,6 +75,8 @@ class Facts:
     pixel_format: str | None = None
     # Whether the file says not to show its picture, or not to play its sound, and browsers obey.
     is_switched_off: bool = False
+    # Whether players look through all of the file before they begin.
+    is_slow_to_open: bool = False
     poster: bytes | None = None
     tracks: Tracks = field(default_factory=Tracks)
 
@@ -90,6 +92,7 @@ class Facts:
             audio_codec=_text(reported["audio_codec"]),
             pixel_format=_text(reported["pixel_format"]),
             is_switched_off=bool(reported["is_switched_off"]),
+            is_slow_to_open=bool(reported["is_slow_to_open"]),
             tracks=Tracks.from_json(reported["tracks"]),
         )
 

@@ -53,10 +53,12 @@ def _take_in(video: Video, facts: Facts) -> Way | None:
         found.is_open_gop = facts.tracks.picture.is_open_gop
         found.is_oddly_turned = is_oddly_turned(found.mime_type, facts.tracks.picture)
         found.is_switched_off = facts.is_switched_off
+        found.is_slow_to_open = facts.is_slow_to_open
         found.save(
             update_fields=[
                 *("video_codec", "audio_codec", "pixel_format"),
-                *("is_interlaced", "is_open_gop", "is_oddly_turned", "is_switched_off"),
+                *("is_interlaced", "is_open_gop", "is_oddly_turned"),
+                *("is_switched_off", "is_slow_to_open"),
             ]
         )
         way = _missing(found, facts)

@@ -228,9 +228,11 @@ def become_video(
             pixel_format=facts.pixel_format,
             is_interlaced=picture.is_interlaced,
             is_open_gop=picture.is_open_gop,
-            # What is only linked cannot be made anew, and most browsers show it as it should be.
-            is_oddly_turned=not is_link and is_oddly_turned(kind.mime_type, picture),
             is_switched_off=facts.is_switched_off,
+            # What is only linked cannot be made anew, and most browsers show it as it should be,
+            # if not at once.
+            is_oddly_turned=not is_link and is_oddly_turned(kind.mime_type, picture),
+            is_slow_to_open=not is_link and facts.is_slow_to_open,
             request_digest=upload.request_digest,
             created_at=now,
             completed_at=now,

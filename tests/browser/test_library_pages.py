@@ -186,6 +186,7 @@ def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
             "is_open_gop": "0",
             "is_oddly_turned": "0",
             "is_switched_off": "0",
+            "is_slow_to_open": "0",
             "request_digest": "",
             "created_at": f"2026-01-01 00:00:{number:02}",
         }

@@ -151,6 +151,17 @@ def test_a_film_whose_times_begin_late_is_not_played_as_it_is(
     assert plays or f"begin at {start_s} s" in str(problem)
 
 
+def test_a_recording_in_which_browsers_look_for_each_fragment_is_not_played_as_it_is() -> None:
+    played: dict[str, Any] = {
+        "mime_type": "video/mp4",
+        "video_codec": "h264",
+        "audio_codec": "aac",
+        "pixel_format": "yuv420p",
+    }
+    assert problem_of(**played) is None
+    assert "has no index" in str(problem_of(**played, is_slow_to_open=True))
+
+
 def test_a_film_that_says_not_to_show_its_picture_is_not_played_as_it_is() -> None:
     played: dict[str, Any] = {
         "mime_type": "video/mp4",

@@ -26,9 +26,17 @@ from processing.attempt import Attempt
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
-from tests.processing.films import fresh, stored_keys, upload
+from tests.media.probed import ffmpeg
+from tests.processing.films import fresh, job_of, stored_keys, upload
 from tests.support.clips import Clip, make_clip
-from tests.support.films import AC3_IN_MKV, ODD_AND_SILENT, SUBTITLED, TWO_LANGUAGES, make_film
+from tests.support.films import (
+    AC3_IN_MKV,
+    INDEX_BEHIND,
+    ODD_AND_SILENT,
+    SUBTITLED,
+    TWO_LANGUAGES,
+    make_film,
+)
 
 pytestmark = [
     pytest.mark.films,
@@ -60,6 +68,22 @@ async def test_a_film_in_the_wrong_container_with_the_wrong_sound_is_made_an_mp4
     kinds = [event.kind async for event in job.events.order_by("pk")]
     assert kinds == ["queued", "claimed", "finish"]
     assert not await worker.work()
+
+
+async def test_a_recording_in_many_fragments_is_made_an_mp4_with_an_index(
+    worker: Worker, tmp_path: Path
+) -> None:
+    path, flags = tmp_path / "film.mp4", "frag_every_frame+empty_moov+default_base_moof"
+    inputs = ("-stream_loop", 1, "-i", make_film(INDEX_BEHIND))
+    await asyncio.to_thread(ffmpeg, *inputs, "-c", "copy", "-movflags", flags, path)
+    video = await upload(path)
+    assert (video.status, video.completed_at) == ("queued", None)
+    assert await worker.work()
+    assert (await job_of(video)).plan == Way.REMUX
+    row = await Rendition.objects.aget(video=video, name="film.mp4")
+    facts = await probe(reader(registry.provider(row.storage), row.key), row.size_bytes, MP4)
+    assert (facts.video_codec, facts.is_slow_to_open) == ("h264", False)
+    assert facts.duration_s == pytest.approx(6, abs=0.15)
 
 
 async def test_a_film_whose_index_is_longer_than_thought_is_made_in_the_same_attempt(

@@ -26,6 +26,7 @@ import av.subtitles.stream
 
 from .boxes import is_in_fragments, is_protected
 from .facts import facts
+from .fragments import is_slow_to_open
 from .holes import has_holes
 from .joined import Joined, has_second_film
 from .limits import drop_privileges
@@ -68,6 +69,7 @@ def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bo
     # Metadata written by old programs can be in any encoding; we do not show it.
     options = _LATE_TRACKS.get(file_format, {})
     in_fragments = file_format == _MP4 and is_in_fragments(file)
+    is_slow = in_fragments and is_slow_to_open(file)
     file.seek(0)
     with av.open(
         file,
@@ -87,6 +89,7 @@ def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bo
             _report(asking, b"S", b"")
             return
         found = facts(container, stream, frame, file, checks_seeking=checks_seeking)
+        found["is_slow_to_open"] = is_slow
         # Before making the poster, so that they arrive even if that fails.
         _report(asking, b"F", json.dumps(found).encode())
         if frame is not None:

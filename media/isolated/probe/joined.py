@@ -4,6 +4,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from .boxes import boxes, inside
+from .fragments import is_index_of_all
 from .remote_file import JUMP_BYTES, KEPT_BYTES, RemoteFile
 from .truncation import EBML
 
@@ -63,6 +64,8 @@ def _has_second_index(file: RemoteFile) -> bool:
     before: dict[int, int] = {}
     times: dict[int, int] = {}
     for kind, start, end in boxes(file, 0, file.size_bytes, most=_MOST_FRAGMENTS * 2):
+        if kind == b"sidx" and not has_samples and is_index_of_all(file, start, end):
+            return False
         if kind == b"ftyp" and has_samples:
             heads += 1
             before = times
