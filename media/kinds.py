@@ -141,6 +141,9 @@ _OTHER_HEADS = {
     b"[Script Info]": "ass",
     b"d8:announce": "torrent",
 }
+# What a site sends instead of a file that it does not have, or not for everybody.
+_WEB_PAGE = re.compile(rb"\s*(?:<\?xml[^>]{,200}>\s*)?<(?:!doctype html|html)\b", re.IGNORECASE)
+_SRT = re.compile(rb"\s*\d+\s*\n\d\d?:\d\d:\d\d[,.]\d{3} +-->")
 _RIFF = {b"WAVE": "wav", b"WEBP": "webp"}
 
 # The same container is also used for pictures and audio, which are not videos.
@@ -188,6 +191,10 @@ def other_kind(head: bytes) -> str | None:
         extension = _RIFF.get(head[8:12])
     elif head[4:8] == b"ftyp" and head[8:12].startswith(_NOT_VIDEO):
         extension = "m4a" if head[8:10] == b"M4" else "heic"
+    elif _WEB_PAGE.match(head[:1024]):
+        return "a web page"
+    elif _SRT.match(head[:1024]):
+        extension = "srt"
     else:
         extension = next(
             (each for start, each in _OTHER_HEADS.items() if head.startswith(start)), None
