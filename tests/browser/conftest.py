@@ -5,7 +5,8 @@ browser belongs to the loop that started it. Playwright's sync interface is not 
 leaves a running loop in the thread, under which no other async test can run.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,7 @@ from playwright.async_api import (
 
 from tests.browser.theatre import PATIENCE_MS
 from tests.support import packages
+from tests.support.servers import Server, Servers, copy_template, own_valkey
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -48,6 +50,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.timeout(TIMEOUT_S))
             if pytest_asyncio.is_async_test(item):
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def server(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of all tests that need nothing special of one.
+
+    It keeps what they make, and people come to it under the same names again and again.
+    """
+    folder = tmp_path_factory.mktemp("server")
+    data = copy_template(migrated_template, folder / "data")
+    with own_valkey(folder / "valkey") as socket:
+        # Together they make more rooms than one address may.
+        servers = Servers(data, f"unix://{socket}", env={"STREAMIT_RATE_LIMITS": "off"})
+        yield servers.start()
+        servers.stop_all()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -15,7 +15,7 @@ from tests.browser.theatre import (
     two_in_a_room,
 )
 from tests.support.clips import Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server, Servers
 
 # Waits until the page for want of a server is kept in a language.
 KEPT_IN = """async language => {
@@ -31,9 +31,8 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def test_people_talk_react_and_point_at_moments(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -94,9 +93,8 @@ async def test_people_talk_react_and_point_at_moments(
 
 
 async def test_who_asks_for_less_motion_sees_no_reaction_rise(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     ben = await Person.arrive(chromium, server.url, "Ben", reduced_motion="reduce")
     code = await ana.create_room(film)
@@ -115,9 +113,8 @@ async def test_who_asks_for_less_motion_sees_no_reaction_rise(
 
 
 async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     *_, host, guest = await two_in_a_room(chromium, server.url, film)
     chat = host.get_by_role("textbox", name="Message")
     await host.keyboard.press("t")
@@ -156,9 +153,8 @@ async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
 
 
 async def test_after_the_end_the_host_chooses_another_film_and_it_plays_for_everybody(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, _, _, host, guest = await two_in_a_room(chromium, server.url, film)
     other = await ana.upload(film, "Another film")
     await host.get_by_role("button", name="Play", exact=True).click()

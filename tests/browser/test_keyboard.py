@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.theatre import Person, arrive_together
 from tests.support.clips import Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server
 
 
 async def opened(person: Person, path: str) -> Page:
@@ -21,9 +21,9 @@ async def confirmed(page: Page, name: str) -> None:
 
 
 async def test_the_focus_goes_to_what_is_beside_or_in_place_of_what_had_it(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    url = servers.start().url
+    url = server.url
     ana = await Person.arrive(chromium, url, "Ana")
     for title in ("The lake", "The storm"):
         await ana.upload(make_clip(tmp_path, Clip(duration_s=2)), title)
@@ -75,9 +75,9 @@ async def test_the_focus_goes_to_what_is_beside_or_in_place_of_what_had_it(
 
 
 async def test_the_buttons_of_a_message_are_reached_from_it_alone(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    ana = await Person.arrive(chromium, server.url, "Ana")
     code = (await ana.call("POST", "/rooms", data={"name": "Film night"}))["code"]
     page = await opened(ana, f"/r/{code}")
     field = page.get_by_label("Message", exact=True)
@@ -109,9 +109,9 @@ async def test_the_buttons_of_a_message_are_reached_from_it_alone(
 
 
 async def test_who_lets_in_by_keyboard_goes_to_the_same_answer_and_by_mouse_nowhere(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    url = servers.start().url
+    url = server.url
     ana = await Person.arrive(chromium, url, "Ana")
     code = await ana.create_room(
         make_clip(tmp_path, Clip(duration_s=20, frame_rate=10)), entry="approval"
@@ -140,9 +140,9 @@ async def test_who_lets_in_by_keyboard_goes_to_the_same_answer_and_by_mouse_nowh
 
 
 async def test_the_keys_of_an_input_method_and_of_the_browser_are_left_to_them(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    url = servers.start().url
+    url = server.url
     ana, ben = await arrive_together(chromium, url, "Ana", "Ben")
     code = (await ana.call("POST", "/rooms", data={"name": "Film night"}))["code"]
     page, _ = await opened(ana, f"/r/{code}"), await opened(ben, f"/r/{code}")

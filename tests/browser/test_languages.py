@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server
 
 LAYLA = "ليلى"
 FILM_NIGHT = "ليلة الأفلام"
@@ -25,9 +25,9 @@ async def opened(person: Person, path: str) -> Page:
 
 
 async def test_the_pages_speak_the_browsers_language_or_the_chosen_one(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    url = servers.start().url
+    url = server.url
     anna = await Person.arrive(chromium, url, "Anna", locale="de-AT")
     page = await opened(anna, "/account")
     await expect(page.get_by_role("heading", name="Konto", exact=True)).to_be_visible()
@@ -40,8 +40,8 @@ async def test_the_pages_speak_the_browsers_language_or_the_chosen_one(
     await anna.context.close()
 
 
-async def test_a_chosen_colour_comes_with_the_page(servers: Servers, chromium: Browser) -> None:
-    url = servers.start().url
+async def test_a_chosen_colour_comes_with_the_page(server: Server, chromium: Browser) -> None:
+    url = server.url
     ana = await Person.arrive(chromium, url, "Ana", color_scheme="dark")
     page = await opened(ana, "/account")
     await page.get_by_label("Appearance").select_option("light")
@@ -57,9 +57,9 @@ async def test_a_chosen_colour_comes_with_the_page(servers: Servers, chromium: B
 
 
 async def test_each_name_keeps_its_own_direction(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    url = servers.start().url
+    url = server.url
     layla = await Person.arrive(chromium, url, LAYLA)
     # Who controls the room is said over a picture.
     film = make_clip(tmp_path, Clip(duration_s=20))

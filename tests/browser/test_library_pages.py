@@ -14,7 +14,7 @@ from playwright.async_api import Browser, CDPSession, Locator, Page, Request, ex
 from tests.browser.theatre import PATIENCE_MS, Person
 from tests.support.clips import TEN_MINUTES, Clip, make_clip
 from tests.support.proxies import Line, Proxy
-from tests.support.servers import Servers
+from tests.support.servers import Server, Servers
 
 # Seeks into the middle between what was loaded first and what was loaded after far_into_it, and
 # returns where that is: how far the beginning was loaded is the machine's affair.
@@ -71,10 +71,9 @@ async def has_arrived(page: Page, uploads: list[str]) -> None:
 
 @pytest.mark.long
 async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
     film = make_clip(tmp_path, Clip(duration_s=30, frame_rate=10))
-    server = servers.start()
     with Proxy(server.port, Line()) as network:
         async with at_home(chromium, network.url) as page:
             offsets: list[int] = []
@@ -117,9 +116,9 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
 
 
 async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    server, title = servers.start(), "Sunday at the lake"
+    title = "Sunday at the lake"
     ana = await Person.arrive(chromium, server.url, "Ana")
     film, other = make_clip(tmp_path, TEN_MINUTES), make_clip(tmp_path, Clip(duration_s=2))
     await ana.upload(film, title)
@@ -273,10 +272,10 @@ async def far_into_it(page: Page) -> None:
 
 
 async def test_several_videos_are_chosen_together_queued_and_deleted(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
     film = make_clip(tmp_path, Clip(duration_s=1))
-    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    ana = await Person.arrive(chromium, server.url, "Ana")
     for title in ("One", "Two", "Three"):
         await ana.upload(film, title)
     room = await ana.call("POST", "/rooms", data={"name": "Film night"})
@@ -305,9 +304,8 @@ async def test_several_videos_are_chosen_together_queued_and_deleted(
 
 
 async def test_a_link_that_ran_out_is_renewed_and_the_picture_goes_on_where_it_was(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     video = await ana.upload(make_clip(tmp_path, TEN_MINUTES), "Sunday at the lake")
     page = await ana.context.new_page()
@@ -328,10 +326,8 @@ async def test_a_link_that_ran_out_is_renewed_and_the_picture_goes_on_where_it_w
 
 
 async def test_a_program_signs_in_with_a_key_until_it_is_revoked(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
-
     async with at_home(chromium, server.url, "/account") as page:
         await page.get_by_label("Name of the new key").fill("Backup")
         await page.get_by_role("button", name="Create key").click()
@@ -349,9 +345,8 @@ async def test_a_program_signs_in_with_a_key_until_it_is_revoked(
 
 
 async def test_a_guest_takes_another_name_and_leaves_with_all_they_own(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     async with at_home(chromium, server.url, "/account") as page:
         await page.get_by_label("Your name").fill("Another name")
         await page.get_by_role("button", name="Change name").click()
@@ -364,17 +359,15 @@ async def test_a_guest_takes_another_name_and_leaves_with_all_they_own(
 
 
 async def test_nobody_is_asked_for_a_name_to_a_room_that_is_not_there(
-    servers: Servers, page: Page
+    server: Server, page: Page
 ) -> None:
-    server = servers.start()
     await page.goto(f"{server.url}/r/nosuchroom")
     await expect(page.get_by_role("heading", name="Room not found")).to_be_visible()
 
 
 async def test_nobody_becomes_a_stranger_by_one_question_that_fails(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     async with at_home(chromium, server.url, "/account") as page:
         await page.route("**/api/v1/auth/me", lambda route: route.abort(), times=1)
         await page.goto(f"{server.url}/library")
@@ -383,9 +376,8 @@ async def test_nobody_becomes_a_stranger_by_one_question_that_fails(
 
 
 async def test_who_signs_in_in_another_tab_is_not_made_a_guest_in_this_one(
-    servers: Servers, page: Page
+    server: Server, page: Page
 ) -> None:
-    server = servers.start()
     await page.goto(f"{server.url}/library")
     name = page.get_by_label("Your name")
     await name.fill("Ann")

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person, arrive_together, two_in_a_room
 from tests.support.clips import TEN_MINUTES, Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server, Servers
 
 CUT = "A part of this file is missing on the server. It has to be uploaded again."
 
@@ -88,9 +88,9 @@ async def test_a_film_that_is_cut_on_the_disk_says_so_at_once_wherever_it_is_wat
 
 
 async def test_a_film_that_is_damaged_in_its_middle_says_where_and_goes_on_behind(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    url = servers.start().url
+    url = server.url
     clip = make_clip(tmp_path, TEN_MINUTES)
     content = bytearray(clip.read_bytes())
     start, stop = len(content) * 48 // 100, len(content) * 56 // 100

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person, arrive_together, enter_together, two_in_a_room
 from tests.support.clips import Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server
 
 # Keeps what a page tells the system, which headless browsers have none of.
 NOTE_SYSTEM = """
@@ -68,9 +68,8 @@ async def double_click(page: Page) -> None:
 
 
 async def test_a_double_tap_jumps_for_the_host_and_moves_nobody_for_a_viewer(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, _ben, code, host, guest = await two_in_a_room(chromium, server.url, film, has_touch=True)
     await double_tap(guest, at=0.9)
     for at, position in [(0.9, 10), (0.9, 20), (0.1, 10)]:
@@ -83,9 +82,8 @@ async def test_a_double_tap_jumps_for_the_host_and_moves_nobody_for_a_viewer(
 
 
 async def test_media_keys_obey_the_rooms_authority_and_the_screen_stays_on_while_it_plays(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     for person in (ana, ben):
         await person.context.add_init_script(NOTE_SYSTEM)
@@ -130,9 +128,8 @@ async def test_media_keys_obey_the_rooms_authority_and_the_screen_stays_on_while
 
 
 async def test_the_video_leaves_the_page_for_a_window_of_its_own_and_stays_in_step(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     *_, host, guest = await two_in_a_room(chromium, server.url, film)
     is_out = "out => out === (document.pictureInPictureElement !== null)"
     await guest.keyboard.press("i")
@@ -144,9 +141,8 @@ async def test_the_video_leaves_the_page_for_a_window_of_its_own_and_stays_in_st
 
 
 async def test_a_click_pauses_and_two_fill_the_screen_without_pausing(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -163,9 +159,8 @@ async def test_a_click_pauses_and_two_fill_the_screen_without_pausing(
 
 
 async def test_the_click_that_closes_a_menu_of_the_player_pauses_for_nobody(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -186,9 +181,8 @@ async def test_the_click_that_closes_a_menu_of_the_player_pauses_for_nobody(
 
 
 async def test_the_bar_goes_while_the_film_plays_whatever_was_pressed_last(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     host = await ana.enter(await ana.create_room(film))
     bar = host.get_by_label("Video", exact=True).locator("> div").last

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.theatre import Person, arrive_together, two_in_a_room
 from tests.support.clips import Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server, Servers
 from tests.support.waiting import eventually
 
 # Desktop browsers have no share sheet: this one keeps what it is given.
@@ -32,9 +32,8 @@ def invite_of(page: Page) -> Locator:
 
 
 async def test_all_see_who_is_waited_for_and_whoever_is_late_asks_not_to_be(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -71,9 +70,8 @@ async def test_all_see_who_is_waited_for_and_whoever_is_late_asks_not_to_be(
 
 
 async def test_the_host_lets_everyone_control_and_slows_the_chat(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     *_, host, guest = await two_in_a_room(chromium, server.url, film)
     await expect(guest.get_by_role("button", name="Play", exact=True)).to_be_disabled()
     await open_in_header(host, "Room settings")

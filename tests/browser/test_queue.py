@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person, arrive_together, enter_together
 from tests.support.clips import Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server
 from tests.support.waiting import eventually
 
 # Notes how far each film was played, by its address.
@@ -39,9 +39,8 @@ async def freeze(page: Page) -> None:
 
 
 async def test_a_guest_sees_pictures_of_the_hosts_films_and_none_is_loaded_from_other_sites(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     await ana.enter(code)
@@ -61,9 +60,8 @@ async def test_a_guest_sees_pictures_of_the_hosts_films_and_none_is_loaded_from_
 
 @pytest.mark.long
 async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_is_frozen(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, *viewers = await arrive_together(chromium, server.url, "Ana", "Ben", "Cem")
     code = await ana.create_room(film)
     later = [await ana.upload(film, f"Part {number}") for number in (2, 3)]
@@ -100,9 +98,8 @@ async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_i
 
 
 async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     code = await ana.create_room(film)
     for name in ("One", "Two", "Three"):
@@ -154,9 +151,8 @@ async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
 
 
 async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_names_them(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     await ana.call("PATCH", f"/rooms/{code}/queue", data={"adding": "everyone"})
@@ -179,9 +175,8 @@ async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_
 
 
 async def test_who_looks_into_a_room_without_its_host_is_told_what_the_queue_waits_for(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     code = await ana.create_room(film)
     link = f"{server.url}/videos/{await ana.upload(film, 'Another')}"

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from playwright.async_api import Browser, expect
 
 from tests.browser.theatre import Person
-from tests.support.servers import Servers
+from tests.support.servers import Server
 
 
 async def test_what_is_wrong_with_a_field_is_read_out_and_gets_the_focus(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    ana = await Person.arrive(chromium, server.url, "Ana")
     page = await ana.context.new_page()
     await page.goto(f"{ana.url}/")
     link = page.get_by_label("Paste a link, or drop a video")
@@ -46,9 +46,9 @@ async def test_what_is_wrong_with_a_field_is_read_out_and_gets_the_focus(
 
 
 async def test_why_nothing_plays_and_when_a_room_starts_is_read_out(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    ana = await Person.arrive(chromium, server.url, "Ana")
     soon = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
     room = await ana.call("POST", "/rooms", data={"name": "Film night", "starts_at": soon})
     ben = await Person.arrive(chromium, ana.url, "Ben")

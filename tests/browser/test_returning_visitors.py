@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.theatre import Person
-from tests.support.servers import Servers
+from tests.support.servers import Server, Servers
 
-ANA = {"email": "ana@example.org", "password": "a long and odd one", "display_name": "Ana"}
+PASSWORD = "a long and odd one"
 NOTE_SHIFTS = """
   window.shifted = 0;
   new PerformanceObserver((list) => {
@@ -19,19 +19,24 @@ NOTE_SHIFTS = """
 """
 
 
+def email_of(person: Person) -> str:
+    """Return an address that nobody else has: Ana comes to the server that tests share again."""
+    return f"{person.id}@example.org"
+
+
 async def sign_up(person: Person) -> None:
     """Make the guest a member, in their browser too."""
+    account = {"email": email_of(person), "password": PASSWORD, "display_name": "Ana"}
     headers = {"Authorization": f"Bearer {person.token}"}
     url = f"{person.url}/api/v1/auth/register"
-    reply = await person.context.request.post(url, data=ANA, headers=headers)
+    reply = await person.context.request.post(url, data=account, headers=headers)
     assert reply.status == 201, await reply.text()
     person.token = (await reply.json())["access_token"]
 
 
 async def test_nothing_on_the_home_page_is_pushed_away_by_ones_own_rooms(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     for name in ("One", "Two", "Three"):
         await ana.call("POST", "/rooms", data={"name": name})
@@ -48,9 +53,8 @@ async def test_nothing_on_the_home_page_is_pushed_away_by_ones_own_rooms(
 
 
 async def test_a_film_known_by_its_link_has_a_picture_of_our_own_on_the_cards(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     link = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
     await ana.call("POST", "/rooms", data={"name": "Film night", "url": link})
@@ -64,9 +68,8 @@ async def test_a_film_known_by_its_link_has_a_picture_of_our_own_on_the_cards(
 
 
 async def test_when_a_room_starts_is_told_to_the_minute_on_a_narrow_card(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     await sign_up(ana)
     starts_at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
@@ -80,9 +83,8 @@ async def test_when_a_room_starts_is_told_to_the_minute_on_a_narrow_card(
 
 
 async def test_a_member_signed_out_elsewhere_is_asked_to_sign_in_again(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     await sign_up(ana)
     code = (await ana.call("POST", "/rooms", data={"name": "Film night"}))["code"]
@@ -118,8 +120,8 @@ async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_n
     await page.goto(f"{server.url}/library")
     await page.get_by_role("button", name=re.compile("Ana")).click()
     await page.get_by_role("menuitem", name="Create an account").click()
-    await page.get_by_label("Email").fill(ANA["email"])
-    await page.get_by_label("Password", exact=True).fill(ANA["password"])
+    await page.get_by_label("Email").fill(email_of(ana))
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
     await expect(page).to_have_url(f"{server.url}/library")
 
@@ -133,18 +135,17 @@ async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_n
 
 
 async def test_a_password_can_be_shown_and_who_signs_out_leaves_nothing_in_the_browser(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     # Their account will have the same id.
     me = json.dumps((await ana.call("GET", "/auth/me"))["user"]["id"])
     page = await ana.context.new_page()
     await page.goto(f"{server.url}/sign-in")
     await page.get_by_role("tab", name="Create an account").click()
-    await page.get_by_label("Email").fill(ANA["email"])
+    await page.get_by_label("Email").fill(email_of(ana))
     password = page.get_by_label("Password", exact=True)
-    await password.fill(ANA["password"])
+    await password.fill(PASSWORD)
     await expect(password).to_have_attribute("type", "password")
     await page.get_by_role("button", name="Show the password").click()
     await expect(password).to_have_attribute("type", "text")
@@ -169,9 +170,8 @@ async def test_a_password_can_be_shown_and_who_signs_out_leaves_nothing_in_the_b
 
 
 async def test_a_slow_answer_from_before_a_sign_in_does_not_end_it(
-    servers: Servers, page: Page
+    server: Server, page: Page
 ) -> None:
-    server = servers.start()
     signed_in = asyncio.Event()
 
     async def hold(route: Route) -> None:
@@ -193,9 +193,8 @@ async def test_a_slow_answer_from_before_a_sign_in_does_not_end_it(
 
 
 async def test_on_a_phone_a_notice_leaves_the_heading_to_be_read(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     await sign_up(ana)
     page = await ana.context.new_page()
@@ -223,10 +222,9 @@ async def overlap(one: Locator, other: Locator) -> bool:
 
 
 async def test_a_page_older_than_its_server_says_that_a_part_of_it_is_missing(
-    servers: Servers, page: Page
+    server: Server, page: Page
 ) -> None:
     """After an update the parts that it has not loaded yet are gone."""
-    server = servers.start()
     await page.route("**/assets/NameDialog*.js", lambda route: route.fulfill(status=404))
     await page.clock.install()
     await page.goto(server.url)

@@ -86,9 +86,9 @@ async def find_nothing_serious(page: Page) -> None:
 
 
 async def test_a_guest_waits_at_the_door_until_the_host_lets_them_in(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     host = await cast.open(entry="approval")
     ben = await cast.invite("Ben")
     await expect(heading(ben, "Waiting for Ana to let you in")).to_be_visible()
@@ -102,9 +102,9 @@ async def test_a_guest_waits_at_the_door_until_the_host_lets_them_in(
 
 
 async def test_who_knocks_is_seen_and_let_in_where_the_people_are_put_away(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     host = await cast.open(entry="approval")
     await open_setting(host, "Theatre mode")
     await host.get_by_role("button", name="Hide chat").click()
@@ -124,9 +124,9 @@ async def test_who_knocks_is_seen_and_let_in_where_the_people_are_put_away(
 
 
 async def test_a_wrong_password_is_told_and_the_right_one_opens(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     await cast.open(entry="password", password="swordfish")
     ben = await cast.invite("Ben")
     field = ben.get_by_label("Room password")
@@ -158,9 +158,9 @@ async def test_who_tries_too_many_passwords_is_told_how_long_to_wait(
 
 
 async def test_chat_reaches_the_others_until_the_host_mutes_its_author(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     host, ben = await cast.open_to("Ben")
     message = ben.get_by_label("Message")
     await message.fill("Look at <b>this</b> https://example.org/a?b=1")
@@ -175,9 +175,9 @@ async def test_chat_reaches_the_others_until_the_host_mutes_its_author(
 
 
 async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     host, ben = await cast.open_to("Ben")
     await do_to(host, "Ben", "Make co-host")
     notice = ben.get_by_text("You can control playback now.").last
@@ -208,8 +208,8 @@ async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longe
     await expect(ben.get_by_text("Ana isn’t here.")).to_be_hidden()
 
 
-async def test_a_deleted_room_is_over_for_everyone(servers: Servers, chromium: Browser) -> None:
-    cast = Cast(chromium, servers.start())
+async def test_a_deleted_room_is_over_for_everyone(server: Server, chromium: Browser) -> None:
+    cast = Cast(chromium, server)
     host, ben = await cast.open_to("Ben")
     await cast.ana.call("DELETE", f"/rooms/{cast.code}")
     for page in (host, ben):
@@ -220,9 +220,9 @@ async def test_a_deleted_room_is_over_for_everyone(servers: Servers, chromium: B
 
 
 async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     host, impostor = await cast.open_to("Аna")  # its first letter is Cyrillic
     for page in (host, impostor):
         await page.get_by_role("tab", name="Chat").click()
@@ -240,9 +240,9 @@ async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
 
 
 async def test_who_waits_at_a_full_room_comes_in_when_somebody_leaves(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     await cast.open(capacity=2)
     ben = await cast.invite("Ben")
     await expect(heading(ben, "Film night")).to_be_visible()
@@ -255,9 +255,8 @@ async def test_who_waits_at_a_full_room_comes_in_when_somebody_leaves(
 
 
 async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_vain(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     code = await ana.create_room(make_clip(tmp_path, Clip(duration_s=20)))
     await ana.enter(code)
@@ -284,9 +283,9 @@ async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_v
 
 
 async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     await cast.open()
     person = await Person.arrive(cast.browser, cast.server.url, "Ben", has_touch=True)
     ben = await cast.come(person)
@@ -320,9 +319,9 @@ IS_INSIDE = """panel => {
 
 
 async def test_an_open_menu_stays_on_the_screen_of_a_phone_that_is_turned(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     host = await cast.open()
     await host.set_viewport_size({"width": 375, "height": 667})
     await host.get_by_label("Video", exact=True).hover()
@@ -335,9 +334,9 @@ async def test_an_open_menu_stays_on_the_screen_of_a_phone_that_is_turned(
 
 
 async def test_an_upload_for_the_room_is_not_thrown_away_by_a_tap_beside_its_window(
-    servers: Servers, chromium: Browser
+    server: Server, chromium: Browser
 ) -> None:
-    cast = Cast(chromium, servers.start())
+    cast = Cast(chromium, server)
     host = await cast.open()
 
     async def never(_: Route) -> None:
@@ -371,9 +370,8 @@ async def test_an_upload_for_the_room_is_not_thrown_away_by_a_tap_beside_its_win
 
 
 async def test_on_a_phone_a_tap_on_the_dot_says_in_words_how_well_it_is_in_sync(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    server: Server, chromium: Browser, tmp_path: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     page = await ana.enter(await ana.create_room(make_clip(tmp_path, Clip(duration_s=2))))
     await page.set_viewport_size({"width": 375, "height": 667})

@@ -16,7 +16,7 @@ from tests.browser.theatre import (
     two_in_a_room,
 )
 from tests.support.clips import Clip, make_clip
-from tests.support.servers import Servers
+from tests.support.servers import Server, Servers
 from tests.support.waiting import eventually
 
 FRENCH = "Où étais-tu passé ? Je t'ai cherchée à l'école, près du château."
@@ -166,9 +166,8 @@ async def to_five_seconds(host: Page, *others: Page) -> None:
 
 
 async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await arrive_together(chromium, server.url, "Ana", "Ben")
     video = await ana.upload(film)
     await add(ana, video, "film.srt", SRT, language="fr", label="Français")
@@ -210,9 +209,8 @@ async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
 
 
 async def test_a_viewer_chooses_how_subtitles_look_and_finds_them_so_again(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     video = await ana.upload(film)
     await add(ana, video, "film.ass", ASS, language="en", label="Signs")
@@ -244,9 +242,8 @@ async def test_a_viewer_chooses_how_subtitles_look_and_finds_them_so_again(
 
 
 async def test_subtitles_that_do_not_load_are_asked_for_twice_and_not_for_ever(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     video = await ana.upload(film)
     await add(ana, video, "film.srt", SRT, language="fr", label="Français")
@@ -270,9 +267,8 @@ async def test_subtitles_that_do_not_load_are_asked_for_twice_and_not_for_ever(
 
 
 async def test_a_file_opened_by_a_viewer_stays_with_them(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     *_, host, guest = await two_in_a_room(chromium, server.url, film)
     await to_five_seconds(host, guest)
     sent: list[str] = []
@@ -310,9 +306,8 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
 
 
 async def test_an_owner_manages_subtitles_on_the_videos_page(
-    servers: Servers, chromium: Browser, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     video = await ana.upload(film)
     page = await ana.context.new_page()

@@ -11,7 +11,7 @@ from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, Person, enter_toget
 from tests.browser.watching import NOTE_BREAKS, WATCH, now_ms, shown, skew
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
-from tests.support.servers import Servers
+from tests.support.servers import Server, Servers
 from tests.support.waiting import eventually
 
 CLIP = Clip(duration_s=60)
@@ -68,9 +68,8 @@ async def see_the_same_frame(one: Page, two: Page) -> None:
 
 @pytest.mark.long
 async def test_host_uploads_a_film_and_watches_it_with_a_friend(
-    servers: Servers, launch: Launch, film: Path
+    server: Server, launch: Launch, film: Path
 ) -> None:
-    server = servers.start()
     host_browser, friend_browser = await asyncio.gather(launch(), launch())
     host_context = await host_browser.new_context(
         permissions=["clipboard-read"], viewport=SMALL_WINDOW
@@ -132,9 +131,8 @@ async def test_host_uploads_a_film_and_watches_it_with_a_friend(
 
 
 async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
-    servers: Servers, launch: Launch, film: Path
+    server: Server, launch: Launch, film: Path
 ) -> None:
-    server = servers.start()
     browser = await launch()
     ana, _ben, code, host, friend = await two_in_a_room(
         browser, server.url, film, viewport=SMALL_WINDOW
@@ -177,9 +175,8 @@ async def test_host_and_viewer_at_two_servers_see_the_same_frame(
 
 @pytest.mark.long
 async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
-    servers: Servers, launch: Launch, film: Path
+    server: Server, launch: Launch, film: Path
 ) -> None:
-    server = servers.start()
     with Proxy(server.port, Line()) as proxy:
         ana, ben = await asyncio.gather(
             arrive(launch, server.url, "Ana"), arrive(launch, proxy.url, "Ben")
@@ -203,9 +200,8 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
 
 @pytest.mark.long
 async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
-    servers: Servers, launch: Launch, film: Path
+    server: Server, launch: Launch, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await asyncio.gather(
         arrive(launch, server.url, "Ana"), arrive(launch, server.url, "Ben")
     )
@@ -228,9 +224,8 @@ async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
 
 @pytest.mark.long
 async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
-    servers: Servers, launch: Launch, film: Path
+    server: Server, launch: Launch, film: Path
 ) -> None:
-    server = servers.start()
     ana, ben = await asyncio.gather(
         arrive(launch, server.url, "Ana"), arrive(launch, server.url, "Ben")
     )
@@ -248,9 +243,8 @@ async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
 @pytest.mark.long
 @pytest.mark.parametrize("hours_wrong", [-3, 7])
 async def test_a_lying_clock_and_a_slow_line_do_not_part_the_screens(
-    servers: Servers, launch: Launch, film: Path, hours_wrong: int
+    server: Server, launch: Launch, film: Path, hours_wrong: int
 ) -> None:
-    server = servers.start()
     with Proxy(server.port, Line(delay_ms=100, jitter_ms=30)) as proxy:
         ana, ben = await asyncio.gather(
             arrive(launch, server.url, "Ana"),
