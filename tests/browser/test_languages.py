@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server
+from tests.support.waiting import eventually
 
 LAYLA = "ليلى"
 FILM_NIGHT = "ليلة الأفلام"
@@ -45,8 +46,13 @@ async def test_a_chosen_colour_comes_with_the_page(server: Server, chromium: Bro
     ana = await Person.arrive(chromium, url, "Ana", color_scheme="dark")
     page = await opened(ana, "/account")
     await page.get_by_label("Appearance").select_option("light")
-    html = await (await ana.context.request.get(f"{url}/library")).text()
-    assert 'data-scheme="light"' in html
+
+    async def comes_with_the_page() -> bool:
+        html = await (await ana.context.request.get(f"{url}/library")).text()
+        return 'data-scheme="light"' in html
+
+    # A browser keeps a cookie a moment after a script has set it.
+    await eventually(comes_with_the_page)
     await page.goto(f"{url}/library")
     scheme = "() => getComputedStyle(document.documentElement).colorScheme"
     assert await page.evaluate(scheme) == "light"
