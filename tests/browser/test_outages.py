@@ -29,8 +29,8 @@ NOTE_ANSWERS = """
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def up(tmp_path: Path) -> AsyncIterator[Up]:
-    """Everything as the command runs it, with two server processes."""
-    with running(tmp_path / "data", "--workers", "2") as whole:
+    """Everything as the command runs it, with two server processes and nobody who makes films."""
+    with running(tmp_path / "data", "--workers", "2", STREAMIT_JOBS="0") as whole:
         yield whole
 
 
