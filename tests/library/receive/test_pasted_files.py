@@ -318,7 +318,7 @@ def a_page(asked: Asked) -> bytes:
     ("path", "words"),
     [
         ("/live.m3u8", "live stream"),
-        ("/page.mp4", "The file at this link is a web page, and must be a video"),
+        ("/page.mp4", "The file at this link is a web page, and must be MP4"),
         ("/gone.mp4", "The link cannot be read: File not found"),
         ("/manifest.mpd", "DASH"),
         ("/old.mp4", "it will be converted. Browsers cannot play AVI files."),
