@@ -79,10 +79,12 @@ class RemoteFile(io.RawIOBase):
         window = self._request(self._position, length)
         while self._windows and self._kept_bytes > KEPT_BYTES - len(window):
             self._drop(next(iter(self._windows)))
-        self._windows[self._position] = window
-        insort(self._starts, self._position)
-        self._kept_bytes += len(window)
         self._window_start = self._position
+        # The file may be shorter than it is said to be.
+        if window:
+            self._windows[self._position] = window
+            insort(self._starts, self._position)
+            self._kept_bytes += len(window)
         return window
 
     def _length_of_next(self) -> int:
