@@ -181,7 +181,17 @@ def _cannot_work(error: BaseException) -> bool:
         # redis-py removes the first word from the text of errors that it knows.
         word = error.status_code or _first_word(error)
         return word in ("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN")
-    return isinstance(error, RedisError | OSError | TimeoutError)
+    return isinstance(error, RedisError | OSError | TimeoutError) or _was_torn(error)
+
+
+def _was_torn(error: BaseException) -> bool:
+    """Tell whether another task closed the connection at the moment of a write.
+
+    uvloop and redis-py have no error of their own for it.
+    """
+    if isinstance(error, RuntimeError):
+        return "the handler is closed" in str(error)
+    return isinstance(error, AttributeError) and error.name in ("writelines", "drain")
 
 
 def _first_word(error: ResponseError) -> str:

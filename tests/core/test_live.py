@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import redis
+import uvloop
 from channels_redis.pubsub import RedisPubSubChannelLayer
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
 
 from core import live as redis_live
 from core.live_scripts import Scripts
@@ -73,3 +74,45 @@ async def test_the_channel_layer_sends_after_redis_has_ended_its_connections(
     await kill_all(layer._get_shard("nobody")._redis.connection_pool)
     await send()
     await layer.flush()
+
+
+# What redis-py and the loop raise if another task has just closed the connection.
+async def _write_to_a_closed_connection(client: Redis) -> None:
+    connection = await client.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+    await connection.disconnect()
+    await connection._send_packed_command([b"PING"])
+
+
+async def _write_to_a_closed_transport(client: Redis) -> None:
+    connection = await client.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+    connection._writer.transport.abort()
+    await asyncio.sleep(0)
+    await connection._send_packed_command([b"PING"])
+
+
+@pytest.mark.parametrize("write", [_write_to_a_closed_connection, _write_to_a_closed_transport])
+def test_a_connection_that_is_closed_while_somebody_writes_counts_as_one_that_broke(
+    live: None, write: Callable[[Redis], Awaitable[None]]
+) -> None:
+    async def reach() -> None:
+        async with redis_live.reaching_redis("test") as client:
+            try:
+                await write(client)
+            finally:
+                await redis_live.close()
+
+    # As servers run.
+    with (
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        pytest.raises(redis_live.LiveStateUnavailable),
+    ):
+        runner.run(reach())
+
+
+async def test_our_own_mistakes_are_no_outage(live: None) -> None:
+    with pytest.raises(AttributeError):
+        async with redis_live.reaching_redis("test"):
+            raise AttributeError(name="nothing")
+    with pytest.raises(RuntimeError):
+        async with redis_live.reaching_redis("test"):
+            raise RuntimeError("something else")
