@@ -102,7 +102,7 @@ class Video(models.Model):
     is_oddly_turned = models.BooleanField(default=False)
     # Whether it says not to show its picture, or not to play its sound; False if unknown.
     is_switched_off = models.BooleanField(default=False)
-    # Whether browsers look through all of it before they play it; False if unknown.
+    # Whether browsers look through all of it before they play it or seek; False if unknown.
     is_slow_to_open = models.BooleanField(default=False)
     # A mark of the address it was uploaded from, for ``library.quotas``.
     address_mark = models.CharField(max_length=32, default="", db_index=True)

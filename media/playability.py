@@ -121,7 +121,7 @@ def problem_of(
     if is_switched_off:
         return "This file says not to show its picture, or not to play its sound."
     if is_slow_to_open:
-        return "This recording has no index, so browsers look through all of it before they play."
+        return "This recording has no index, so browsers look for what they play in all of it."
     if is_oddly_turned:
         return "This file's picture must be shown mirrored or rotated, which not all browsers do."
     if begins_elsewhere(start_s):

@@ -75,7 +75,7 @@ class Facts:
     pixel_format: str | None = None
     # Whether the file says not to show its picture, or not to play its sound, and browsers obey.
     is_switched_off: bool = False
-    # Whether players look through all of the file before they begin.
+    # Whether browsers look through all of the file before they begin or seek.
     is_slow_to_open: bool = False
     poster: bytes | None = None
     tracks: Tracks = field(default_factory=Tracks)

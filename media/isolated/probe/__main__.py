@@ -26,7 +26,7 @@ import av.subtitles.stream
 
 from .boxes import is_in_fragments, is_protected
 from .facts import facts
-from .fragments import is_slow_to_open
+from .fragments import is_slow_to_open, is_slow_to_seek
 from .holes import has_holes
 from .joined import Joined, has_second_film
 from .limits import drop_privileges
@@ -36,8 +36,8 @@ from .remote_file import JUMP_BYTES, RemoteFile
 from .tracks import picture_track
 from .truncation import END_OF, end_unknown
 
-# ffmpeg's names for the demuxers of MP4 and MOV, and of broadcasts.
-_MP4, _TS = "mov", "mpegts"
+# ffmpeg's names for the demuxers of MP4 and MOV, of broadcasts, and of MKV and WebM.
+_MP4, _TS, _MATROSKA = "mov", "mpegts", "matroska"
 _BUFFER_BYTES = 32 * 1024
 # A broadcast lists its tracks early, but the first samples, which say how they are coded, may come
 # late. ffmpeg reads up to this far until it has seen every track. Same values as in
@@ -58,7 +58,7 @@ def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
     try:
         if has_second_film(file, file_format, end):
             raise Joined
-        _examine(file, file_format, end or size_bytes, checks_seeking=checks_seeking)
+        _examine(file, file_format, end, checks_seeking=checks_seeking)
     except Joined:
         _report(asking, b"J", b"")
 
@@ -89,14 +89,16 @@ def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bo
             _report(asking, b"S", b"")
             return
         found = facts(container, stream, frame, file, checks_seeking=checks_seeking)
-        found["is_slow_to_open"] = is_slow
+        found["is_slow_to_open"] = is_slow or (
+            file_format == _MATROSKA and not end and is_slow_to_seek(file, found["video_codec"])
+        )
         # Before making the poster, so that they arrive even if that fails.
         _report(asking, b"F", json.dumps(found).encode())
         if frame is not None:
             _report(asking, b"P", jpeg(frame, stream))
         elif is_undecodable(container, stream):
             _report(asking, b"D", b"")
-        if has_holes(container, stream, file, end):
+        if has_holes(container, stream, file, end or file.size_bytes):
             _report(asking, b"H", b"")
 
 

@@ -1,4 +1,4 @@
-"""Finds out whether players must look for the fragments of an MP4 all over the file."""
+"""Finds out whether browsers must look for what they play in all of a recording."""
 
 from .boxes import boxes
 from .remote_file import RemoteFile
@@ -7,6 +7,7 @@ from .remote_file import RemoteFile
 MOST_FRAGMENTS = 100
 # The size of an entry of a segment index (ISO 14496-12 8.16.3), and its bits for a size.
 _ENTRY_BYTES, _SIZE_BITS = 12, 0x7FFF_FFFF
+_READ_AT_ONCE_BYTES = 8 * 1024 * 1024
 # What lies behind the fragments is no part of the index.
 _COVERED = 0.95
 
@@ -19,6 +20,15 @@ def is_slow_to_open(file: RemoteFile) -> bool:
             return False
         fragments += kind == b"moof"
     return fragments > MOST_FRAGMENTS
+
+
+def is_slow_to_seek(file: RemoteFile, video_codec: str) -> bool:
+    """Tell whether a WebM without a length has so much that browsers should not read all of it.
+
+    It has no index either (RFC 9559 section 5.1.5), so for a seek they read all that is before. A
+    picture that cannot be copied plays at once, which matters more.
+    """
+    return file.size_bytes > _READ_AT_ONCE_BYTES and video_codec != "vp8"
 
 
 def is_index_of_all(file: RemoteFile, start: int, end: int) -> bool:
