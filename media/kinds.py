@@ -1,7 +1,8 @@
 """Recognises the kind of a video file by its first bytes, never by its name.
 
 Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header), AVI RIFF File
-Reference (Microsoft), ISO 13818-1 section 2.4.3 (transport packets).
+Reference (Microsoft), ISO 13818-1 sections 2.4.3 (transport packets) and 2.5.3 (packs), ASF
+specification section 3.1 (Microsoft), FLV file format section E.2 (Adobe).
 """
 
 import re
@@ -12,7 +13,7 @@ from core.file_extensions import EXTENSIONS, LINK_EXTENSIONS
 
 # How many bytes ``sniff`` needs. The headers of unsupported kinds are far shorter.
 HEAD_BYTES = 4096
-ACCEPTED = "MP4, MOV, MKV, WebM, AVI or MPEG-TS"
+ACCEPTED = "MP4, MOV, MKV, WebM, AVI, WMV, FLV, MPG or MPEG-TS"
 # Linked files are not converted, so browsers must be able to read them.
 LINKED = "MP4, MOV, WebM or MKV"
 
@@ -37,7 +38,11 @@ MKV = Kind("video/x-matroska", "mkv", "matroska")
 AVI = Kind("video/x-msvideo", "avi", "avi")
 # Also .m2ts of discs and .mts of cameras, whose packets start with a timestamp.
 TS = Kind("video/mp2t", "ts", "mpegts")
-FILES = (MP4, MOV, WEBM, MKV, AVI, TS)
+# Also .vob of DVDs.
+MPG = Kind("video/mpeg", "mpg", "mpeg")
+WMV = Kind("video/x-ms-wmv", "wmv", "asf")
+FLV = Kind("video/x-flv", "flv", "flv")
+FILES = (MP4, MOV, WEBM, MKV, AVI, TS, MPG, WMV, FLV)
 # Not a file, but a playlist of segments. It is never stored, and only browsers read it.
 HLS = Kind("application/vnd.apple.mpegurl", "m3u8", "")
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (*FILES, HLS)}
@@ -55,6 +60,9 @@ OTHER_KINDS = {
     "mts": "an MPEG transport stream",
     "mpg": "an MPEG file",
     "mpeg": "an MPEG file",
+    "m2p": "an MPEG file",
+    "m1v": "an MPEG stream without a container",
+    "m2v": "an MPEG stream without a container",
     "vob": "a DVD file",
     "iso": "an image of a disk",
     "avi": "an AVI file",
@@ -130,11 +138,9 @@ _OTHER_HEADS = {
     b"Rar!": "rar",
     b"7z\xbc\xaf": "7z",
     b"\x1f\x8b\x08": "gz",
-    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": "wmv",
-    b"FLV": "flv",
     **dict.fromkeys((b"CWS", b"FWS", b"ZWS"), "swf"),
     b".RMF": "rm",
-    **dict.fromkeys((b"\0\0\x01\xba", b"\0\0\x01\xb3"), "mpg"),
+    b"\0\0\x01\xb3": "m2v",
     b"\x06\x0e\x2b\x34\x02\x05\x01\x01": "mxf",
     b"#EXTM3U": "m3u",
     b"WEBVTT": "vtt",
@@ -157,6 +163,11 @@ _FEWEST_PACKETS = 4
 # How many packets are required of a recording that starts in the middle of a packet.
 _FEWEST_LATER = 16
 _EBML = b"\x1a\x45\xdf\xa3"
+_HEADS = {
+    b"\0\0\x01\xba": MPG,
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c": WMV,
+    b"FLV\x01": FLV,
+}
 _DOC_TYPE = b"\x42\x82"
 # Streaming servers make several kinds of streams, chosen by the manifest's name. The quantifiers
 # are possessive, so that matching does not backtrack.
@@ -171,6 +182,8 @@ def sniff(head: bytes) -> Kind | None:
         return {b"webm": WEBM, b"matroska": MKV}.get(_doc_type(head))
     if head.startswith(b"RIFF"):
         return AVI if head[8:12] == b"AVI " else None
+    if kind := next((each for start, each in _HEADS.items() if head.startswith(start)), None):
+        return kind
     if _has_packets(head):
         return TS
     size, box, brand = int.from_bytes(head[:4]), head[4:8], head[8:12]

@@ -7,7 +7,7 @@ container, with audio that browsers play; or everything is transcoded.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from media.kinds import AVI
+from media.kinds import AVI, MPG
 from media.playability import DOLBY_VISION, has_common_pixels
 from media.tracks import Sound, Tracks
 
@@ -74,8 +74,8 @@ def way_of(
     """
     if video_codec == DOLBY_VISION:
         return None
-    # AVI does not say when a picture is shown, only when it is decoded.
-    if video_codec not in _COPIED_PICTURES or mime_type == AVI.mime_type:
+    # AVI does not say when a picture is shown, only when it is decoded, and MPG not of each.
+    if video_codec not in _COPIED_PICTURES or mime_type in (AVI.mime_type, MPG.mime_type):
         return Way.TRANSCODE
     if not has_common_pixels(video_codec, pixel_format):
         return Way.TRANSCODE

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from core.errors import Conflict
-from media.kinds import AVI, HLS, MKV, MOV, MP4, TS, WEBM
+from media.kinds import AVI, FLV, HLS, MKV, MOV, MP4, MPG, TS, WEBM, WMV
 from media.tracks import Picture
 
 
@@ -46,6 +46,9 @@ _NAMES = {
     MKV.mime_type: "MKV",
     AVI.mime_type: "AVI",
     TS.mime_type: "MPEG-TS",
+    MPG.mime_type: "MPG",
+    WMV.mime_type: "WMV",
+    FLV.mime_type: "FLV",
     MP4.mime_type: "MP4",
     MOV.mime_type: "MOV",
     WEBM.mime_type: "WebM",

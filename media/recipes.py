@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from media.kinds import MP4, TS
+from media.kinds import FLV, MP4, MPG, TS
 from media.plan import MOST_PIXELS, Rung, is_copied, is_hdr, ordered_sounds, size_of
 from media.subtitles import MAX_BYTES
 from media.tracks import Sound, Tracks
@@ -42,7 +42,13 @@ _LONGEST_GAP_S = 4 * 3600
 # The sound of a broadcast may pause this long. Longer jumps are faults: timestamps may begin anew
 # there at any moment, and ffmpeg then shifts what follows so that it continues without a gap.
 _LONGEST_PAUSE_S = 600
-# How far ffmpeg reads to find out how the tracks of a broadcast are coded. Same as in the probe.
+# On a DVD it does not pause, but of two titles in one file the sound of the second may come before
+# the last pictures of the first.
+_LONGEST_PAUSE_OF_DVD_S = 10
+# In these ffmpeg expects that times jump (AVFMT_TS_DISCONT).
+_WITH_JUMPS = {TS.demuxer, MPG.demuxer, FLV.demuxer}
+# How far ffmpeg reads in these to find out how their tracks are coded. Same as in the probe.
+_LATE_TRACKS_IN = {TS.demuxer, MPG.demuxer}
 _LATE_TRACKS = ("-probesize", "32M", "-analyzeduration", "600M")
 _LAST_S = 2
 PACKETS_MISSING = "corrupt input packet"
@@ -62,7 +68,10 @@ def reading(source: Path, demuxer: str) -> list[str]:
     return [
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
         *("-dts_error_threshold", str(_LONGEST_GAP_S)),
-        *("-dts_delta_threshold", str(_LONGEST_PAUSE_S)),
+        *(
+            "-dts_delta_threshold",
+            str(_LONGEST_PAUSE_OF_DVD_S if demuxer == MPG.demuxer else _LONGEST_PAUSE_S),
+        ),
         *_input(source, demuxer),
     ]
 
@@ -75,7 +84,7 @@ def _input(source: Path, demuxer: str) -> list[str]:
     """
     return [
         *("-max_pixels", str(MOST_PIXELS), "-apply_cropping", "codec"),
-        *(_LATE_TRACKS if demuxer == TS.demuxer else ()),
+        *(_LATE_TRACKS if demuxer in _LATE_TRACKS_IN else ()),
         *("-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", str(source)),
     ]
 
@@ -131,7 +140,7 @@ def _mix(sound: Sound, *first: str) -> str:
 
 def sounds(source: Path, demuxer: str, tracks: Tracks, length_s: float) -> list[str]:
     """Encode every audio track, as ``pictures`` does; each lasts at least ``length_s``."""
-    together = _picture_read(tracks, 0) if demuxer == TS.demuxer else []
+    together = _picture_read(tracks, 0) if demuxer in _WITH_JUMPS else []
     return [*reading(source, demuxer), *_all_sounds(tracks, 0, length_s), *together]
 
 
@@ -185,7 +194,7 @@ def _picture_read(tracks: Tracks, of_input: int) -> list[str]:
 def _all_sounds_read(tracks: Tracks) -> list[str]:
     """Return a null output of the audio, so that the video gets the same timestamps as with it.
 
-    In a transport stream ffmpeg counts from the first track that is used, and at a jump continues
+    Where times may jump, ffmpeg counts from the first track that is used, and at a jump continues
     with the track that jumps first.
     """
     maps = [each for number in ordered_sounds(tracks) for each in ("-map", f"0:a:{number}")]
@@ -215,9 +224,9 @@ def pictures(
     is_heard = sounds and bool(ordered_sounds(tracks))
     if is_heard:
         arguments += [*_input(source, demuxer), *_all_sounds(tracks, 1, length_s)]
-    if demuxer == TS.demuxer or not is_heard:
+    if demuxer in _WITH_JUMPS or not is_heard:
         arguments += _all_sounds_read(tracks)
-    if demuxer == TS.demuxer and is_heard:
+    if demuxer in _WITH_JUMPS and is_heard:
         arguments += _picture_read(tracks, 1)
     for rung in rungs:
         arguments += [

@@ -86,6 +86,12 @@ def paused(*codec: str) -> Film:
     return film("ts", 16, *nothing, sound=sound, codecs=(*codec, "-c:a", "mp2"))
 
 
+# Of frames that fill less than a packet, ffmpeg does not write every time into an MPG.
+FULL_PACKETS = ("-b:v", "700k", "-minrate", "700k", "-maxrate", "700k", "-bufsize", "700k")
+DVD = ("-c:v", "mpeg2video", *FULL_PACKETS)
+# Of these formats ffmpeg does not know how much the encoder put before the sound.
+PRIMED_BEEP_S = 1.045
+
 _SAID_LATE = b64encode(b"1\n00:00:00,500 --> 00:00:20,000\nGuten Abend.\n").decode()
 
 FILMS = {
@@ -136,6 +142,61 @@ FILMS = {
         film("avi", 4, shown=picture("30000/1001"), codecs=(*MPEG4, "-c:a", "mp2")),
         4,
         {(n + 0.5) * 1001 / 30000: n % 50 for n in range(119)},
+    ),
+    "a film of a DVD": Row(
+        film("vob", 4, codecs=(*DVD, "-c:a", "ac3")),
+        4,
+        {1: 25, 3.9: 47},
+    ),
+    "a film of a DVD of which the beginning is missing": Row(
+        film("vob", 6, codecs=(*DVD, "-c:a", "ac3")),
+        4.2,
+        {1: 21, 3.9: 43},
+        beep_s=None,
+        # Its packets are aligned.
+        changed=lambda content: content[len(content) // 2048 // 3 * 2048 :],
+    ),
+    "two films of a DVD joined": Row(
+        film("vob", 12, codecs=(*DVD, "-c:a", "ac3")),
+        24,
+        {1: 25, 11.9: 47, 13.1: 28, 23.9: 48},
+        changed=lambda content: content * 2,
+    ),
+    "a film of a DVD with a hole": Row(
+        film("vob", 6, codecs=(*DVD, "-g", "10", "-c:a", "ac3")),
+        6,
+        {1: 25, 5.5: 37},
+        changed=with_a_hole,
+    ),
+    "an MPEG-1 film": Row(
+        film("mpg", 4, codecs=("-c:v", "mpeg1video", *FULL_PACKETS, "-c:a", "mp2")),
+        4,
+        {1: 25, 3.9: 47},
+    ),
+    "a Windows Media film": Row(
+        film("wmv", 4, codecs=("-c:v", "wmv2", "-q:v", "2", "-c:a", "wmav2")),
+        4,
+        {1.06: 25, 3.9: 46},
+        beep_s=PRIMED_BEEP_S,
+    ),
+    "a Windows Media film with a hole": Row(
+        film("wmv", 6, codecs=("-c:v", "wmv2", "-q:v", "2", "-g", "10", "-c:a", "wmav2")),
+        6,
+        {1.06: 25, 5.5: 36},
+        beep_s=PRIMED_BEEP_S,
+        changed=with_a_hole,
+    ),
+    "a Flash film": Row(
+        film("flv", 4, codecs=("-c:v", "flv1", "-q:v", "2", "-c:a", "libmp3lame", "-ar", "44100")),
+        4,
+        {1.06: 25, 3.9: 46},
+        beep_s=PRIMED_BEEP_S,
+    ),
+    "a Flash film whose picture is copied": Row(
+        film("flv", 4, codecs=(*H264, "-bf", "2", "-c:a", "aac")),
+        4,
+        {1.06: 25, 3.9: 46},
+        beep_s=PRIMED_BEEP_S,
     ),
     "a phone whose clock wavers": Row(
         film(

@@ -24,7 +24,7 @@ import av
 import av.subtitles.codeccontext  # everything, while files can still be opened
 import av.subtitles.stream
 
-from .boxes import is_in_fragments, is_protected
+from .boxes import is_in_fragments
 from .facts import facts
 from .fragments import is_slow_to_open, is_slow_to_seek
 from .holes import has_holes
@@ -32,17 +32,18 @@ from .joined import Joined, has_second_film
 from .limits import drop_privileges
 from .poster import is_undecodable, jpeg, poster_frame
 from .programs import is_scrambled
+from .protection import is_protected
 from .remote_file import JUMP_BYTES, RemoteFile
 from .tracks import picture_track
 from .truncation import END_OF, end_unknown
 
-# ffmpeg's names for the demuxers of MP4 and MOV, of broadcasts, and of MKV and WebM.
-_MP4, _TS, _MATROSKA = "mov", "mpegts", "matroska"
+# ffmpeg's names for the demuxers of MP4 and MOV, of broadcasts, of MKV and WebM, and of DVDs.
+_MP4, _TS, _MATROSKA, _MPG = "mov", "mpegts", "matroska", "mpeg"
 _BUFFER_BYTES = 32 * 1024
 # A broadcast lists its tracks early, but the first samples, which say how they are coded, may come
 # late. ffmpeg reads up to this far until it has seen every track. Same values as in
 # ``media.recipes``.
-_LATE_TRACKS = {_TS: {"probesize": "32M", "analyzeduration": "600M"}}
+_LATE_TRACKS = {name: {"probesize": "32M", "analyzeduration": "600M"} for name in (_TS, _MPG)}
 
 
 def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
@@ -52,7 +53,7 @@ def main(size_bytes: int, file_format: str, *, checks_seeking: bool) -> None:
     end = END_OF.get(file_format, end_unknown)(file, size_bytes)
     if end > size_bytes:
         _report(asking, b"E", struct.pack(">Q", end))
-    if file_format == _MP4 and is_protected(file):
+    if is_protected(file, file_format):
         _report(asking, b"X", b"")
         return
     try:

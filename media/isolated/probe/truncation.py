@@ -6,6 +6,8 @@ from .remote_file import RemoteFile
 _BOXES_OF_THE_FILM = (b"mdat", b"moof", b"moov")
 EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _NO_LENGTH = 0xFFFF_FFFF
+_ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
+_ASF_DATA_HEAD = 50
 
 
 def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
@@ -64,9 +66,27 @@ def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
     return end
 
 
+def _end_of_packets(file: RemoteFile, _size_bytes: int) -> int:
+    """Return the expected end of the packets of a WMV file (ASF specification 3.1, 5.1).
+
+    0 if it is unknown, as in an unfinished recording.
+    """
+    head = int.from_bytes(file.read(24)[16:], "little")
+    file.seek(head)
+    data = file.read(24)
+    length = int.from_bytes(data[16:], "little")
+    is_known = data.startswith(_ASF_DATA) and len(data) == 24 and length > _ASF_DATA_HEAD
+    return head + length if is_known else 0
+
+
 def end_unknown(_file: RemoteFile, _size_bytes: int) -> int:
-    """Return 0, because a transport stream may end anywhere."""
+    """Return 0, because the file does not say it, as a broadcast."""
     return 0
 
 
-END_OF = {"mov": _end_of_boxes, "matroska": _end_of_segment, "avi": _end_of_riff}
+END_OF = {
+    "mov": _end_of_boxes,
+    "matroska": _end_of_segment,
+    "avi": _end_of_riff,
+    "asf": _end_of_packets,
+}

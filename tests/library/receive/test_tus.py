@@ -15,6 +15,7 @@ from uuid import UUID
 import pytest
 
 from core.sizes import readable
+from media.kinds import ACCEPTED
 from tests.library.conftest import OWNER_LIMIT, UPLOAD_LIMIT
 from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, Wire
 from tests.support.clips import Clip, make_clip
@@ -139,7 +140,7 @@ def test_the_official_client_is_told_what_is_wrong_with_a_file(site: Site, tmp_p
     with client(site, file, chunkSize=100_000) as tus:
         assert tus.until("failed") == 422
     error = json.loads(tus.told[-1]["body"])["error"]
-    assert error["fields"] == {"file": "must be a video: MP4, MOV, MKV, WebM, AVI or MPEG-TS"}
+    assert error["fields"] == {"file": f"must be a video: {ACCEPTED}"}
     assert tus.patches() == [0], "it is refused with its first bytes"
 
 

@@ -2,12 +2,13 @@ import { tidyLine } from "../text";
 
 const TITLE_MAX = 120;
 /** The extensions of files that the server accepts: media/kinds.py. */
-const VIDEOS = "3g2|3gp|avi|divx|m2t|m2ts|m4v|mkv|mov|mp4|mts|qt|ts|webm";
+const VIDEOS =
+  "3g2|3gp|asf|avi|divx|flv|m2p|m2t|m2ts|m4v|mkv|mov|mp4|mpeg|mpg|mts|qt|ts|vob|webm|wmv";
 /** Other extensions of media files. */
 const OTHERS =
-  "7z|aac|ac3|aif|aiff|asf|ass|avif|bmp|dv|f4v|flac|flv|gif|gz|heic|iso|ism|isml|jpeg|jpg|m3u|" +
-  "m3u8|m4a|mid|mp3|mpd|mpeg|mpg|mxf|oga|ogg|ogm|ogv|opus|pdf|pls|png|rar|rm|rmvb|srt|ssa|sub|" +
-  "svg|swf|tar|torrent|txt|vob|vtt|wav|webp|wma|wmv|zip";
+  "7z|aac|ac3|aif|aiff|ass|avif|bmp|dv|f4v|flac|gif|gz|heic|iso|ism|isml|jpeg|jpg|m1v|m2v|m3u|" +
+  "m3u8|m4a|mid|mp3|mpd|mxf|oga|ogg|ogm|ogv|opus|pdf|pls|png|rar|rm|rmvb|srt|ssa|sub|" +
+  "svg|swf|tar|torrent|txt|vtt|wav|webp|wma|zip";
 /** The extensions of incomplete downloads. */
 const PARTIAL =
   "!qb|!ut|aria2|bc!|crdownload|download|filepart|opdownload|part|partial|td|tmp|xltd|ytdl";

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from media.kinds import AVI, MKV, MP4, Kind
+from media.kinds import AVI, MKV, MP4, WMV, Kind
 from media.probe import Incomplete
 from tests.media.probed import facts_of, ffmpeg
 from tests.support.clips import Clip, make_clip
@@ -19,6 +19,7 @@ from tests.support.clips import Clip, make_clip
         (MP4, ["-f", "mp4"]),
         (MKV, ["-f", "matroska"]),
         (AVI, ["-f", "avi"]),
+        (WMV, ["-f", "asf"]),
     ],
 )
 async def test_a_file_that_broke_off_is_told_as_incomplete(

@@ -40,7 +40,9 @@ const FILM = new RegExp(
   "i",
 );
 /** The extensions of video files. */
-export const ENDING = "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)";
+export const ENDING =
+  "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx" +
+  "|mpe?g|m2p|vob|wmv|asf|flv)";
 /** A file name before such an extension. */
 const FILE = new RegExp(
   `${ENDING}(?!(?<=\\.ts)[,;][^\\s,;|]{0,99}${ENDING}(?:[,;|]|$))(?=,|;(?![\\w-]+=)` +

@@ -46,6 +46,9 @@ const KINDS: Record<string, string> = {
   "video/matroska": "Matroska",
   "video/x-msvideo": "AVI",
   "video/mp2t": "MPEG-TS",
+  "video/mpeg": "MPEG",
+  "video/x-ms-wmv": "Windows Media",
+  "video/x-flv": "Flash",
   "application/vnd.apple.mpegurl": "HLS",
 };
 
@@ -62,11 +65,13 @@ const CODECS: Record<string, string> = {
   dvh1: "Dolby Vision",
   eac3: "E-AC-3",
   flac: "FLAC",
+  flv1: "Sorenson Spark",
   h264: "H.264",
   hdmv_pgs_subtitle: "PGS",
   hevc: "HEVC",
   mp2: "MP2",
   mp3: "MP3",
+  mpeg1video: "MPEG-1",
   mpeg2video: "MPEG-2",
   mpeg4: "MPEG-4",
   opus: "Opus",
@@ -78,9 +83,14 @@ const CODECS: Record<string, string> = {
   truehd: "TrueHD",
   vc1: "VC-1",
   vorbis: "Vorbis",
+  vp6f: "VP6",
   vp8: "VP8",
   vp9: "VP9",
+  wmapro: "WMA",
+  wmav1: "WMA",
   wmav2: "WMA",
+  wmv1: "WMV",
+  wmv2: "WMV",
   wmv3: "WMV",
 };
 
