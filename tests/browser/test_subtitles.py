@@ -323,7 +323,10 @@ async def test_an_owner_manages_subtitles_on_the_videos_page(
     # A wrong file is told of where it was chosen.
     await page.get_by_role("button", name="Add subtitles").click()
     wrong: FilePayload = {"name": "film.srt", "mimeType": "", "buffer": b"no subtitles"}
+    # The words beside the field are ours: the browser's may be in another language.
+    await expect(page.get_by_role("dialog")).to_contain_text("Choose a file")
     await page.get_by_label("File", exact=True).set_input_files(wrong)
+    await expect(page.get_by_role("dialog")).to_contain_text("film.srt")
     await page.get_by_role("button", name="Add", exact=True).click()
     await expect(page.get_by_label("File", exact=True)).to_have_attribute("aria-invalid", "true")
     await page.keyboard.press("Escape")
