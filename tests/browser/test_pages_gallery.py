@@ -562,6 +562,21 @@ async def test_a_phone_has_room_for_the_chat_whoever_is_waited_for(
                     assert log["height"] >= LEAST_CHAT_PX, (width, locale, state)
 
 
+async def test_a_message_can_be_written_in_a_part_of_the_screen_and_on_an_enlarged_page(
+    chromium: Browser, gallery: str
+) -> None:
+    # The half of a phone, and a window of 1280 x 1024 at 400 %.
+    for width, height in ((375, 400), (320, 256)):
+        viewport = {"width": width, "height": height}
+        async with visiting(chromium, gallery, viewport=viewport) as page:
+            await show(page, "room-host")
+            field = page.get_by_role("textbox", name="Message")
+            await field.click()
+            box = await field.bounding_box()
+            assert box
+            assert 0 <= box["y"] <= height - box["height"]
+
+
 async def test_all_who_are_waited_for_are_named_where_there_is_space(window: Resize) -> None:
     page = await window(1280, 800)
     await show(page, "room-held-crowd")
