@@ -34,7 +34,7 @@ from .poster import is_undecodable, jpeg, poster_frame
 from .programs import is_scrambled
 from .protection import is_protected
 from .remote_file import JUMP_BYTES, RemoteFile
-from .tracks import picture_track
+from .tracks import is_encrypted, picture_track
 from .truncation import END_OF, end_unknown
 
 # ffmpeg's names for the demuxers of MP4 and MOV, of broadcasts, of MKV and WebM, and of DVDs.
@@ -84,6 +84,9 @@ def _examine(file: RemoteFile, file_format: str, end: int, *, checks_seeking: bo
         stream = picture_track(container)
         if stream is None:
             _report(asking, b"F", json.dumps(None).encode())
+            return
+        if is_encrypted(container):
+            _report(asking, b"X", b"")
             return
         frame = poster_frame(container, stream, file)
         if frame is None and file_format == _TS and is_scrambled(file, stream.id):
