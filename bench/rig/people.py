@@ -5,12 +5,11 @@ Run as ``python -m bench.rig.people COUNT`` with the server's settings. Prints a
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.rig.report import ROOT
+from bench.rig import beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +20,12 @@ class Somebody:
     token: str
 
 
-def make(count: int, environment: Mapping[str, str]) -> list[Somebody]:
+def make(
+    count: int, environment: Mapping[str, str], run: beside.Run = beside.run_anew
+) -> list[Somebody]:
     """Make ``count`` guests in the database that ``environment`` names."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.rig.people", str(count)],
-        cwd=ROOT,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=120,
-    )
-    return [Somebody(*pair) for pair in json.loads(done.stdout)]
+    made = beside.told("bench.rig.people", count, environment=environment, run=run)
+    return [Somebody(*pair) for pair in made]
 
 
 def main() -> None:

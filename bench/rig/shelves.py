@@ -7,13 +7,12 @@ the others, and how many titles contain each of the searched words.
 
 import json
 import random
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bench.rig.report import ROOT
+from bench.rig import beside
 
 VIDEOS_OF_OTHERS = 20
 WORDS = (
@@ -26,17 +25,13 @@ WORDS = (
 RARE, RARE_EVERY = "sphinx", 10_000
 
 
-def fill(videos: int, owners: int, environment: Mapping[str, str]) -> dict[str, Any]:
+def fill(
+    videos: int, owners: int, environment: Mapping[str, str], run: beside.Run = beside.run_anew
+) -> dict[str, Any]:
     """Fill the database that ``environment`` names; return what this module prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.rig.shelves", str(videos), str(owners)],
-        cwd=ROOT,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=900,
+    told: dict[str, Any] = beside.told(
+        "bench.rig.shelves", videos, owners, environment=environment, run=run
     )
-    told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import redis
 
-from bench.rig import cores, people
+from bench.rig import beside, cores, people
 from bench.rig.account import Account
 from bench.rig.people import Somebody
 from launch import valkey
@@ -31,6 +31,8 @@ class System:
     environment: Mapping[str, str]
     valkey_pid: int
     folder: Path
+    # Runs what makes accounts for a bench.
+    run_beside: beside.Run
 
     def account(self) -> Account:
         """Return what the server process has used."""
@@ -42,7 +44,7 @@ class System:
 
     def people(self, count: int) -> list[Somebody]:
         """Make accounts; see ``bench.rig.people``."""
-        return people.make(count, self.environment)
+        return people.make(count, self.environment, self.run_beside)
 
     def redis(self) -> redis.Redis:
         """Return a client of the Valkey."""
@@ -64,6 +66,7 @@ def running(
     *,
     given: System | None = None,
     template: Path | None = None,
+    run_beside: beside.Run = beside.run_anew,
 ) -> Iterator[System]:
     """Run everything in a temporary folder; ``settings`` go to the server.
 
@@ -106,7 +109,7 @@ def running(
                 "REDIS_URL": servers.redis_url,
                 **environment,
             }
-            yield System(servers, server, full, process.pid, folder)
+            yield System(servers, server, full, process.pid, folder, run_beside)
         finally:
             servers.stop_all()
             process.terminate()

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from bench import arrive, fanout, join, rooms
-from bench.rig import shelves, system
+from bench.rig import people, shelves, system
+from tests.support import warm
 
 
 @pytest.fixture(scope="module")
 def under_test(migrated_template: Path) -> Iterator[system.System]:
     """One server for all: alone, each bench would start its own."""
-    with system.running(template=migrated_template) as running:
+    with system.running(template=migrated_template, run_beside=warm.run) as running:
         yield running
 
 
@@ -87,8 +88,9 @@ def test_rooms_raises_the_rate_until_it_is_too_slow_beside_redis_alone(
     assert line.keys() >= {"sustained_commands_per_second", "to_redis_alone"}
 
 
-def test_a_library_is_filled_for_its_bench_by_a_process_of_its_own(
+def test_a_library_and_accounts_are_made_for_benches_by_processes_of_their_own(
     under_test: system.System,
 ) -> None:
     tokens = shelves.fill(3, 1, under_test.environment)
     assert tokens.keys() == {"big", "small"}
+    assert people.make(1, under_test.environment)[0].token

@@ -1,8 +1,6 @@
 """What somebody signed in with ends: so do their sockets, tokens and running streams."""
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,9 +13,10 @@ import pytest
 from tests.faults.rig import FILM
 from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, People, RoomSocket
+from tests.support import warm
 from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
-from tests.support.servers import ROOT, Server, Servers
+from tests.support.servers import MANAGE, Server, Servers
 from tests.support.waiting import eventually
 
 PASSWORD, OTHER_PASSWORD = "a long enough secret", "another long enough secret"
@@ -142,11 +141,9 @@ async def change_password(ann: Ann) -> None:
 
 
 async def be_disabled(ann: Ann) -> None:
-    def disable() -> None:
-        command = [sys.executable, str(ROOT / "manage.py"), "admin", "disable", ann.email]
-        subprocess.run(command, env=ann.servers.environment({}), check=True, timeout=60)
-
-    await asyncio.to_thread(disable)
+    command = [str(MANAGE), "admin", "disable", ann.email]
+    done = await asyncio.to_thread(warm.run, command, ann.servers.environment({}))
+    assert done.returncode == 0, done.stderr
     login = {"email": ann.email, "password": PASSWORD}
     assert (await ann.guest.http.post("/auth/login", json=login)).status_code == 401
 

@@ -86,8 +86,13 @@ def become(order: dict[str, Any], fds: list[int]) -> None:
     os.environ.clear()
     os.environ.update(order["env"])
     time.tzset()
-    program, *arguments = order["command"]
-    sys.argv = [program, *(str(given[0]) if word == FD else word for word in arguments)]
+    program, *arguments = (str(given[0]) if word == FD else word for word in order["command"])
+    if program == "-m":
+        # Found from the folder in which this process was started.
+        sys.argv = arguments
+        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+        return
+    sys.argv = [program, *arguments]
     sys.path[0] = str(Path(program).parent)
     runpy.run_path(program, run_name="__main__")
 
