@@ -15,6 +15,7 @@ import pytest
 from launch import pages
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import ROOT
+from tests.support.shared_files import shared
 
 # The first test also waits for the wheel to be made and installed.
 pytestmark = [pytest.mark.programs, pytest.mark.timeout(300)]
@@ -35,10 +36,15 @@ def uv(*arguments: str | Path) -> None:
     run(UV, *arguments)
 
 
-@pytest.fixture(scope="module")
-def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command ``streamit`` of a wheel as ./streamit build makes it."""
-    folder = tmp_path_factory.mktemp("wheel")
+@pytest.fixture(scope="session")
+def command() -> Path:
+    """The command ``streamit`` of a wheel, installed once in a test run."""
+    return Path(shared("wheel", install).read_text())
+
+
+def install(told: Path) -> None:
+    """Install a wheel as ./streamit build makes it, and write to ``told`` where its command is."""
+    folder = Path(tempfile.mkdtemp(prefix="wheel-", dir=told.parent))
     pages.build_when_stale(print)
     constraints = ROOT / "requirements" / "build.lock"
     uv(
@@ -55,7 +61,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for line in commands:
         words = [str(wheel) if word.endswith(".whl") else word for word in line.split()]
         run(sys.executable, "-m", "pip", "--python", python, "--no-input", *words)
-    return folder / "env" / "bin" / "streamit"
+    told.write_text(str(folder / "env" / "bin" / "streamit"))
 
 
 @pytest.fixture
