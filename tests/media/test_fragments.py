@@ -11,17 +11,17 @@ from media import fragments, recipes
 from media.kinds import MP4
 from media.plan import Rung
 from media.playlists import Entry, entries, read_segments
-from media.tracks import Sound, Tracks
+from media.tracks import Picture, Sound, Tracks
 from tests.support.clips import Clip, make_clip
 
-TRACKS = Tracks(sounds=(Sound("aac", 2),))
+TRACKS = Tracks(Picture(frame_rate=10), (Sound("aac", 2),))
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with picture and sound of 10 s as a worker makes them."""
     folder = tmp_path_factory.mktemp("made")
-    clip = make_clip(folder, Clip(duration_s=10, width=320, height=180))
+    clip = make_clip(folder, Clip(duration_s=10, frame_rate=10, width=320, height=180))
     size, rung = (320, 180), Rung(180, 800_000)
     command = recipes.pictures(clip, MP4.demuxer, TRACKS, size, [rung], sounds=True)
     program = imageio_ffmpeg.get_ffmpeg_exe()

@@ -22,7 +22,7 @@ from media.ffmpeg import Ffmpeg
 from media.kinds import MP4
 from media.plan import Rung
 from media.playlists import entries
-from media.tracks import Sound, Tracks
+from media.tracks import Picture, Sound, Tracks
 from playback.sources.base import Audience, CannotPlay, Facts, MediaType, Playable, SourceKey
 from playback.sources.library import LibrarySource
 from processing import growth as growths
@@ -53,7 +53,7 @@ pytestmark = [
 ]
 
 FACTS: dict[str, dict[str, Any]] = {
-    "v180": {"width": 320, "height": 180, "frames_per_s": 30.0},
+    "v180": {"width": 320, "height": 180, "frames_per_s": 10.0},
     "a0": {"language": "en", "label": "eng", "is_default": True},
 }
 
@@ -62,8 +62,9 @@ FACTS: dict[str, dict[str, Any]] = {
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a film of 30 s as ffmpeg leaves it."""
     folder = tmp_path_factory.mktemp("whole")
-    clip = make_clip(folder, Clip(duration_s=30, width=320, height=180))
-    tracks, rung = Tracks(sounds=(Sound("aac", 2),)), Rung(180, 800_000)
+    clip = make_clip(folder, Clip(duration_s=30, frame_rate=10, width=320, height=180))
+    tracks = Tracks(Picture(frame_rate=10), (Sound("aac", 2),))
+    rung = Rung(180, 800_000)
     command = recipes.pictures(clip, MP4.demuxer, tracks, (320, 180), [rung], sounds=True)
     program = imageio_ffmpeg.get_ffmpeg_exe()
     subprocess.run([program, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
@@ -136,7 +137,7 @@ async def test_what_is_finished_is_shown_and_is_what_the_whole_will_be(
             assert bytes_ == (whole / f"{name}.mp4").read_bytes()[: finished[segments].start]
     assert seen == [16, 16, 20, 24]
     master = (await content(job.video, "master1.m3u8")).decode()
-    assert 'RESOLUTION=320x180,FRAME-RATE=30.000,CODECS="avc1.64' in master
+    assert 'RESOLUTION=320x180,FRAME-RATE=10.000,CODECS="avc1.64' in master
     assert 'LANGUAGE="en"' in master
     assert film.file("v360.mp4") is None
     assert not await strays(job.video)
