@@ -9,8 +9,8 @@ import pytest
 
 from tests.config.entrance import call
 from tests.library.site import Site
-from tests.support.films import make_film
-from tests.support.growing_film import GROWING, Gate
+from tests.support.growing_film import Gate
+from tests.support.numbered import content_of, film
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import Servers
 from tests.support.waiting import wait_until
@@ -19,6 +19,7 @@ from tests.support.warm import Process
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 SHORT_LEASE = {"STREAMIT_JOB_LEASE": "3s"}
+SHORT = film("mkv", 3)
 
 
 def encodes(pid: int) -> bool:
@@ -70,7 +71,7 @@ def start_gated_worker(site: Site, gate: Gate) -> Process:
 
 @pytest.mark.long
 def test_the_film_of_a_killed_worker_is_made_by_another(site: Site, gate: Gate) -> None:
-    video = site.alice.upload(make_film(GROWING).read_bytes())
+    video = site.alice.upload(content_of(SHORT))
     killed = start_gated_worker(site, gate)
     wait_until(lambda: bool(encoders_of(killed.pid)), "nothing is encoded")
     encoding = encoders_of(killed.pid)
@@ -95,7 +96,7 @@ def test_the_film_of_a_killed_worker_is_made_by_another(site: Site, gate: Gate) 
 def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(
     site: Site, gate: Gate
 ) -> None:
-    video = site.alice.upload(make_film(GROWING).read_bytes())
+    video = site.alice.upload(content_of(SHORT))
     frozen = start_gated_worker(site, gate)
     wait_until(lambda: bool(encoders_of(frozen.pid)), "nothing is encoded")
     os.kill(frozen.pid, signal.SIGSTOP)

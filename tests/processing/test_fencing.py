@@ -26,7 +26,8 @@ from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.support import encoders
 from tests.support.films import AC3_IN_MKV, make_film
-from tests.support.growing_film import GROWING, Gate
+from tests.support.growing_film import Gate
+from tests.support.numbered import film
 from tests.support.waiting import eventually
 
 pytestmark = [
@@ -275,7 +276,7 @@ async def killed_ffmpeg() -> None:
 async def test_an_ffmpeg_that_is_killed_is_an_attempt_and_the_next_goes_on_from_there(
     gated_worker: Worker,
 ) -> None:
-    video = await upload(make_film(GROWING))
+    video = await upload(make_film(film("mkv", 3)))
     working = asyncio.ensure_future(gated_worker.work())
     await asyncio.wait_for(killed_ffmpeg(), 30)
     await working
@@ -288,7 +289,7 @@ async def test_an_ffmpeg_that_is_killed_is_an_attempt_and_the_next_goes_on_from_
 async def test_a_worker_that_is_told_to_end_gives_its_job_back_without_an_attempt(
     gated_worker: Worker,
 ) -> None:
-    video = await upload(make_film(GROWING))
+    video = await upload(make_film(film("mkv", 3)))
     working = asyncio.ensure_future(gated_worker.work())
     begun = Job.objects.filter(video=video, status=Status.PROCESSING)
     await eventually(begun.aexists)
@@ -303,7 +304,7 @@ async def test_a_worker_that_is_told_to_end_gives_its_job_back_without_an_attemp
 async def test_a_worker_that_is_told_to_end_while_it_is_given_a_job_gives_it_back(
     gated_worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    video = await upload(make_film(GROWING))
+    video = await upload(make_film(film("mkv", 3)))
     given = asyncio.Event()
     claim = queue.claim
 
