@@ -110,24 +110,25 @@ async def _is_made_without(
 ) -> bool:
     """Leave out ``broken`` tracks if everything else was made; tell whether it was.
 
-    ffmpeg goes on after a track that it cannot decode, and fails at the end because there were too
-    many errors. The other tracks keep their names, under which they may be watched already.
+    A track that cannot be decoded or encoded ends ffmpeg, wherever the others are by then: after
+    their end, or a few pictures before it. The other tracks keep their names, under which they may
+    be watched already.
     """
     names = {
         f"a{position}": number
         for position, number in enumerate(plan.ordered_sounds(attempt.facts.tracks))
     }
     wrong = {name for name, number in names.items() if number in broken}
-    if wrong & growth.shown:
+    if attempt.expected_s is None or wrong & growth.shown:
         return False
     try:
-        picture = await _segments(attempt, f"v{rung.height}")
-        for name in names.keys() - wrong:
-            await _segments(attempt, name)
+        made = [
+            await _segments(attempt, name) for name in (f"v{rung.height}", *(names.keys() - wrong))
+        ]
     except Unexpected:
         return False
-    # ffmpeg stops at sound that its encoder does not accept, and the output is cut off.
-    if attempt.is_short(picture.duration_s):
+    picture_s = 1 / float(recipes.frames_per_s(attempt.facts.tracks))
+    if min(each.duration_s for each in made) < attempt.expected_s - picture_s / 2:
         return False
     for name in wrong:
         (attempt.folder / f"{name}.m3u8").unlink(missing_ok=True)

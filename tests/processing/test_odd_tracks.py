@@ -1,10 +1,12 @@
 """Films with tracks, sizes and edges as few have them: what is made of them, and what is told."""
 
+import sys
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import av
+import imageio_ffmpeg
 import pytest
 from av.stream import Disposition
 
@@ -122,6 +124,35 @@ async def test_a_sound_at_which_ffmpeg_ends_early_cuts_nothing_of_the_film(worke
     assert [event.data["track"] async for event in job.events.filter(kind="sound_left_out")] == [1]
     with av.open(str(made["film.mp4"])) as whole:
         assert sum(1 for _ in whole.decode(video=0)) == 12 * 25
+
+
+# A broken sound ends ffmpeg wherever the picture is by then. Here that is four pictures too soon.
+_ENDS_EARLY = """#!{python} -I
+import subprocess, sys
+words = sys.argv[1:]
+ends = "libx264" in words and "a0.m3u8" in words
+if ends:
+    at = words.index("libx264") - 1
+    words[at:at] = ["-frames:v", "46"]
+    words[:0] = ["-max_error_rate", "1"]
+code = subprocess.run(["{ffmpeg}", *words]).returncode
+sys.exit(69 if ends else code)
+"""
+
+
+async def test_a_broken_sound_that_ends_ffmpeg_just_before_the_end_cuts_not_one_picture(
+    tmp_path: Path,
+) -> None:
+    program = tmp_path / "ends-early"
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    program.write_text(_ENDS_EARLY.format(python=sys.executable, ffmpeg=ffmpeg))
+    program.chmod(0o755)
+    broken = film("mkv", 2, codecs=(*MPEG4, "-c:a", "ac3", "-bsf:a", "noise=amount=1"))
+    job, made = await made_of(Worker(tmp_path / "scratch", Ffmpeg(str(program))), make_film(broken))
+    assert job.attempt == 1
+    assert [event.data["track"] async for event in job.events.filter(kind="sound_left_out")] == [0]
+    with av.open(str(made["film.mp4"])) as whole:
+        assert sum(1 for _ in whole.decode(video=0)) == 50
 
 
 @pytest.mark.parametrize("picture", [H264, MPEG4], ids=["copied", "encoded"])
