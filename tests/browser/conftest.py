@@ -5,6 +5,7 @@ browser belongs to the loop that started it. Playwright's sync interface is not 
 leaves a running loop in the thread, under which no other async test can run.
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -104,15 +105,34 @@ async def shared_chromium(playwright: Playwright) -> AsyncIterator[Browser]:
     await browser.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_second_chromium(playwright: Playwright) -> AsyncIterator[Browser]:
+    """Another process, for all tests of which people must not share one."""
+    browser = await _start(playwright)
+    yield browser
+    await browser.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def chromium(shared_chromium: Browser) -> AsyncIterator[Browser]:
-    """The Chromium that most tests share.
+    """The Chromium that most tests share."""
+    async with _left_as_it_was(shared_chromium):
+        yield shared_chromium
 
-    What a test has opened is closed after it: pages left open go on to ask a server that is gone.
-    """
-    before = {*shared_chromium.contexts}
-    yield shared_chromium
-    for context in {*shared_chromium.contexts} - before:
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def second_chromium(shared_second_chromium: Browser) -> AsyncIterator[Browser]:
+    """Another Chromium than ``chromium``."""
+    async with _left_as_it_was(shared_second_chromium):
+        yield shared_second_chromium
+
+
+@contextlib.asynccontextmanager
+async def _left_as_it_was(browser: Browser) -> AsyncIterator[None]:
+    """Close what a test opens, after it: pages left open go on to ask a server that is gone."""
+    before = {*browser.contexts}
+    yield
+    for context in {*browser.contexts} - before:
         await context.close()
 
 

@@ -13,6 +13,7 @@ from tests.browser.theatre import (
     have_come,
     note_words,
     two_in_a_room,
+    until,
 )
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server, Servers
@@ -72,9 +73,7 @@ async def test_people_talk_react_and_point_at_moments(
     ).to_have_count(0)
     await chat.get_by_role("button", name="0:07", exact=True).click()
     for page in (host, guest):
-        await page.wait_for_function(
-            "() => Math.abs(document.querySelector('video').currentTime - 7) < 0.05"
-        )
+        await until(page, "() => Math.abs(document.querySelector('video').currentTime - 7) < 0.05")
 
     # Who reads further up stays there, and is told of what is new below.
     for number in range(4):
@@ -145,9 +144,10 @@ async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
     await expect(guest.get_by_role("button", name="Watch again")).to_have_count(0)
     await host.get_by_role("button", name="Watch again").click()
     for page in (host, guest):
-        await page.wait_for_function(
+        await until(
+            page,
             "() => { const v = document.querySelector('video');"
-            " return !v.paused && v.currentTime < 10 }"
+            " return !v.paused && v.currentTime < 10 }",
         )
     await expect(guest.get_by_role("complementary", name="The end")).to_be_hidden()
 
@@ -167,8 +167,9 @@ async def test_after_the_end_the_host_chooses_another_film_and_it_plays_for_ever
     await expect(host.get_by_role("dialog")).to_have_count(0)
     for page in (host, guest):
         await expect(page.get_by_role("banner")).to_contain_text("Another film")
-        await page.wait_for_function(
-            "() => { const v = document.querySelector('video'); return v && v.currentTime > 1 }"
+        await until(
+            page,
+            "() => { const v = document.querySelector('video'); return v && v.currentTime > 1 }",
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Request, Route, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, until
 from tests.support import buckets
 from tests.support.clips import TEN_MINUTES, make_clip
 from tests.support.servers import Servers
@@ -43,10 +43,11 @@ class Screen:
 
     async def shows(self, position_s: float) -> None:
         """Wait until the picture of there is to be seen."""
-        await self.page.wait_for_function(
+        await until(
+            self.page,
             f"() => {{ const video = document.querySelector('video');"
             f" return video && Math.abs(video.currentTime - {position_s}) < 20"
-            " && video.readyState >= 3 }"
+            " && video.readyState >= 3 }",
         )
 
     async def seek(self, position_s: float) -> None:
@@ -91,7 +92,7 @@ async def screen(
 async def test_a_video_plays_straight_from_the_bucket_and_far_into_it(screen: Screen) -> None:
     page = screen.page
     await page.evaluate("document.querySelector('video').play()")
-    await page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+    await until(page, "() => document.querySelector('video').currentTime > 0.5")
     async with page.expect_response(lambda answer: is_film(answer.request)) as far:
         await screen.seek(570)
     answer = await far.value

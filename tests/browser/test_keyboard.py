@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.theatre import Person, arrive_together
+from tests.browser.theatre import Person, arrive_together, until
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server
 
@@ -135,7 +135,7 @@ async def test_who_lets_in_by_keyboard_goes_to_the_same_answer_and_by_mouse_nowh
     await expect(letting_in("Dora")).to_have_count(0)
     await expect(host.locator(":focus")).to_have_count(0)
     await host.keyboard.press("Space")
-    await host.wait_for_function("() => !document.querySelector('video').paused")
+    await until(host, "() => !document.querySelector('video').paused")
     await expect(letting_in("Emil")).to_be_visible()
 
 

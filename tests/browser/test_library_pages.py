@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.async_api import Browser, CDPSession, Locator, Page, Request, expect
 
-from tests.browser.theatre import PATIENCE_MS, Person
+from tests.browser.theatre import PATIENCE_MS, Person, until
 from tests.support.clips import TEN_MINUTES, Clip, make_clip
 from tests.support.proxies import Line, Proxy
 from tests.support.servers import Server, Servers
@@ -144,7 +144,7 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     await page.get_by_role("button", name="Watch together").click()
     await expect(page.get_by_role("tab", name="People")).to_be_visible()
     await expect(page.get_by_role("banner").get_by_role("heading")).to_have_text(title)
-    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
+    await until(page, "() => document.querySelector('video')?.readyState >= 3")
     await page.go_back()
 
     await stop.click()
@@ -260,14 +260,15 @@ async def test_a_search_without_a_network_counts_nothing_and_is_made_when_it_is_
 
 async def far_into_it(page: Page) -> None:
     """Seek to where nothing is loaded, and wait for the picture from there."""
-    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
+    await until(page, "() => document.querySelector('video')?.readyState >= 1")
     async with page.expect_response(
         lambda response: response.status == 206 and "/stream" in response.url
     ):
         await page.evaluate("document.querySelector('video').currentTime = 570")
-    await page.wait_for_function(
+    await until(
+        page,
         "() => { const video = document.querySelector('video');"
-        " return video.currentTime >= 570 && video.readyState >= 3 }"
+        " return video.currentTime >= 570 && video.readyState >= 3 }",
     )
 
 
@@ -315,7 +316,8 @@ async def test_a_link_that_ran_out_is_renewed_and_the_picture_goes_on_where_it_w
     await ana.call("DELETE", f"/videos/{video}/tokens")
     async with page.expect_response(f"**/{video}/playback"):
         there = await page.evaluate(TO_WHAT_IS_NOT_LOADED)
-    await page.wait_for_function(
+    await until(
+        page,
         "there => { const video = document.querySelector('video');"
         " return Math.abs(video.currentTime - there) < 5 && video.readyState >= 3 }",
         arg=there,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, arrive_together
+from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, arrive_together, until
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import TEN_MINUTES, make_clip
 from tests.support.servers import Servers
@@ -37,10 +37,11 @@ class Watcher:
         return str(await self.page.evaluate("document.querySelector('video').src"))
 
     async def plays_from(self, position_s: float) -> None:
-        await self.page.wait_for_function(
+        await until(
+            self.page,
             f"() => {{ const video = document.querySelector('video');"
             f" return video.currentTime >= {position_s} && video.readyState >= 3"
-            " && !video.seeking && !video.paused }"
+            " && !video.seeking && !video.paused }",
         )
 
 

@@ -14,6 +14,7 @@ from tests.browser.theatre import (
     arrive_together,
     enter_together,
     open_setting,
+    until,
 )
 from tests.browser.watching import NOTE_BREAKS
 from tests.support import numbered
@@ -133,17 +134,17 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     servers.start_worker()
 
     ready = "() => document.querySelector('video')?.readyState >= 2"
-    await asyncio.gather(host.wait_for_function(ready), friend.wait_for_function(ready))
+    await asyncio.gather(until(host, ready), until(friend, ready))
     await the_room_knows(ana, code)
     await host.keyboard.press("k")
-    await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
+    await asyncio.gather(until(host, PLAYS), until(friend, PLAYS))
     assert await friend.evaluate("document.querySelector('video').src.startsWith('blob:')")
     drawn = "() => document.querySelector('[style*=\"s001.jpg\"]')?.getBoundingClientRect().width"
     await all_is_made(ana)
     await host.reload()  # its link to the film is from before the pictures were made
-    await host.wait_for_function(ready)
+    await until(host, ready)
     await host.get_by_role("slider", name="Position").hover()
-    await host.wait_for_function(f"() => ({drawn})() === 160")
+    await until(host, f"() => ({drawn})() === 160")
     assert errors == []
     await ana.context.close()
     await ben.context.close()
@@ -165,20 +166,20 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture_and_w
         host = await ana.enter(code)
         await the_room_knows(ana, code)
         await host.keyboard.press("k")
-        await host.wait_for_function("() => document.querySelector('video').currentTime > 0")
+        await until(host, "() => document.querySelector('video').currentTime > 0")
         await host.get_by_role("slider", name="Position").press("End")
         await expect(host.get_by_text("The end", exact=True)).to_be_visible(timeout=PATIENCE_MS)
         await host.reload()
         friend = await ben.context.new_page()
         await friend.goto(f"{ben.url}/r/{code}")
         for page in (host, friend):
-            await page.wait_for_function(LAST_PICTURE, timeout=PATIENCE_MS)
+            await until(page, LAST_PICTURE, timeout=PATIENCE_MS)
             await expect(page.get_by_text("The end", exact=True)).to_be_visible()
             await page.evaluate(NOTE_PLAYS)
         # What they have loaded is the end alone.
         await host.get_by_role("button", name="Watch again").click()
         for page in (host, friend):
-            await page.wait_for_function("() => window.hasPlayed", timeout=PATIENCE_MS)
+            await until(page, "() => window.hasPlayed", timeout=PATIENCE_MS)
 
     # Not side by side: a page that begins seconds late goes on where the others are.
     for code in (stream, file):
@@ -204,11 +205,11 @@ async def test_in_a_recording_from_television_every_seek_arrives_at_its_picture(
     await the_room_knows(ana, code)
     # Seeks begin with the first play.
     await page.keyboard.press("k")
-    await page.wait_for_function("() => document.querySelector('video').currentTime > 0")
+    await until(page, "() => document.querySelector('video').currentTime > 0")
     await page.keyboard.press("k")
     for key, at_s in (("Home", 0), ("ArrowRight", 5), ("ArrowRight", 10), ("ArrowLeft", 5)):
         await bar.press(key)
-        await page.wait_for_function(SHOWS, arg=at_s)
+        await until(page, SHOWS, arg=at_s)
     assert errors == []
     await ana.context.close()
 
@@ -218,11 +219,12 @@ async def choose(page: Page, quality: str, then: str) -> None:
     await open_setting(page, "Quality")
     await page.get_by_role("radio", name=quality, exact=True).check()
     await page.keyboard.press("Escape")
-    await page.wait_for_function(
+    await until(
+        page,
         f"""() => {{
           const video = document.querySelector("video");
           return video?.readyState >= 2 && video.currentTime > 6 && {then};
-        }}"""
+        }}""",
     )
 
 
@@ -243,7 +245,7 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
         page.set_default_timeout(PATIENCE_MS)
     await host.keyboard.press("k")
     await host.keyboard.press("ArrowRight")
-    await host.wait_for_function("() => document.querySelector('video').currentTime > 10")
+    await until(host, "() => document.querySelector('video').currentTime > 10")
     before = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
 
     size = "video.src.startsWith('blob:') && video.videoHeight === "
@@ -281,7 +283,7 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     await host.get_by_role("button", name="Play", exact=True).click()
     servers.start_worker(env={"STREAMIT_FFMPEG": str(gate.program)})
     await it_shows(ana, code, until_s=16)
-    await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
+    await asyncio.gather(until(host, PLAYS), until(friend, PLAYS))
 
     bar = friend.get_by_role("slider", name="Position")
     await expect(bar).to_have_attribute("aria-valuetext", re.compile(r"0:\d\d of 0:\d\d so far"))
@@ -292,19 +294,19 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
         assert await page.evaluate("document.querySelector('video').currentTime") < 39
     await host.get_by_role("slider", name="Position").press("Home")
     # What stands at the end of what is made has played too.
-    await asyncio.gather(host.wait_for_function(BEGINS), friend.wait_for_function(BEGINS))
+    await asyncio.gather(until(host, BEGINS), until(friend, BEGINS))
     for page in (host, friend):
         await page.evaluate(NOTE_BREAKS)
     gate.open()
 
     for page in (host, friend):
         # Only what is finished has an end.
-        await page.wait_for_function("() => document.querySelector('video').duration < 41")
+        await until(page, "() => document.querySelector('video').duration < 41")
     await expect(bar).to_have_attribute("aria-valuetext", re.compile(r"^0:\d\d$"))
     goes_on = "from => document.querySelector('video').currentTime > from + 1"
     for page in (host, friend):
         at_s = await page.evaluate("document.querySelector('video').currentTime")
-        await page.wait_for_function(goes_on, arg=at_s)
+        await until(page, goes_on, arg=at_s)
         assert await page.evaluate("breaks") == []
     assert errors == []
     await ana.context.close()
@@ -327,14 +329,14 @@ async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_i
 
     servers.start_worker(env={"STREAMIT_FFMPEG": str(gate.program)})
     await it_shows(ana, code)
-    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+    await until(page, "() => document.querySelector('video')?.readyState >= 2")
     await page.get_by_role("button", name="Play", exact=True).click()
-    await page.wait_for_function(PLAYS)
+    await until(page, PLAYS)
 
     # Others have all of the film; here it waits at the end of what there is.
     await page.get_by_role("slider", name="Position").press("End")
-    await page.wait_for_function("() => document.querySelector('video').readyState < 3")
+    await until(page, "() => document.querySelector('video').readyState < 3")
     gate.open()
-    await page.wait_for_function(LAST_PICTURE)
+    await until(page, LAST_PICTURE)
     assert errors == []
     await ana.context.close()

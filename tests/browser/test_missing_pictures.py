@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person, arrive_together, two_in_a_room
+from tests.browser.theatre import Person, arrive_together, two_in_a_room, until
 from tests.support.clips import TEN_MINUTES, Clip, make_clip
 from tests.support.servers import Server, Servers
 
@@ -111,8 +111,9 @@ async def test_a_film_that_is_damaged_in_its_middle_says_where_and_goes_on_behin
     # Its room has gone on meanwhile, or whoever controls it has.
     await seek(two.host, 0.7)
     for page in (two.host, two.guest):
-        await page.wait_for_function(
-            "() => { const v = document.querySelector('video'); return v && v.currentTime > 415 }"
+        await until(
+            page,
+            "() => { const v = document.querySelector('video'); return v && v.currentTime > 415 }",
         )
         await expect(page.get_by_text("The film is damaged here")).to_be_hidden()
 

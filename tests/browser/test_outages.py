@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import SMALL_WINDOW, arrive_together, enter_together
+from tests.browser.theatre import SMALL_WINDOW, arrive_together, enter_together, until
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.supervised import Up, running
@@ -53,7 +53,7 @@ async def watching(up: Up, chromium: Browser, tmp_path: Path) -> tuple[Page, Pag
 async def answered_twice(page: Page) -> None:
     """Wait until a server has answered to a page anew: one answer may still be on its way."""
     before = await page.evaluate("window.answers")
-    await page.wait_for_function("before => window.answers >= before + 2", arg=before)
+    await until(page, "before => window.answers >= before + 2", arg=before)
 
 
 async def position(page: Page) -> float:
@@ -62,7 +62,8 @@ async def position(page: Page) -> float:
 
 async def moving(page: Page) -> None:
     """Wait until the film is under way."""
-    await page.wait_for_function(
+    await until(
+        page,
         "() => { const video = document.querySelector('video');"
         " return !video.paused && video.currentTime > 0.5 }",
     )
@@ -73,7 +74,8 @@ async def follows(host: Page, friend: Page) -> None:
     before = await position(host)
     await host.keyboard.press("ArrowRight")
     for page in (host, friend):
-        await page.wait_for_function(
+        await until(
+            page,
             f"() => document.querySelector('video').currentTime > {before} + 9",
         )
 
@@ -109,7 +111,8 @@ async def test_killed_servers_and_a_valkey_that_is_away_stop_no_film_and_all_res
         await host.keyboard.press("k")
         await expect(host.get_by_text("Play and pause are unavailable")).to_be_visible()
         for page in (host, friend):
-            await page.wait_for_function(
+            await until(
+                page,
                 f"() => document.querySelector('video').currentTime > {begin} + 4",
             )
             assert await interruptions(page) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person, arrive_together, enter_together, two_in_a_room
+from tests.browser.theatre import Person, arrive_together, enter_together, two_in_a_room, until
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server
 
@@ -75,7 +75,7 @@ async def test_a_double_tap_jumps_for_the_host_and_moves_nobody_for_a_viewer(
     for at, position in [(0.9, 10), (0.9, 20), (0.1, 10)]:
         await double_tap(host, at=at)
         for page in (host, guest):
-            await page.wait_for_function(NEAR, arg=position)
+            await until(page, NEAR, arg=position)
     await double_tap(host, at=0.5)
     state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
     assert (state["position"], state["by"], state["playing"]) == (10, ana.id, False)
@@ -101,28 +101,29 @@ async def test_media_keys_obey_the_rooms_authority_and_the_screen_stays_on_while
     assert await guest.evaluate("keys.nexttrack ?? null") is None
     await host.evaluate("keys.seekto({seekTime: 20})")
     for page in (host, guest):
-        await page.wait_for_function(NEAR, arg=20)
+        await until(page, NEAR, arg=20)
     assert await revision() == before + 1
 
     await host.evaluate("keys.play({})")
     for page in (host, guest):
-        await page.wait_for_function("() => !document.querySelector('video').paused")
-        await page.wait_for_function(SCREEN_IS_KEPT_ON, arg=True)
-        await page.wait_for_function("() => navigator.mediaSession.playbackState === 'playing'")
+        await until(page, "() => !document.querySelector('video').paused")
+        await until(page, SCREEN_IS_KEPT_ON, arg=True)
+        await until(page, "() => navigator.mediaSession.playbackState === 'playing'")
     # Paused by the system, a viewer's film goes on with the room.
     await guest.evaluate("keys.pause({})")
-    await guest.wait_for_function(
+    await until(
+        guest,
         "() => { const v = document.querySelector('video'); const now = v.currentTime;"
-        " window.from ??= now; return !v.paused && now > window.from + 0.5 }"
+        " window.from ??= now; return !v.paused && now > window.from + 0.5 }",
     )
     await host.evaluate("keys.pause({})")
     for page in (host, guest):
-        await page.wait_for_function("() => document.querySelector('video').paused")
-        await page.wait_for_function(SCREEN_IS_KEPT_ON, arg=False)
+        await until(page, "() => document.querySelector('video').paused")
+        await until(page, SCREEN_IS_KEPT_ON, arg=False)
 
     # Only who controls the queue has a key for the next film, and only while one waits.
     await ana.call("POST", f"/rooms/{code}/queue", data={"url": "https://youtu.be/dQw4w9WgXcQ"})
-    await host.wait_for_function("() => keys.nexttrack !== null")
+    await until(host, "() => keys.nexttrack !== null")
     await expect(guest.get_by_role("tab", name="Queue 1")).to_be_visible()
     assert await guest.evaluate("keys.nexttrack") is None
 
@@ -133,11 +134,11 @@ async def test_the_video_leaves_the_page_for_a_window_of_its_own_and_stays_in_st
     *_, host, guest = await two_in_a_room(chromium, server.url, film)
     is_out = "out => out === (document.pictureInPictureElement !== null)"
     await guest.keyboard.press("i")
-    await guest.wait_for_function(is_out, arg=True)
+    await until(guest, is_out, arg=True)
     await host.get_by_role("slider", name="Position").press("ArrowRight")
-    await guest.wait_for_function(NEAR, arg=5)
+    await until(guest, NEAR, arg=5)
     await guest.keyboard.press("i")
-    await guest.wait_for_function(is_out, arg=False)
+    await until(guest, is_out, arg=False)
 
 
 async def test_a_click_pauses_and_two_fill_the_screen_without_pausing(
@@ -147,13 +148,13 @@ async def test_a_click_pauses_and_two_fill_the_screen_without_pausing(
     code = await ana.create_room(film)
     host = await ana.enter(code)
     await host.keyboard.press("k")
-    await host.wait_for_function("() => !document.querySelector('video').paused")
+    await until(host, "() => !document.querySelector('video').paused")
     picture = host.get_by_label("Video", exact=True)
     at = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
     await double_click(host)
-    await host.wait_for_function("() => document.fullscreenElement !== null")
+    await until(host, "() => document.fullscreenElement !== null")
     await picture.click()
-    await host.wait_for_function("() => document.querySelector('video').paused")
+    await until(host, "() => document.querySelector('video').paused")
     # The one change is the pause.
     assert (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"] == at + 1
 
@@ -175,7 +176,7 @@ async def test_the_click_that_closes_a_menu_of_the_player_pauses_for_nobody(
     # A click takes effect when no second one has come for a while, so before this timer's end.
     await host.evaluate("new Promise((done) => setTimeout(done, 300))")
     await host.keyboard.press("ArrowRight")
-    await host.wait_for_function(NEAR, arg=10)
+    await until(host, NEAR, arg=10)
     state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
     assert (state["playing"], state["revision"]) == (False, at + 1)
 

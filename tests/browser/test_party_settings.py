@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.theatre import Person, arrive_together, two_in_a_room
+from tests.browser.theatre import Person, arrive_together, two_in_a_room, until
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server, Servers
 from tests.support.waiting import eventually
@@ -62,7 +62,7 @@ async def test_all_see_who_is_waited_for_and_whoever_is_late_asks_not_to_be(
     await expect(guest.get_by_text("Waiting for you, ")).to_be_visible()
     await expect(guest.get_by_role("button", name="Play anyway")).to_have_count(0)
     await guest.get_by_role("button", name="Don’t wait for me").click()
-    await host.wait_for_function(PLAYS)
+    await until(host, PLAYS)
     await expect(host.get_by_text("Waiting for")).to_have_count(0)
     assert held
     # It can be taken back where it is looked for.
@@ -81,7 +81,7 @@ async def test_the_host_lets_everyone_control_and_slows_the_chat(
     await settings.get_by_role("button", name="Save").click()
     await guest.get_by_role("button", name="Play", exact=True).click()
     for page in (host, guest):
-        await page.wait_for_function(PLAYS)
+        await until(page, PLAYS)
     for page, name in ((guest, "Ben"), (host, "Ana")):
         message = page.get_by_role("textbox", name="Message")
         for line in ("one", "two"):

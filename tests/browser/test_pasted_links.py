@@ -9,7 +9,7 @@ import imageio_ffmpeg
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, until
 from tests.support import nginx
 from tests.support.clips import Clip, make_clip
 from tests.support.nginx import Nginx
@@ -64,8 +64,8 @@ def film_servers(page: Page) -> set[str]:
 
 
 async def plays(page: Page) -> None:
-    await page.wait_for_function(
-        "() => { const v = document.querySelector('video'); return v && v.currentTime > 0.5 }"
+    await until(
+        page, "() => { const v = document.querySelector('video'); return v && v.currentTime > 0.5 }"
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person, arrive_together, enter_together
+from tests.browser.theatre import Person, arrive_together, enter_together, until
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server
 from tests.support.waiting import eventually
@@ -52,7 +52,7 @@ async def test_a_guest_sees_pictures_of_the_hosts_films_and_none_is_loaded_from_
     await page.get_by_role("tab", name="Queue").click()
     rows = page.get_by_role("list", name="Queue").get_by_role("listitem")
     await expect(rows).to_have_count(2)
-    await page.wait_for_function("() => document.querySelector('li img')?.naturalWidth > 0")
+    await until(page, "() => document.querySelector('li img')?.naturalWidth > 0")
     boxes = [await row.locator("[class*=picture]").bounding_box() for row in await rows.all()]
     assert [(box["width"], box["height"]) for box in boxes if box] == [(64, 36), (64, 36)]
     assert [url for url in asked if not url.startswith(server.url)] == []
@@ -87,10 +87,10 @@ async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_i
         await expect(page.get_by_role("list", name="Queue").locator("li")).to_have_count(2)
     await host.keyboard.press("Escape")
     await host.get_by_role("button", name="Play", exact=True).click()
-    await pages[0].wait_for_function("() => !document.querySelector('video').paused")
+    await until(pages[0], "() => !document.querySelector('video').paused")
     await freeze(host)
     for page in pages:
-        await page.wait_for_function("last => window.films[last] > 1.8", arg=later[1])
+        await until(page, "last => window.films[last] > 1.8", arg=later[1])
         films = await page.evaluate("window.films")
         assert [films[id_] > 1.7 for id_ in later] == [True, True]
         assert len(films) == 3
@@ -147,7 +147,7 @@ async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
     await page.get_by_role("button", name="Actions for One").click()
     await page.get_by_role("menuitem", name="Play now").click()
     await expect(rows).to_have_count(1)
-    await page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
+    await until(page, "() => document.querySelector('video')?.currentTime > 0.5")
 
 
 async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_names_them(
@@ -184,7 +184,7 @@ async def test_who_looks_into_a_room_without_its_host_is_told_what_the_queue_wai
     host = await ana.enter(code)
     await host.keyboard.press("Escape")
     await host.get_by_role("button", name="Play", exact=True).click()
-    await host.wait_for_function("() => !document.querySelector('video').paused")
+    await until(host, "() => !document.querySelector('video').paused")
     await host.close()
 
     async def is_empty() -> bool:

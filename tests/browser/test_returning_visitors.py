@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, until
 from tests.support.servers import Server, Servers
 
 PASSWORD = "a long and odd one"
@@ -164,7 +164,7 @@ async def test_a_password_can_be_shown_and_who_signs_out_leaves_nothing_in_the_b
     )
     await page.get_by_role("button", name=re.compile("Ana")).click()
     await page.get_by_role("menuitem", name="Sign out").click()
-    await page.wait_for_function("() => localStorage.getItem('streamit-room') === null")
+    await until(page, "() => localStorage.getItem('streamit-room') === null")
     left = await page.evaluate("JSON.parse(localStorage.getItem('streamit-uploads'))")
     assert [upload["owner"] for upload in left] == ["ben"]
 

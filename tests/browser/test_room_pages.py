@@ -8,7 +8,7 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, Route, exp
 from redis.asyncio import Redis
 
 from presence import store as presence
-from tests.browser.theatre import Person, arrive_together, is_drawn, open_setting
+from tests.browser.theatre import Person, arrive_together, is_drawn, open_setting, until
 from tests.faults.rig import patience_ends
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.servers import Server, Servers
@@ -300,16 +300,16 @@ async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
     await expect(message).to_be_hidden()
     await ben.get_by_role("button", name="Show chat").click()
     await expect(message).to_be_visible()
-    await ben.wait_for_function(AT_ITS_END)
+    await until(ben, AT_ITS_END)
     await ben.set_viewport_size({"width": 375, "height": 667})
     await expect(heading(ben, "Film night")).to_be_visible()
-    await ben.wait_for_function(AT_ITS_END)
+    await until(ben, AT_ITS_END)
     # The keyboard is up: of a phone that stands, and of a tablet.
     for width, height in [(375, 330), (1024, 420)]:
         await ben.set_viewport_size({"width": width, "height": height})
         await is_drawn(ben)
         await expect(message).to_be_visible()
-        await ben.wait_for_function(AT_ITS_END)
+        await until(ben, AT_ITS_END)
 
 
 IS_INSIDE = """panel => {
@@ -330,7 +330,7 @@ async def test_an_open_menu_stays_on_the_screen_of_a_phone_that_is_turned(
     await expect(panel.get_by_role("button", name="Speed")).to_be_visible()
     for width, height in [(667, 375), (375, 667)]:
         await host.set_viewport_size({"width": width, "height": height})
-        await host.wait_for_function(IS_INSIDE, arg=await panel.element_handle())
+        await until(host, IS_INSIDE, arg=await panel.element_handle())
 
 
 async def test_an_upload_for_the_room_is_not_thrown_away_by_a_tap_beside_its_window(

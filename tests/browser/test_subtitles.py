@@ -14,6 +14,7 @@ from tests.browser.theatre import (
     note_words,
     open_setting,
     two_in_a_room,
+    until,
 )
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server, Servers
@@ -136,8 +137,8 @@ async def choose(page: Page, name: str) -> None:
 
 async def sees(page: Page, *texts: str) -> None:
     """Wait until exactly these lines are on the picture."""
-    await page.wait_for_function(
-        f"texts => JSON.stringify(({SHOWN})()) === JSON.stringify(texts)", arg=list(texts)
+    await until(
+        page, f"texts => JSON.stringify(({SHOWN})()) === JSON.stringify(texts)", arg=list(texts)
     )
 
 
@@ -159,9 +160,10 @@ async def to_five_seconds(host: Page, *others: Page) -> None:
     """Have the host press the seek bar's arrow once, and wait until everyone is there."""
     await host.get_by_role("slider", name="Position").press("ArrowRight")
     for page in (host, *others):
-        await page.wait_for_function(
+        await until(
+            page,
             "() => { const video = document.querySelector('video');"
-            " return !video.seeking && Math.abs(video.currentTime - 5) < 0.02 }"
+            " return !video.seeking && Math.abs(video.currentTime - 5) < 0.02 }",
         )
 
 
@@ -236,7 +238,7 @@ async def test_a_viewer_chooses_how_subtitles_look_and_finds_them_so_again(
 
     await eventually(are_large)
     await host.reload()
-    await host.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
+    await until(host, "() => document.querySelector('video')?.readyState >= 3")
     await sees(host, SIGN)
     await eventually(are_large)
 
@@ -290,7 +292,7 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await guest.get_by_role("button", name="More").click()
     assert await guest.evaluate("window.files.size") == 1
     await guest.get_by_role("menuitem", name="Leave room").click()
-    await guest.wait_for_function("window.files.size === 0")
+    await until(guest, "window.files.size === 0")
 
     # The owner may keep it, and then everyone can choose it.
     await open_setting(host, "Subtitles")
@@ -300,7 +302,7 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await host.keyboard.press("Escape")
     await sees(host, FRENCH)
     await guest.go_back()
-    await guest.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
+    await until(guest, "() => document.querySelector('video')?.readyState >= 3")
     await choose(guest, "French")
     await sees(guest, FRENCH)
 
@@ -334,7 +336,7 @@ async def test_an_owner_manages_subtitles_on_the_videos_page(
     # The player of the page shows the default, from an old code page too.
     await page.get_by_role("button", name="Show by default: French · film.fr").click()
     await expect(rows.first).to_contain_text("Shown by default")
-    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+    await until(page, "() => document.querySelector('video')?.readyState >= 2")
     await page.evaluate("document.querySelector('video').currentTime = 6")
     await sees(page, FRENCH)
 
@@ -369,7 +371,7 @@ async def test_subtitles_are_drawn_above_the_bar_when_it_comes_over_them(
     await sees(host, "Hello")
     await host.keyboard.press("k")
     await expect(bar).to_have_css("opacity", "1")
-    await host.wait_for_function("() => document.querySelector('video').paused")
+    await until(host, "() => document.querySelector('video').paused")
 
     async def is_above_the_bar() -> bool:
         # Anything else of the window may change between the two pictures that are compared.

@@ -4,10 +4,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Launch
-from tests.browser.theatre import PATIENCE_MS, SMALL_WINDOW, Person, enter_together, two_in_a_room
+from tests.browser.theatre import (
+    PATIENCE_MS,
+    SMALL_WINDOW,
+    Person,
+    enter_together,
+    two_in_a_room,
+    until,
+)
 from tests.browser.watching import NOTE_BREAKS, WATCH, now_ms, shown, skew
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
@@ -38,19 +44,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("film"), CLIP)
 
 
-async def arrive(launch: Launch, url: str, name: str, *, hours_wrong: int = 0) -> Person:
-    """Sign ``name`` in in a Chromium process of their own."""
-    browser = await launch()
+async def arrive(browser: Browser, url: str, name: str, *, hours_wrong: int = 0) -> Person:
+    """Sign ``name`` in, who watches in a small window."""
     return await Person.arrive(browser, url, name, hours_wrong=hours_wrong, viewport=SMALL_WINDOW)
 
 
 async def at_position(page: Page, passes: str) -> None:
     """Wait until the player's ``t`` (s) and ``video`` pass a JavaScript test."""
-    await page.wait_for_function(
+    await until(
+        page,
         f"() => {{ const video = document.querySelector('video');"
         f" if (!video) return false; const t = video.currentTime; return {passes} }}",
-        # Not with every frame, which costs as much as to show it.
-        polling=50,
     )
 
 
@@ -68,13 +72,10 @@ async def see_the_same_frame(one: Page, two: Page) -> None:
 
 @pytest.mark.long
 async def test_host_uploads_a_film_and_watches_it_with_a_friend(
-    server: Server, launch: Launch, film: Path
+    server: Server, chromium: Browser, second_chromium: Browser, film: Path
 ) -> None:
-    host_browser, friend_browser = await asyncio.gather(launch(), launch())
-    host_context = await host_browser.new_context(
-        permissions=["clipboard-read"], viewport=SMALL_WINDOW
-    )
-    friend_context = await friend_browser.new_context(viewport=SMALL_WINDOW)
+    host_context = await chromium.new_context(permissions=["clipboard-read"], viewport=SMALL_WINDOW)
+    friend_context = await second_chromium.new_context(viewport=SMALL_WINDOW)
     for context in (host_context, friend_context):
         await context.add_init_script(WATCH)
         context.set_default_timeout(PATIENCE_MS)
@@ -131,11 +132,10 @@ async def test_host_uploads_a_film_and_watches_it_with_a_friend(
 
 
 async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
-    server: Server, launch: Launch, film: Path
+    server: Server, chromium: Browser, film: Path
 ) -> None:
-    browser = await launch()
     ana, _ben, code, host, friend = await two_in_a_room(
-        browser, server.url, film, viewport=SMALL_WINDOW
+        chromium, server.url, film, viewport=SMALL_WINDOW
     )
     await host.keyboard.press("k")
     await at_position(friend, "!video.paused && t > 0.3")
@@ -152,13 +152,13 @@ async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
 
 @pytest.mark.long
 async def test_host_and_viewer_at_two_servers_see_the_same_frame(
-    servers: Servers, launch: Launch, film: Path
+    servers: Servers, chromium: Browser, second_chromium: Browser, film: Path
 ) -> None:
     first, second = servers.launch(), servers.launch()
     servers.wait(first)
     servers.wait(second)
     ana, ben = await asyncio.gather(
-        arrive(launch, first.url, "Ana"), arrive(launch, second.url, "Ben")
+        arrive(chromium, first.url, "Ana"), arrive(second_chromium, second.url, "Ben")
     )
     code = await ana.create_room(film)
     host, friend = await enter_together(code, ana, ben)
@@ -175,11 +175,11 @@ async def test_host_and_viewer_at_two_servers_see_the_same_frame(
 
 @pytest.mark.long
 async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
-    server: Server, launch: Launch, film: Path
+    server: Server, chromium: Browser, second_chromium: Browser, film: Path
 ) -> None:
     with Proxy(server.port, Line()) as proxy:
         ana, ben = await asyncio.gather(
-            arrive(launch, server.url, "Ana"), arrive(launch, proxy.url, "Ben")
+            arrive(chromium, server.url, "Ana"), arrive(second_chromium, proxy.url, "Ben")
         )
         code = await ana.create_room(film)
         host, friend = await enter_together(code, ana, ben)
@@ -200,10 +200,10 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
 
 @pytest.mark.long
 async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
-    server: Server, launch: Launch, film: Path
+    server: Server, chromium: Browser, second_chromium: Browser, film: Path
 ) -> None:
     ana, ben = await asyncio.gather(
-        arrive(launch, server.url, "Ana"), arrive(launch, server.url, "Ben")
+        arrive(chromium, server.url, "Ana"), arrive(second_chromium, server.url, "Ben")
     )
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -224,10 +224,10 @@ async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
 
 @pytest.mark.long
 async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
-    server: Server, launch: Launch, film: Path
+    server: Server, chromium: Browser, second_chromium: Browser, film: Path
 ) -> None:
     ana, ben = await asyncio.gather(
-        arrive(launch, server.url, "Ana"), arrive(launch, server.url, "Ben")
+        arrive(chromium, server.url, "Ana"), arrive(second_chromium, server.url, "Ben")
     )
     await ben.context.add_init_script(NO_AUTOPLAY)
     code = await ana.create_room(film)
@@ -243,12 +243,12 @@ async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
 @pytest.mark.long
 @pytest.mark.parametrize("hours_wrong", [-3, 7])
 async def test_a_lying_clock_and_a_slow_line_do_not_part_the_screens(
-    server: Server, launch: Launch, film: Path, hours_wrong: int
+    server: Server, chromium: Browser, second_chromium: Browser, film: Path, hours_wrong: int
 ) -> None:
     with Proxy(server.port, Line(delay_ms=100, jitter_ms=30)) as proxy:
         ana, ben = await asyncio.gather(
-            arrive(launch, server.url, "Ana"),
-            arrive(launch, proxy.url, "Ben", hours_wrong=hours_wrong),
+            arrive(chromium, server.url, "Ana"),
+            arrive(second_chromium, proxy.url, "Ben", hours_wrong=hours_wrong),
         )
         code = await ana.create_room(film)
         host, friend = await enter_together(code, ana, ben)

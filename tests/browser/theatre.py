@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize
+from playwright.async_api import Browser, BrowserContext, JSHandle, Locator, Page, ViewportSize
 
 from tests.browser.watching import WATCH, WRONG_CLOCK
 from tests.support.patience import PATIENCE_S
@@ -22,6 +22,17 @@ SMALL_WINDOW: ViewportSize = {"width": 640, "height": 400}
 
 # Where the bar is narrow, the menu also has the buttons for which there is no place on it.
 PLAYERS_MENU = re.compile("^(Settings|More controls)$")
+
+
+async def until(
+    page: Page, condition: str, *, arg: object = None, timeout: float | None = None
+) -> JSHandle:
+    """Wait until a function of the page returns something true, and return that.
+
+    It is asked 20 times a second. With every frame, as Playwright asks, it takes as much of the
+    processor as a film that plays.
+    """
+    return await page.wait_for_function(condition, arg=arg, timeout=timeout, polling=50)
 
 
 async def open_setting(page: Page, name: str) -> None:
@@ -47,9 +58,7 @@ async def note_words(place: Locator) -> None:
 
 async def have_come(page: Page, words: str) -> None:
     """Wait until ``words`` have come to where ``note_words`` keeps them."""
-    await page.wait_for_function(
-        "words => window.words.some(each => each.includes(words))", arg=words
-    )
+    await until(page, "words => window.words.some(each => each.includes(words))", arg=words)
 
 
 async def is_drawn(page: Page) -> None:
@@ -123,8 +132,9 @@ class Person:
         await page.goto(f"{self.url}/r/{code}")
         # The film may be there before the room: it begins to load while the page does.
         await page.get_by_title("How well the video is in sync").get_by_text(JOINED).wait_for()
-        await page.wait_for_function(
-            "() => { const v = document.querySelector('video'); return v && v.readyState >= 3 }"
+        await until(
+            page,
+            "() => { const v = document.querySelector('video'); return v && v.readyState >= 3 }",
         )
         return page
 

@@ -13,7 +13,8 @@ WATCH = """
 (() => {
   const shown = (window.__shown = []);
   const watched = new WeakSet();
-  const watch = (video) => {
+  const watch = ({ target: video }) => {
+    if (!(video instanceof HTMLVideoElement) || watched.has(video)) return;
     watched.add(video);
     const step = (_now, frame) => {
       shown.push([performance.timeOrigin + frame.expectedDisplayTime, frame.mediaTime]);
@@ -21,10 +22,9 @@ WATCH = """
     };
     video.requestVideoFrameCallback(step);
   };
-  setInterval(() => {
-    const video = document.querySelector("video");
-    if (video && !watched.has(video)) watch(video);
-  }, 20);
+  // A video tells the first of them before its first frame, and the others if that was missed.
+  for (const name of ["loadstart", "loadedmetadata", "playing"])
+    document.addEventListener(name, watch, true);
 })()
 """
 

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.async_api import Frame, Page
 
 from tests.browser.players.sites import Site
+from tests.browser.theatre import until
 
 # What a room would say of each kind; only the provider matters to a player.
 FLAGS = {
@@ -128,13 +129,12 @@ class Lab:
 
     async def holds(self, condition: str) -> None:
         """Wait until a JavaScript condition about ``player`` and ``lab.log`` is true."""
-        await self.page.wait_for_function(
-            f"() => {{ const {{ player, log }} = lab; return {condition} }}"
-        )
+        await until(self.page, f"() => {{ const {{ player, log }} = lab; return {condition} }}")
 
     async def hears(self, event: str) -> Event:
         """Wait until ``event`` is reported that no earlier call has read; return it."""
-        handle = await self.page.wait_for_function(
+        handle = await until(
+            self.page,
             "([event, from]) => { const index = lab.log.findIndex((e, i) => "
             "i >= from && e.event === event); "
             "return index >= 0 && { ...lab.log[index], index } }",
