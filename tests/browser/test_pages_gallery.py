@@ -1,6 +1,5 @@
 """Every designed state of the pages, as web/gallery draws it with made-up data."""
 
-import asyncio
 import contextlib
 import mimetypes
 import re
@@ -228,23 +227,14 @@ async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_re
     chromium: Browser, gallery: str, options: dict[str, Any]
 ) -> None:
     problems: list[str] = []
-
-    async def walk_through(states: Iterator[str], page: Page) -> None:
-        current = ""
+    current = ""
+    async with visiting(chromium, gallery, **options) as page:
         page.on("pageerror", lambda error: problems.append(f"{current}: {error}"))
         await page.add_script_tag(path=AXE)
-        for current in states:
+        for current in await page.evaluate("galleryStates"):
             await show(page, current)
             for check in (WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS):
                 problems.extend(f"{current}: {found}" for found in await page.evaluate(check))
-
-    # One page is looked at while the other waits until all is drawn.
-    async with (
-        visiting(chromium, gallery, **options) as one,
-        visiting(chromium, gallery, **options) as other,
-    ):
-        states = iter(await one.evaluate("galleryStates"))
-        await asyncio.gather(walk_through(states, one), walk_through(states, other))
     assert problems == []
 
 
