@@ -123,18 +123,25 @@ async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
     await page.mouse.move(grip["x"] + 10, top["y"] + 4, steps=4)
     await page.mouse.up()
     await expect(rows.first).to_contain_text("Three")
+
+    async def has_a_line() -> bool:
+        line = "li => getComputedStyle(li, '::before').content !== 'none'"
+        return bool(await rows.first.evaluate(line))
+
+    async def has_no_line() -> bool:
+        return not await has_a_line()
+
     # One that is removed while it is dragged leaves no line behind.
-    line = "li => getComputedStyle(li, '::before').content !== 'none'"
     await ana.call("POST", f"/rooms/{code}/queue", data={"url": link})
     await expect(rows).to_have_count(4)
     last = await ana.call("GET", f"/rooms/{code}/queue")
     await page.get_by_role("button", name="place 4 of 4").hover()
     await page.mouse.down()
     await page.mouse.move(grip["x"] + 10, top["y"] + 4, steps=4)
-    assert await rows.first.evaluate(line)
+    await eventually(has_a_line)
     await ana.call("DELETE", f"/rooms/{code}/queue/{last['items'][3]['id']}")
     await expect(rows).to_have_count(3)
-    assert not await rows.first.evaluate(line)
+    await eventually(has_no_line)
     await page.mouse.up()
     # The server says the same to whoever comes later.
     await page.reload()

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.theatre import Person, until
 from tests.support.servers import Server, Servers
+from tests.support.waiting import eventually
 
 PASSWORD = "a long and odd one"
 NOTE_SHIFTS = """
@@ -207,13 +208,18 @@ async def test_on_a_phone_a_notice_leaves_the_heading_to_be_read(
     await page.get_by_role("link", name="Library").click()
     notice = page.locator("[popover]:popover-open").get_by_text("You were signed out")
     heading = page.get_by_role("heading", level=1)
-    assert not await overlap(notice, heading)
+    await expect(notice).to_be_in_viewport(ratio=1)
+    await expect(heading).to_be_visible()
+
+    async def are_apart() -> bool:
+        return not await overlap(notice, heading)
+
+    # Not before the notice has come in.
+    await eventually(are_apart)
 
 
 async def overlap(one: Locator, other: Locator) -> bool:
     """Tell whether two visible parts of a page have a place in common."""
-    await expect(one).to_be_in_viewport(ratio=1)
-    await expect(other).to_be_visible()
     a, b = await one.bounding_box(), await other.bounding_box()
     assert a
     assert b

@@ -12,6 +12,7 @@ from tests.browser.theatre import Person, arrive_together, is_drawn, open_settin
 from tests.faults.rig import patience_ends
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.servers import Server, Servers
+from tests.support.waiting import eventually
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 LINK = "https://youtu.be/dQw4w9WgXcQ"
@@ -271,7 +272,11 @@ async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_v
     await ben.reload()
     await expect(ben.get_by_role("button", name="Play")).to_be_disabled()
     await expect(told).to_have_count(0)
-    assert await tabs.bounding_box() == before
+
+    async def are_where_they_were() -> bool:
+        return await tabs.bounding_box() == before
+
+    await eventually(are_where_they_were)
     # A menu of theirs is none of the host's controls.
     await ben.get_by_role("button", name="React").click()
     await ben.get_by_label("Any other emoji").click()
