@@ -12,12 +12,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Error, Page, expect
 
+from tests.browser.screen_reader import AXE, SERIOUS_FINDINGS
 from tests.browser.theatre import is_drawn
 from tests.support.raw_server import Asked, raw_server
 from tests.support.shared_files import shared
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-AXE = WEB / "node_modules/axe-core/axe.min.js"
 
 WIDER_THAN_ITS_WINDOW = """() => [document.documentElement, ...document.querySelectorAll(
     "dialog[open], [popover]:popover-open")].flatMap(part => {
@@ -29,17 +29,6 @@ WIDER_THAN_ITS_WINDOW = """() => [document.documentElement, ...document.querySel
     ...(out > 1 ? [`${part.tagName} is ${out} px out of the window`] : []),
   ];
 })"""
-
-# Rules that find nothing serious are left out: a quarter of the time. No other rule needs what axe
-# loads before it begins.
-SERIOUS_FINDINGS = """async () => {
-  const isSerious = ({ impact }) => impact === "serious" || impact === "critical";
-  const others = axe._audit.rules.filter(rule => rule.impact && !isSerious(rule));
-  const rules = Object.fromEntries(others.map(({ id }) => [id, { enabled: false }]));
-  const options = { resultTypes: ["violations"], rules, preload: false };
-  return (await axe.run(options)).violations.filter(isSerious).map(
-    found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 120)).join(" | ")}`);
-}"""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -8,13 +8,13 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, Route, exp
 from redis.asyncio import Redis
 
 from presence import store as presence
+from tests.browser.screen_reader import find_nothing_serious
 from tests.browser.theatre import Person, arrive_together, is_drawn, open_setting, until
 from tests.faults.rig import patience_ends
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.servers import Server, Servers
 from tests.support.waiting import eventually
 
-AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 
 
@@ -76,14 +76,6 @@ async def do_to(host: Page, name: str, action: str) -> None:
     await host.get_by_role("tab", name="People").click()
     await host.get_by_role("button", name=f"Actions for {name}").click()
     await host.get_by_role("menuitem", name=action).click()
-
-
-async def find_nothing_serious(page: Page) -> None:
-    """Let axe-core look at the page as it is now."""
-    await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run()")
-    serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert serious == []
 
 
 async def test_a_guest_waits_at_the_door_until_the_host_lets_them_in(
