@@ -21,6 +21,7 @@ from core.database import in_database
 from core.errors import RateLimited
 from tests.library.site import TINY_MP4
 from tests.rooms.people import People
+from tests.support.plain_http import NOBODY
 from tests.support.servers import Server, Servers
 
 PASSWORD = "correct horse battery"
@@ -55,7 +56,7 @@ def post(
 ) -> httpx2.Response:
     """Send ``body`` without any cookie, from an address that the proxy tells."""
     there = {"X-Forwarded-For": ADDRESS, **(headers or {})}
-    return httpx2.post(f"{server.url}/api/v1{path}", json=body, headers=there)
+    return httpx2.post(f"{server.url}/api/v1{path}", json=body, headers=there, verify=NOBODY)
 
 
 def bearer_of(signed_in: httpx2.Response) -> dict[str, str]:
@@ -70,7 +71,7 @@ def test_signing_in_and_what_follows_is_traced_with_account_and_address(server: 
     bearer = bearer_of(post(server, "/auth/login", login))
     key = post(server, "/auth/keys", {"name": "Backup"}, bearer).json()
     there = {**bearer, "X-Forwarded-For": ADDRESS}
-    httpx2.delete(f"{server.url}/api/v1/auth/keys/{key['id']}", headers=there)
+    httpx2.delete(f"{server.url}/api/v1/auth/keys/{key['id']}", headers=there, verify=NOBODY)
     new = {"password": PASSWORD, "new_password": f"another {PASSWORD}"}
     post(server, "/auth/password", {**new, "password": "wrong"}, bearer)
     bearer = bearer_of(post(server, "/auth/password", new, bearer))
@@ -110,7 +111,7 @@ async def test_what_somebody_may_not_do_is_traced_once_a_kind_with_how_often(
     code = await ana.create_room()
     for _ in range(2):
         there = {**bens, "X-Forwarded-For": ADDRESS}
-        httpx2.delete(f"{server.url}/api/v1/rooms/{code}", headers=there)
+        httpx2.delete(f"{server.url}/api/v1/rooms/{code}", headers=there, verify=NOBODY)
     await ben.join(code)
     socket_ = await ben.enter(code)
     assert (await socket_.ask("MUTE", member=ana.id))["type"] == "ERROR"
@@ -216,7 +217,7 @@ async def test_a_ban_is_traced_by_socket_and_by_rest(server: Server, people: Peo
 def test_who_hangs_up_in_the_middle_leaves_no_traceback(server: Server) -> None:
     bearer = bearer_of(post(server, "/auth/guest", {"display_name": "Ana"}))
     film = {"file": ("film.mp4", TINY_MP4 + bytes(4_000_000), "video/mp4")}
-    made = httpx2.post(f"{server.url}/api/v1/videos", files=film, headers=bearer)
+    made = httpx2.post(f"{server.url}/api/v1/videos", files=film, headers=bearer, verify=NOBODY)
     video = made.json()["id"]
     head = f"Host: localhost\r\nAuthorization: {bearer['Authorization']}\r\n"
     form = "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9999\r\n\r\n--b\r\n"

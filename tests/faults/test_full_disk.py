@@ -203,7 +203,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
 
 
 async def test_uploads_leave_the_reserve_of_the_disk_alone(disk: SmallDisk, people: People) -> None:
-    with running(disk.root / "data", **SETTINGS) as up:
+    with running(disk.root / "data", **SETTINGS, STREAMIT_JOBS="0") as up:
         ana = await arrive(people, up, "Ana")
         disk.fill(but_bytes=RESERVE_BYTES + 8 * 1024**2)
         before = disk.free_bytes()
