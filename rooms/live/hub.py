@@ -334,8 +334,9 @@ class Hub:
         async with self._renewing:
             began_s = monotonic_s()
             here = [(room, each) for room in self.rooms.values() for each in room.connections]
-            closed = self._closed_leases.copy()
-            leases = {*(connection.lease for _, connection in here), *closed}
+            leases = [connection.lease for _, connection in here]
+            if closed := self._closed_leases.copy():
+                leases += set(closed).difference(leases)
             lost = await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_ms)
             del self._closed_leases[: len(closed)]
         if lost:
