@@ -65,13 +65,11 @@ def reading(source: Path, demuxer: str) -> list[str]:
     A timestamp that jumps by more than the longest slide is ignored: otherwise pictures and silence
     would fill the whole gap.
     """
+    longest_pause_s = _LONGEST_PAUSE_OF_DVD_S if demuxer == MPG.demuxer else _LONGEST_PAUSE_S
     return [
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
         *("-dts_error_threshold", str(_LONGEST_GAP_S)),
-        *(
-            "-dts_delta_threshold",
-            str(_LONGEST_PAUSE_OF_DVD_S if demuxer == MPG.demuxer else _LONGEST_PAUSE_S),
-        ),
+        *("-dts_delta_threshold", str(longest_pause_s)),
         *_input(source, demuxer),
     ]
 

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 import media.child
 import media.probe
-from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, MPG, TS, WMV, Kind, sniff
+from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, Kind, sniff
 from media.plan import ordered_sounds
 from media.probe import Unreadable, probe
 from tests.media.probed import facts_of, ffmpeg, reader
-from tests.support import numbered, probes
+from tests.support import probes
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.films import (
     BROADCAST,
@@ -206,18 +206,6 @@ async def test_a_file_without_moving_pictures_is_no_video(tmp_path: Path) -> Non
     assert refused.value.fields == {"file": "has no video"}
 
 
-async def test_a_film_that_is_protected_against_copying_is_refused(tmp_path: Path) -> None:
-    film, key, name = tmp_path / "film.mp4", "76a6c65c5ea762046bd749a2e632ccbb", "00" * 16
-    keys = ("-encryption_key", key, "-encryption_kid", name)
-    how = ("-c", "copy", "-encryption_scheme", "cenc-aes-ctr", *keys)
-    ffmpeg("-i", make_clip(tmp_path, Clip(duration_s=1)), *how, film)
-    with pytest.raises(Unreadable) as refused:
-        await facts_of(film.read_bytes())
-    assert refused.value.fields == {
-        "file": "is protected against copying, so no browser can play it"
-    }
-
-
 async def test_a_recording_of_hours_in_fragments_is_read_without_reading_most_of_it() -> None:
     """As of a screen: of so many fragments it would be too much to read a window of each."""
     camera = ("-f", "lavfi", "-i", "testsrc2=size=32x32:rate=25:duration=100", "-c:v", "libx264")
@@ -261,57 +249,6 @@ async def test_a_broadcast_that_is_scrambled_is_refused_as_such(packet_bytes: in
     with pytest.raises(Unreadable) as refused:
         await facts_of(b"".join(packets), TS)
     assert "is scrambled, as pay TV is" in (refused.value.fields or {})["file"]
-
-
-async def test_a_film_of_apples_shop_is_refused_as_protected(tmp_path: Path) -> None:
-    content = make_clip(tmp_path, Clip(duration_s=1)).read_bytes()
-    for name, protected in [(b"avc1", b"drmi"), (b"mp4a", b"drms")]:
-        # The codec's name in the index, and not among the brands before it.
-        before, found, after = content.rpartition(name)
-        assert found
-        with pytest.raises(Unreadable) as refused:
-            await facts_of(before + protected + after)
-        assert "protected against copying" in (refused.value.fields or {})["file"]
-
-
-async def test_a_film_of_windows_media_or_of_a_dvd_is_refused_as_protected() -> None:
-    wmv = numbered.content_of(numbered.film("wmv", 1, codecs=("-c:v", "wmv2", "-c:a", "wmav2")))
-    # The head says how long it and what follows in it is; "Content Encryption" takes the place of
-    # the object that tells the codecs' names.
-    codecs = bytes.fromhex("4052d1861d31d011a3a400a0c90348f6")
-    assert codecs in wmv
-    locked = wmv.replace(codecs, bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e"))
-    dvd = numbered.content_of(
-        numbered.film(
-            "vob",
-            1,
-            codecs=(
-                "-c:v",
-                "mpeg2video",
-                "-minrate",
-                "1M",
-                "-maxrate",
-                "1M",
-                "-b:v",
-                "1M",
-                "-bufsize",
-                "1M",
-                "-c:a",
-                "ac3",
-            ),
-        )
-    )
-    # The head of a packet of the picture; of each second one the content is scrambled.
-    starts = [at.start() for at in re.finditer(rb"\x00\x00\x01\xe0", dvd)][::2]
-    scrambled = bytearray(dvd)
-    for start in starts:
-        scrambled[start + 6] |= 0x10
-    for content, kind in [(locked, WMV), (bytes(scrambled), MPG)]:
-        with pytest.raises(Unreadable) as refused:
-            await facts_of(content, kind)
-        assert "protected against copying" in (refused.value.fields or {})["file"]
-    assert (await facts_of(wmv, WMV)).video_codec == "wmv2"
-    assert (await facts_of(dvd, MPG)).video_codec == "mpeg2video"
 
 
 def box(kind: bytes, body: bytes = b"") -> bytes:

@@ -32,9 +32,9 @@ from .joined import Joined, has_second_film
 from .limits import drop_privileges
 from .poster import is_undecodable, jpeg, poster_frame
 from .programs import is_scrambled
-from .protection import is_protected
+from .protection import is_encrypted, is_protected
 from .remote_file import JUMP_BYTES, RemoteFile
-from .tracks import is_encrypted, picture_track
+from .tracks import picture_track
 from .truncation import END_OF, end_unknown
 
 # ffmpeg's names for the demuxers of MP4 and MOV, of broadcasts, of MKV and WebM, and of DVDs.

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from av.container import InputContainer
+
 from . import boxes
 from .remote_file import RemoteFile
 
@@ -52,3 +54,8 @@ def is_protected(file: RemoteFile, file_format: str) -> bool:
     """Tell whether a film is encrypted with a key that only its seller has."""
     check = _CHECKS.get(file_format)
     return check is not None and check(file)
+
+
+def is_encrypted(container: InputContainer) -> bool:
+    """Tell the same of a WebM or MKV, which ffmpeg must have opened."""
+    return any("enc_key_id" in track.metadata for track in container.streams)

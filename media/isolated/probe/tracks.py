@@ -44,14 +44,6 @@ def picture_track(container: InputContainer) -> VideoStream | None:
     return film
 
 
-def is_encrypted(container: InputContainer) -> bool:
-    """Tell whether a track of a WebM or MKV is encrypted, with a key that only its seller has.
-
-    ``boxes.is_protected`` does the same for MP4.
-    """
-    return any("enc_key_id" in track.metadata for track in container.streams)
-
-
 def heard(container: InputContainer) -> AudioStream | None:
     """Return the audio track that browsers play by default; None if there is none."""
     sounds = container.streams.audio

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from media.kinds import MKV, MP4, WEBM, Kind
-from media.probe import Unreadable
+from media.kinds import MKV, MP4, Kind
 from tests.media.probed import facts_of, ffmpeg
 from tests.support import boxes
-from tests.support.films import INDEX_BEHIND, SUBTITLED, WITHOUT_LENGTH, make_film
+from tests.support.films import INDEX_BEHIND, SUBTITLED, make_film
 
 
 async def test_tracks_of_sound_and_subtitles_are_told_with_their_names() -> None:
@@ -70,26 +69,3 @@ async def test_which_mpeg_sound_an_mp4_has_is_read_from_the_sound_because_its_na
     found = [sound.codec for sound in facts.tracks.sounds]
     assert found == ["aac"] * number + ["mp2" if encoder == "mp2" else "mp3"]
     assert facts.audio_codec == found[0]
-
-
-async def test_a_webm_that_is_encrypted_is_refused_as_protected() -> None:
-    film = make_film(WITHOUT_LENGTH)
-    picture = ("-map", "0:v", "-c", "copy", "-live", "1", "-f", "webm", "-")
-    content = ffmpeg("-i", film, *picture)
-
-    def element(name: str, body: bytes) -> bytes:
-        return bytes.fromhex(name) + (len(body) | 1 << 56).to_bytes(8) + body
-
-    key = element("47e2", b"name of the key.")
-    # RFC 9559 section 5.1.4.1.31: of all of the track, of the type of encryption, with AES.
-    how = b"\x50\x31\x81\0\x50\x32\x81\1\x50\x33\x81\1" + element("5035", b"\x47\xe1\x81\5" + key)
-    encodings = element("6d80", element("6240", how))
-    # Before that, its name is in a list of where everything is.
-    start = content.rindex(b"\x16\x54\xae\x6b", 0, 2000)
-    # After a length of one byte comes the one track, with a length of seven.
-    assert content[start + 5 : start + 7] == b"\xae\1"
-    stop = start + 14 + int.from_bytes(content[start + 7 : start + 14])
-    changed = element("1654ae6b", element("ae", content[start + 14 : stop] + encodings))
-    with pytest.raises(Unreadable) as refused:
-        await facts_of(content[:start] + changed + content[stop:], WEBM)
-    assert "protected against copying" in (refused.value.fields or {})["file"]
