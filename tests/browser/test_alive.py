@@ -173,7 +173,7 @@ async def test_after_the_end_the_host_chooses_another_film_and_it_plays_for_ever
         )
 
 
-async def test_the_pages_can_be_installed_and_say_that_the_server_is_gone(
+async def test_the_pages_can_be_installed_and_say_that_the_server_is_gone_until_it_is_back(
     servers: Servers, page: Page
 ) -> None:
     server = servers.start()
@@ -186,8 +186,12 @@ async def test_the_pages_can_be_installed_and_say_that_the_server_is_gone(
         assert (reply.status, reply.headers["content-type"]) == (200, "image/png")
     await page.evaluate("navigator.serviceWorker.ready")
     server.stop()
-    await page.goto(f"{server.url}/r/anything")
+    await page.goto(f"{server.url}/sign-in")
     await expect(page.get_by_role("heading", name="StreamIt can’t be reached")).to_be_visible()
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    servers.start(port=server.port)
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 async def test_the_page_without_a_server_speaks_the_chosen_language(
