@@ -59,6 +59,33 @@ def _bundle(folder: Path) -> None:
         check=True,
     )
 
+
+# What a finger may miss: fewer than 44 pixels high or wide, with its label and with what enlarges
+# it. Links within a sentence may be as high as its lines.
+HARD_TO_HIT = """() => {
+  const parts = control => [control, control.closest("label")].filter(Boolean).flatMap(part => {
+    const box = part.getBoundingClientRect();
+    const { content, position, width, height } = getComputedStyle(part, "::after");
+    const enlarged = content !== "none" && position === "absolute";
+    return [box, ...(enlarged ? [{ width: parseFloat(width), height: parseFloat(height) }] : [])];
+  });
+  const isInText = link =>
+    link.localName === "a" && getComputedStyle(link).display === "inline" &&
+    [...link.parentNode.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+  const pressed = "a[href], button, input, select, textarea, summary, [role=slider]";
+  return [...document.querySelectorAll(pressed)]
+    .filter(control => control.checkVisibility({ visibilityProperty: true }) && !isInText(control))
+    .flatMap(control => {
+      const boxes = parts(control);
+      const size = ["width", "height"].map(side => Math.max(...boxes.map(box => box[side])));
+      // One pixel in size: for screen readers only.
+      if (Math.max(...size) < 2 || Math.min(...size) > 43.5) return [];
+      const name = control.ariaLabel ?? (control.textContent.trim() || control.type);
+      return [`${control.localName} "${name}" is ${size.map(Math.round).join(" x ")} px`];
+    });
+}"""
+
+
 # Where a phone on its side has its camera, corners and line at the bottom.
 INSETS = {"left": 44, "right": 44, "bottom": 21}
 
@@ -216,12 +243,12 @@ async def show(page: Page, state: str) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(300)  # some 170 states; a busy machine takes its time
 @pytest.mark.parametrize("visitor_is", VISITORS)
-async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_reader(
+async def test_no_state_is_too_wide_or_hard_to_hit_or_to_use_with_a_screen_reader(
     chromium: Browser, gallery: str, visitor_is: str
 ) -> None:
     options = VISITORS[visitor_is]
     touches = "has_touch" in options
-    checks = [WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS]
+    checks = [WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS, *([HARD_TO_HIT] if touches else [])]
     problems: list[str] = []
     current = ""
     async with visiting(chromium, gallery, **options) as page:

@@ -9,6 +9,7 @@ import { naming } from "../src/pages/account";
 import { videos } from "../src/pages/library/videos";
 import { NameDialog } from "../src/pages/NameDialog";
 import { rules } from "../src/pages/rules";
+import { SkipLink } from "../src/pages/SkipLink";
 import { Notices } from "../src/ui/Notices";
 import { notices } from "../src/ui/notices";
 import { followKeyboard } from "../src/ui/viewport";
@@ -55,6 +56,7 @@ async function showState(name: string): Promise<void> {
   const state = STATES[name];
   render(
     <>
+      <SkipLink />
       {state ? state() : <Contents />}
       <Naming />
       <Notices />

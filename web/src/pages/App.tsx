@@ -1,14 +1,13 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../language/t";
 import { type Route, route } from "../router";
 import { filmShown } from "../session/arrival";
 import { lazy, lazyOver } from "../ui/lazy";
 import { Notices } from "../ui/Notices";
-import css from "./App.module.css";
 import { naming } from "./account";
 import { NotFound } from "./NotFound";
 import { RoomPage } from "./room/RoomPage";
+import { SkipLink } from "./SkipLink";
 import { Uploads } from "./Uploads";
 
 // Everything but the room is loaded on demand, because people with an invite link need only that.
@@ -26,9 +25,7 @@ export function App() {
   useKeptFocus();
   return (
     <>
-      <a class={css.skip} href="#main">
-        {t("Skip to content")}
-      </a>
+      <SkipLink />
       {page(route.value)}
       {naming.value && <NameDialog onClose={() => naming.value?.done(false)} />}
       <Uploads />

@@ -53,7 +53,10 @@ export function LinkOrFiles(props: Props) {
 function NoUploads() {
   return (
     <p class={formCss.muted}>
-      {WHY_NO_UPLOADS} <a href={signInPath()}>{t("Sign in to upload")}</a>
+      {WHY_NO_UPLOADS}{" "}
+      <a href={signInPath()} class="large-target">
+        {t("Sign in to upload")}
+      </a>
     </p>
   );
 }

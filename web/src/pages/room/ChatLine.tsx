@@ -128,7 +128,7 @@ function Part({ part, tabIndex }: { part: LinePart; tabIndex: number }) {
     return (
       <button
         type="button"
-        class={css.moment}
+        class={classes("large-target", css.moment)}
         tabIndex={tabIndex}
         title={t("Go to {{text}}", { text: part.text })}
         onClick={() => session.seek(part.at_s)}

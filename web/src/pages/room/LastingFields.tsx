@@ -26,7 +26,7 @@ export function LastingFields({ kept, startsAt, error, onChange }: Props) {
             {rules.value.signUp === "closed" ? (
               t("Only people with an account can keep a room and its link for next time.")
             ) : (
-              <a href={signInPath({ isNew: true })}>
+              <a href={signInPath({ isNew: true })} class="large-target">
                 {t("Create an account to keep this room and its link for next time.")}
               </a>
             )}
