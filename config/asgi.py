@@ -110,6 +110,9 @@ MOUNTS = [
     ),
 ]
 
+# RFC 9110 section 9.2.1: they change nothing.
+_ONLY_READ = frozenset({"GET", "HEAD", "OPTIONS"})
+
 wiring.connect()
 
 try:
@@ -194,6 +197,8 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
             cast("dict[str, Any]", scope)["url_route"] = {"kwargs": match.groupdict()}
             await _with_error_shape(mount.app, scope, receive, send)
             return
+    if scope["method"] not in _ONLY_READ:
+        (await hub.hub()).pulse.receive()
     await http_application(scope, receive, send)
 
 

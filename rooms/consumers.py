@@ -106,6 +106,8 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         token = (query.get("ticket") or [""])[0]
         self._hub = await hub()
+        # A standstill closes this socket: whatever came by it before is late afterwards.
+        self._hub.pulse.receive()
         clock = await room_clock()
         opened = await admission.open_socket(
             self._code,

@@ -1,12 +1,13 @@
 """Creating, reading, changing and ending rooms."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import budgets
@@ -15,6 +16,7 @@ from core import passwords
 from core.database import in_database
 from core.errors import Invalid
 from core.limits import Limit
+from core.pulse import refuse_late
 from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Control, LimitWait, SetControl, Wait
@@ -221,15 +223,30 @@ async def _limit_wait(room: Room) -> None:
 async def delete_room(code: str, principal: Principal) -> None:
     """End a room for good and close its sockets; raise HostOnly."""
     await hosted_room(code, principal)
-    await end_room(code)
+    await _end(code, _store_end_in_time)
 
 
 async def end_room(code: str) -> None:
     """End a room for good and close its sockets, without checking who asks."""
+    await _end(code, _store_end)
+
+
+async def _end(code: str, store_end: Callable[[str], None]) -> None:
     async with pending_changes.under_way(code):
-        await in_database(room_rows.enter)(code, Status.DELETED)
+        await in_database(store_end)(code)
         await transitions.announce_snapshot(code)
         await transitions.forget(code)
+
+
+def _store_end(code: str) -> None:
+    room_rows.enter(code, Status.DELETED)
+
+
+@transaction.atomic
+def _store_end_in_time(code: str) -> None:
+    """Store the end that a host asked for: by now somebody else may be host."""
+    _store_end(code)
+    refuse_late()
 
 
 async def end_all_of(user_id: UUID) -> None:

@@ -17,6 +17,7 @@ from core.database import in_database
 from core.errors import Invalid
 from core.live import LiveStateUnavailable
 from core.per_loop import PerLoop
+from core.pulse import refuse_late
 from core.turns import Turns
 from playback import rules, store
 from playback.clock import room_clock
@@ -212,6 +213,8 @@ async def _decide(code: str, command: Command, context: Context) -> tuple[Outcom
             outcome = outcome or decide(stored.state)
             if outcome.verdict is not Verdict.APPLIED:
                 return outcome, stored
+            if context.by is not None:
+                refuse_late()
             swapped, found = await store.swap(code, stored, Stored.of(outcome.state))
             if swapped and found is not None:
                 return outcome, found

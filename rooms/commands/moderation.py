@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts import security_log
 from core import limits, recheck
 from core.database import in_database
+from core.pulse import refuse_late
 from playback.clock import room_clock
 from playback.commands import SetCohost
 from playback.rules import SERVER
@@ -103,6 +104,9 @@ async def act(code: str, action: ModerationAction, *, by: str, member: str) -> N
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
     async with pending_changes.under_way(code):
         await in_database(_change)(code, action, by, user_id, changes)
+        if action in _CHANGES_COHOSTS - _EXPELS:
+            # Otherwise ``reconcile`` has made the database agree with Redis again by now.
+            refuse_late()
         if action in _CHANGES_COHOSTS:
             await set_cohost(code, member, on=action is ModerationAction.COHOST)
         if action is ModerationAction.COHOST:
@@ -119,6 +123,8 @@ def _change(
     code: str, action: ModerationAction, by: str, user_id: UUID, changes: dict[str, object]
 ) -> None:
     membership_rows.change_membership(code, user_id, of=DONE_TO[action], **changes)
+    # The rows of member and room are locked now.
+    refuse_late()
     if action is ModerationAction.COHOST:
         _check_may_lead(code, str(user_id))
     if event := _TRACED.get(action):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from core import limits, metrics
+from core.pulse import refuse_late
 from playback.clock import room_clock
 from playback.commands import SetDuration
 from playback.rules import SERVER, Context, Verdict
@@ -23,7 +24,7 @@ from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchItem
 from rooms.live.readiness import stored_hold
-from rooms.queue import Entry, Queue, work_of
+from rooms.queue import Entry, Queue, Rule, work_of
 from rooms.snapshot import names_in
 from rooms.state import Change
 from rooms.stores import membership_rows, snapshots
@@ -68,7 +69,17 @@ async def add(
         added_by_name=names.shown(by, name),
     )
     rule = partial(rules.add, entry=entry, before=before, may_control=state.may_control(by))
-    return await queue_state.change(code, rule)
+    return await _change(code, rule)
+
+
+async def _change(code: str, rule: Rule) -> Queue:
+    """Change the queue as a member asked."""
+
+    def in_time(queue: Queue) -> Queue:
+        refuse_late()
+        return rule(queue)
+
+    return await queue_state.change(code, in_time)
 
 
 def _item_id(member: str, message_id: str | None) -> str:
@@ -82,21 +93,21 @@ async def remove(code: str, item: str, *, by: str) -> None:
     """Remove an item; raise ControllersOnly for someone else's, and RateLimited."""
     await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     may_control = await _may_control(code, by)
-    await queue_state.change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
+    await _change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
 
 
 async def move(code: str, item: str, before: str | None, *, by: str) -> None:
     """Move an item; raise ControllersOnly, NoSuchItem, OrderedByVotes and RateLimited."""
     await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     await _check_control(code, by)
-    await queue_state.change(code, partial(rules.move, item=item, before=before))
+    await _change(code, partial(rules.move, item=item, before=before))
 
 
 async def clear(code: str, *, by: str) -> None:
     """Remove all items; raise ControllersOnly and RateLimited."""
     await limits.spend(QUEUE_CHANGES, f"{code}:{by}")
     await _check_control(code, by)
-    await queue_state.change(code, rules.clear)
+    await _change(code, rules.clear)
 
 
 async def vote(code: str, item: str, *, by: str, on: bool) -> None:
@@ -141,7 +152,7 @@ async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
         await _check_control(code, by)
     elif (await live_states.current(code)).host != by:
         raise HostOnly
-    await queue_state.change(code, partial(rules.set_up, **changes))
+    await _change(code, partial(rules.set_up, **changes))
 
 
 async def vote_to_skip(

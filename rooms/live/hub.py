@@ -19,13 +19,13 @@ from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from core.errors import StreamItError, Unavailable
 from core.per_loop import PerLoop
+from core.pulse import Pulse
 from playback.clock import RoomClock, monotonic_s, room_clock
 from presence import store as presence
 from presence.roster import Person
 from rooms import bus, queue_state
 from rooms import state as live_states
 from rooms.live.connections import Connection
-from rooms.live.pulse import Pulse
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ROSTER_LIMIT
@@ -57,7 +57,7 @@ class Hub:
         self._renewed_at_s = float("-inf")
         self._renewing = asyncio.Lock()
         self._scheduler = Scheduler()
-        self.pulse = Pulse(self._close_all)
+        self.pulse = Pulse(self._close_all, now_s=monotonic_s)
         # Of sockets closed after a standstill, to be renewed once more.
         self._closed_leases: list[presence.Lease] = []
         # Before its first answer, Redis is treated as if it had been away.

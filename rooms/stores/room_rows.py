@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from core.announcements import Event, announce
+from core.pulse import refuse_late
 from playback.sources.base import SourceKey
 from rooms.errors import NoSuchRoom, TooManyKept
 from rooms.lifecycle import ENTERED_FROM, Status
@@ -160,10 +161,10 @@ def create(room: Room) -> None:
 
 
 def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
-    """Change facts of a room and raise its version; return the room.
+    """Change facts of a room as a person asked, and raise its version; return the room.
 
-    ``fit`` sets the facts on the room as it is now, and may raise. Raises NoSuchRoom and
-    TooManyKept too.
+    ``fit`` sets the facts on the room as it is now, and may raise. Raises NoSuchRoom, TooManyKept
+    and Late too.
     """
     while (room := _changed(code, facts, fit)) is None:
         pass
@@ -177,6 +178,7 @@ def _changed(code: str, facts: Mapping[str, Any], fit: Fit) -> Room | None:
     host_id = get(code).host_id
     keeps = facts.get("kept") and may_keep(host_id)
     room = held(code)
+    refuse_late()
     if room.host_id != host_id:
         return None
     if facts.get("kept") and not room.kept and not keeps:

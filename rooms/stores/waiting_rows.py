@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Min, Q
 
+from core.pulse import refuse_late
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import room_rows
@@ -58,10 +59,11 @@ def end_waits(code: str, now: datetime) -> bool:
 
 
 def decide(code: str, admission: MembershipStatus, only: Collection[UUID] | None = None) -> None:
-    """Store a decision about everyone who waits, or about those in ``only``."""
+    """Store a person's decision about everyone who waits, or those in ``only``; raise Late."""
     waiting = room_rows.memberships(code).filter(admission=MembershipStatus.PENDING)
     if only is not None:
         waiting = waiting.filter(user_id__in=only)
     with transaction.atomic():
         if waiting.update(admission=admission):
             room_rows.touch(code)
+            refuse_late()

@@ -1,12 +1,15 @@
 """A server stands still for a while and goes on: what it holds from before is too late."""
 
+import asyncio
 import time
+from pathlib import Path
 
-from tests.faults.rig import Party, Rig, come_back
+from tests.faults.rig import FILM, Party, Rig, come_back
 from tests.rooms.people import People
+from tests.support.servers import ROOT, Server, Servers
 from tests.support.waiting import eventually
 
-# Longer than rooms.live.pulse.STOOD_STILL_S.
+# Longer than core.pulse.STOOD_STILL_S.
 STILL_S = 4.0
 
 
@@ -66,3 +69,35 @@ async def test_whoever_was_muted_while_their_server_stood_still_for_a_moment_say
         rig.first.thaw()
     answer = await party.ben.hears(lambda m: "late" in (m.get("id"), m.get("client_id")))
     assert (answer["type"], answer.get("code")) == ("ERROR", "muted")
+
+
+async def _is_stopped(server: Server) -> None:
+    """Wait until a server has been stopped (proc(5), stat)."""
+    stat = Path(f"/proc/{server.process.pid}/stat")
+
+    async def stopped() -> bool:
+        return stat.read_text().rpartition(") ")[2].startswith("T")
+
+    await eventually(stopped)
+
+
+async def test_a_ban_that_a_server_had_not_stored_when_it_stood_still_does_not_come_back(
+    servers: Servers, people: People
+) -> None:
+    program = ROOT / "tests" / "faults" / "frozen_at_write_server.py"
+    frozen, other = servers.launch(program=program), servers.launch()
+    servers.wait(frozen)
+    servers.wait(other)
+    ana, ben = await people.arrive(other, "Ana"), await people.arrive(other, "Ben")
+    code = await ana.create_room(url=FILM)
+    await ben.join(code)
+    late = asyncio.create_task(people.move(ana, frozen).act(code, "ban", ben, expect=503))
+    await _is_stopped(frozen)
+    frozen_s = time.monotonic()
+    # As somebody does who hears nothing, and later thinks better of it.
+    await ana.act(code, "ban", ben)
+    await ana.act(code, "unban", ben)
+    await _until(frozen_s + STILL_S)
+    frozen.thaw()
+    assert (await late)["code"] == "unavailable"
+    await ben.join(code)
