@@ -21,6 +21,8 @@ BEAT_S = 0.5
 # A page leaves a server that it has not heard for 6 s, the last of them up to 2 s before the
 # standstill (``web/src/net/socket.ts``).
 STOOD_STILL_S = 4.0
+# What came while a process stood still waits in its sockets, and is read within this time after.
+BACKLOG_S = 1.0
 
 
 class Late(Unavailable):
@@ -35,12 +37,14 @@ class Pulse:
         self._now_s = now_s
         self._checked_at_s = now_s()
         self._standstills = 0
+        self._went_on_at_s = float("-inf")
 
     def check(self) -> None:
         """Call before something that was received is done."""
         before_s, self._checked_at_s = self._checked_at_s, self._now_s()
         if (still_s := self._checked_at_s - before_s) > STOOD_STILL_S:
             self._standstills += 1
+            self._went_on_at_s = self._checked_at_s
             log.warning("this server stood still; its sockets are closed", seconds=round(still_s))
             self._stood_still()
 
@@ -54,6 +58,15 @@ class Pulse:
         """Note that what the current task does from now on is received now, or later."""
         self.check()
         _received.set((self, self._standstills))
+
+    def receive_request(self) -> None:
+        """Do the same for a request, which is late if it may have come during a standstill.
+
+        Nobody knows how long it has waited, and whether its sender still does.
+        """
+        self.receive()
+        if self._checked_at_s - self._went_on_at_s < BACKLOG_S:
+            _received.set((self, self._standstills - 1))
 
     def has_stood_still_since(self, standstills: int) -> bool:
         """Tell whether there were more standstills, the present one included. For any thread."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from core.pulse import STOOD_STILL_S, Late, Pulse, refuse_late
+from core.pulse import BACKLOG_S, STOOD_STILL_S, Late, Pulse, refuse_late
 
 
 @dataclass
@@ -54,6 +54,21 @@ async def test_what_was_received_before_a_standstill_is_refused_at_its_first_mom
 async def test_what_is_received_after_a_standstill_is_done(watched: Watched) -> None:
     watched.goes_on_after(60)
     watched.pulse.receive()
+    refuse_late()
+
+
+async def test_requests_are_refused_while_they_may_have_come_during_a_standstill(
+    watched: Watched,
+) -> None:
+    watched.pulse.receive_request()
+    refuse_late()
+    watched.goes_on_after(60)
+    for _ in range(2):
+        watched.pulse.receive_request()
+        with pytest.raises(Late):
+            refuse_late()
+        watched.goes_on_after(BACKLOG_S / 2)
+    watched.pulse.receive_request()
     refuse_late()
 
 

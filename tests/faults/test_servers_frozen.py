@@ -38,6 +38,15 @@ async def test_a_server_that_stood_still_does_nothing_for_those_who_have_gone_or
             await old.say("CHAT", text=f"Late words of {old.guest.name}", id="late")
             await old.say("QUEUE_CLEAR")
         await ana.say("MUTE", member=party.cem.guest.id, id="late-mute")
+        asked = [
+            asyncio.create_task(ana.guest.refusal(method, f"/rooms/{party.code}{path}", **body))
+            for method, path, body in (
+                ("POST", f"/members/{party.cem.guest.id}/ban", {}),
+                ("PUT", "/source", {"json": {"source": None}}),
+                ("PATCH", "", {"json": {"name": "Too late"}}),
+                ("DELETE", "", {}),
+            )
+        ]
         # As a page does that hears nothing; Ben's page has not noticed yet.
         ana.socket.transport.close()
         party.ana = await come_back(people, ana, rig.second)
@@ -46,6 +55,7 @@ async def test_a_server_that_stood_still_does_nothing_for_those_who_have_gone_or
         await _until(frozen_s + STILL_S)
     finally:
         rig.first.thaw()
+    assert await asyncio.gather(*asked) == [(503, "unavailable")] * len(asked)
     assert await ben.close_code() in (1012, 4409)
     after = await party.ana.ask("SYNC")
     assert (after["revision"], after["playing"]) == (told["revision"], True)
