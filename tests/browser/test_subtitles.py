@@ -299,6 +299,11 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await host.get_by_label("Open a file").set_input_files(file)
     await host.get_by_role("button", name="Add to the video").click()
     await expect(host.get_by_text("Added to the video").first).to_be_visible()
+    # It takes the place of the file.
+    await expect(host.get_by_role("button", name="Add to the video")).to_have_count(0)
+    await expect(host.get_by_role("radio", name="French")).to_have_count(1)
+    await expect(host.get_by_role("radio", name="French")).to_be_checked()
+    assert await host.evaluate("localStorage.getItem('streamit-subtitle-language')") == "fr"
     await host.keyboard.press("Escape")
     await sees(host, FRENCH)
     await guest.go_back()

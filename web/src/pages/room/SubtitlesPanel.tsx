@@ -57,7 +57,7 @@ function Tracks({ subtitles }: Props) {
 
 function OpenFile({ subtitles }: Props) {
   return (
-    <div>
+    <div class={css.file}>
       <label class={css.open}>
         {t("Open a file…")}
         <input
@@ -111,7 +111,7 @@ function AddToVideo({ subtitles }: Props) {
       const { file, label, language } = local;
       const { id: track } = await library.addSubtitles(id, file, { label, language });
       session.refreshSubtitles();
-      subtitles.choose(track);
+      subtitles.replaceFile(track);
       notify(t("Added to the video. Everyone in the room can choose it."));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -45,6 +45,8 @@ export interface Subtitles {
   /** Shifts them by this many seconds; 0 resets the shift. */
   nudge(by_s: number): void;
   open(file: File): Promise<void>;
+  /** Shows this track of the video in place of the opened file, as soon as it is known. */
+  replaceFile(id: string): void;
   /** Turns them on or off. */
   toggle(): void;
 }
@@ -56,6 +58,7 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
   const style = useSignal(storedStyle());
   const offset = useSignal(0);
   const local = useSignal<(LocalSubtitles & { file: File; url: string }) | null>(null);
+  const replacement = useSignal<string | null>(null);
   const captions = useCaptions(session);
 
   const tracks = useComputed<readonly Linked[]>(() => {
@@ -75,6 +78,7 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
   const forgetFile = () => {
     URL.revokeObjectURL(local.peek()?.url ?? "");
     local.value = null;
+    replacement.value = null;
   };
   useForget(session, () => {
     chosen.value = undefined;
@@ -95,7 +99,7 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
     captions.value?.choose(shown.value?.id ?? null);
   });
 
-  return useMemo(() => {
+  const subtitles = useMemo<Subtitles>(() => {
     const last = { id: null as string | null };
     const choose = (id: string | null) => {
       if (id === null) last.id = shown.peek()?.id ?? null;
@@ -130,12 +134,23 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
           notify(error.message);
         }
       },
+      replaceFile: (id) => {
+        replacement.value = id;
+      },
       toggle: () => {
         if (shown.peek()) choose(null);
         else choose(last.id ?? tracks.peek()[0]?.id ?? null);
       },
     };
   }, [session]);
+  useSignalEffect(() => {
+    const id = replacement.value;
+    if (id === null || !tracks.value.some((track) => track.id === id)) return;
+    // The visitor may have chosen something else meanwhile.
+    if (chosen.peek() === LOCAL) subtitles.choose(id);
+    forgetFile();
+  });
+  return subtitles;
 }
 
 /** The captions of a provider's own player; null while it has none. */
