@@ -860,6 +860,12 @@ async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, galler
         await expect(field).to_have_attribute("placeholder", "Paste a link")
 
 
+async def test_who_has_a_mouse_is_asked_for_a_click_and_others_for_a_tap(visitor: Page) -> None:
+    await show(visitor, "room-autoplay-blocked")
+    wanted = re.compile("wants a click|möchte, dass du tippst")
+    await expect(visitor.get_by_text(wanted)).to_be_visible()
+
+
 async def test_a_menu_follows_its_button(visitor: Page) -> None:
     await show(visitor, "room-person-menu")
     await visitor.wait_for_function(BESIDE_ITS_BUTTON)

@@ -1,6 +1,7 @@
 import { Play } from "lucide-preact";
 import { t } from "../../language/t";
 import { Button } from "../../ui/Button";
+import { hasMouse } from "../../ui/pointer";
 import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
 import { clockTime } from "../../ui/time";
@@ -119,7 +120,9 @@ function JoinOthers() {
       </Button>
       <p>
         {t("They are at")} <time>{at}</time>
-        {t(". Your browser wants a tap before it plays sound.")}
+        {hasMouse.matches
+          ? t(". Your browser wants a click before it plays sound.")
+          : t(". Your browser wants a tap before it plays sound.")}
       </p>
     </Cover>
   );
