@@ -63,7 +63,7 @@ from tests.support.shared_files import shared  # noqa: E402
 hypothesis.settings.register_profile("streamit", deadline=None)
 hypothesis.settings.load_profile("streamit")
 
-probes.fork_from()
+probes.fork()
 encoders.fork()
 
 

@@ -8,23 +8,25 @@ import functools
 import os
 import signal
 import socket
-import subprocess
 from asyncio import StreamReader
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import media.ffmpeg
-from tests.support.forking import request_fork, start_parent
+from tests.support.forking import connect, request_fork
 
 # Starts ffmpeg from this process, as in production.
 start_anew = media.ffmpeg.start
 
 
+# The process ids of what was forked for this process and has not ended.
+_running: set[int] = set()
+
+
 @functools.cache
-def _parent() -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    """Return the socket for orders, and the process that forks; it ends with ours."""
-    return start_parent("tests.support.encoder_process")
+def _orders() -> socket.socket:
+    return connect("tests.support.encoder_process", "encoders")
 
 
 class Encoder:
@@ -33,6 +35,7 @@ class Encoder:
     def __init__(self, pid: int, ending: int, stdout: StreamReader, stderr: StreamReader) -> None:
         self.stdout, self.stderr = stdout, stderr
         self._pid, self._ending = pid, ending
+        _running.add(pid)
         self._code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._code.get_loop().add_reader(ending, self._ended)
 
@@ -45,6 +48,7 @@ class Encoder:
         return await asyncio.shield(self._code)
 
     def _ended(self) -> None:
+        _running.discard(self._pid)
         told = os.read(self._ending, 16)
         self._code.get_loop().remove_reader(self._ending)
         os.close(self._ending)
@@ -58,9 +62,8 @@ def fork() -> None:
 
 
 def running() -> list[int]:
-    """Return the process ids of what was forked and has not ended."""
-    pid = _parent()[1].pid
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Return the process ids of what was forked for this process and has not ended."""
+    return list(_running)
 
 
 async def start(
@@ -72,7 +75,7 @@ async def start(
     order = {"command": list(command), "folder": str(folder), "is_idle": is_idle}
     reading, writing = map(list, zip(os.pipe(), os.pipe(), strict=True))
     try:
-        forked = request_fork(_parent()[0], order, writing)
+        forked = request_fork(_orders(), order, writing)
     finally:
         for fd in writing:
             os.close(fd)

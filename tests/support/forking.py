@@ -1,6 +1,8 @@
 """A process that has imported slow modules, from which others are forked."""
 
 import contextlib
+import fcntl
+import functools
 import json
 import os
 import selectors
@@ -8,28 +10,71 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
+
+from tests.support.shared_files import SHARED_FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGE_BYTES = 128 * 1024
 PID_BYTES = 4
 
 
-def start_parent(module: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    """Start ``module``, which runs a Parent; return the socket for orders, and the process.
+# Said to whoever connects, unless the parent is about to end.
+WELCOME = b"."
 
-    It ends when all copies of the socket are closed.
+# Kept, because one that nobody has waited for must not be collected as garbage.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def connect(module: str, name: str) -> socket.socket:
+    """Return a connection to the Parent that ``module`` runs, which is started if nobody did yet.
+
+    All test processes of a run have the same one if they give it the same name. It ends when all
+    connections are closed.
     """
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    path = _folder() / f"{name}.sock"
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection = _connected(path)
+        if not connection:
+            _start(module, path)
+            connection = _connected(path)
+    assert connection, f"{module} has ended"
+    return connection
+
+
+@functools.cache
+def _folder() -> Path:
+    if shared := os.environ.get(SHARED_FILES):
+        return Path(shared)
+    # In a bench.
+    return Path(tempfile.mkdtemp(prefix="streamit-"))
+
+
+def _connected(path: Path) -> socket.socket | None:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with contextlib.suppress(FileNotFoundError, ConnectionError):
+        connection.connect(str(path))
+        if connection.recv(len(WELCOME)):
+            return connection
+    connection.close()
+    return None
+
+
+def _start(module: str, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(path))
+        listener.listen(64)
         process = subprocess.Popen(
-            [sys.executable, "-m", module, str(theirs.fileno())],
+            [sys.executable, "-m", module, str(listener.fileno())],
             cwd=ROOT,
-            pass_fds=[theirs.fileno()],
+            pass_fds=[listener.fileno()],
             stdin=subprocess.DEVNULL,
         )
-    return ours, process
+    _started.append(process)
 
 
 def request_fork(orders: socket.socket, order: dict[str, Any], fds: list[int]) -> tuple[int, int]:
@@ -48,11 +93,12 @@ class Parent:
     """Forks a child for each order, which consists of JSON and file descriptors.
 
     The first descriptor is a pipe, to which the child's pid is written in PID_BYTES, and its exit
-    code when it has ended. Several processes may share the socket for orders.
+    code when it has ended. Several processes may share a connection, too.
     """
 
-    def __init__(self, orders: socket.socket) -> None:
-        self._orders = orders
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._connections: dict[int, socket.socket] = {}
         self._ending: dict[int, int] = {}
         self._dead, self._died = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -61,27 +107,46 @@ class Parent:
     def run(self) -> tuple[dict[str, Any], list[int]] | None:
         """Serve until all clients are gone, then return None. In a child, return its order."""
         with selectors.DefaultSelector() as watched:
-            watched.register(self._orders, selectors.EVENT_READ)
+            watched.register(self._listener, selectors.EVENT_READ)
             watched.register(self._dead, selectors.EVENT_READ)
             while True:
-                ready = {key.fd for key, _ in watched.select()}
-                if self._dead in ready:
-                    os.read(self._dead, 4096)
-                    self._bury()
-                if self._orders.fileno() in ready:
-                    message, fds, _, _ = socket.recv_fds(self._orders, MESSAGE_BYTES, 8)
-                    if not message:
-                        return None
-                    ending, *given = fds
-                    pid = os.fork()
-                    if not pid:
-                        os.close(ending)
-                        self._forget()
-                        return json.loads(message), given
-                    for fd in given:
-                        os.close(fd)
-                    self._ending[pid] = ending
-                    _tell(ending, pid.to_bytes(PID_BYTES))
+                for key, _ in watched.select():
+                    if key.fileobj is self._listener:
+                        watched.register(self._welcome(), selectors.EVENT_READ)
+                    elif key.fd == self._dead:
+                        os.read(self._dead, 4096)
+                        self._bury()
+                    else:
+                        connection = self._connections[key.fd]
+                        message, fds, _, _ = socket.recv_fds(connection, MESSAGE_BYTES, 8)
+                        if message and not self._fork(*fds):
+                            return json.loads(message), fds[1:]
+                        if not message:
+                            watched.unregister(connection)
+                            del self._connections[key.fd]
+                            connection.close()
+                            if not self._connections:
+                                return None
+
+    def _welcome(self) -> socket.socket:
+        connection, _ = self._listener.accept()
+        self._connections[connection.fileno()] = connection
+        with contextlib.suppress(ConnectionError):
+            connection.send(WELCOME)
+        return connection
+
+    def _fork(self, ending: int, *given: int) -> int:
+        """Return the child's pid; in the child, 0."""
+        pid = os.fork()
+        if not pid:
+            os.close(ending)
+            self._forget()
+            return 0
+        for fd in given:
+            os.close(fd)
+        self._ending[pid] = ending
+        _tell(ending, pid.to_bytes(PID_BYTES))
+        return pid
 
     def _bury(self) -> None:
         while self._ending:
@@ -96,7 +161,8 @@ class Parent:
         """Drop the parent's state in a child."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        self._orders.close()
+        for each in (self._listener, *self._connections.values()):
+            each.close()
         for fd in (*self._ending.values(), self._dead, self._died):
             os.close(fd)
 

@@ -9,25 +9,20 @@ import functools
 import os
 import signal
 import socket
-import subprocess
 from asyncio import StreamReader, StreamWriter
 from typing import cast
 
 import media.child
-from tests.support.forking import request_fork, start_parent
+from tests.support.forking import connect, request_fork
 
 # Starts a new process, as in production.
 start_anew = media.child.start
 
 
-def orders() -> socket.socket:
-    """Return the socket for ordering probes. Their parent ends when all copies are closed."""
-    return _parent()[0]
-
-
 @functools.cache
-def _parent() -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    return start_parent("tests.support.probe_process")
+def orders() -> socket.socket:
+    """Return the connection on which to order probes, from the parent that all processes share."""
+    return connect("tests.support.probe_process", "probes")
 
 
 class Probe:
@@ -46,21 +41,21 @@ class Probe:
         os.close(self._ending)
 
 
-def fork_from(socket: socket.socket | None = None) -> None:
-    """Make this process fork its probes, by default through the socket of ``orders``."""
+def fork() -> None:
+    """Make this process fork its probes."""
 
     async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
         if program != "probe":
             return await start_anew(program, *arguments)
-        return await _start(socket or orders(), arguments)
+        return await _start(arguments)
 
     media.child.start = start
 
 
-async def _start(orders: socket.socket, arguments: tuple[str, ...]) -> asyncio.subprocess.Process:
+async def _start(arguments: tuple[str, ...]) -> asyncio.subprocess.Process:
     ours, theirs = socket.socketpair()
     with theirs:
         order = {"arguments": arguments}
-        pid, ending = await asyncio.to_thread(request_fork, orders, order, [theirs.fileno()])
+        pid, ending = await asyncio.to_thread(request_fork, orders(), order, [theirs.fileno()])
     probe = Probe(pid, ending, *await asyncio.open_unix_connection(sock=ours))
     return cast("asyncio.subprocess.Process", probe)

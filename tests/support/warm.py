@@ -5,6 +5,7 @@ reads its own settings. Benches start the programs that they measure without for
 """
 
 import contextlib
+import functools
 import os
 import select
 import signal
@@ -17,8 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from core.processes import die_with_parent
-from tests.support import probes
-from tests.support.forking import request_fork
+from tests.support.forking import connect, request_fork
 from tests.support.warm_process import FD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,46 +79,28 @@ class Program:
         return bool(ending.poll(None if timeout_s is None else timeout_s * 1000))
 
 
-class Warm:
-    """The process from which programs are forked; it ends with ours."""
+@functools.cache
+def _orders() -> socket.socket:
+    """Return the connection to the process from which all test processes fork programs."""
+    return connect("tests.support.warm_process", "warm")
 
-    def __init__(self) -> None:
-        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            given = [theirs.fileno(), probes.orders().fileno()]
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.warm_process", *map(str, given)],
-                cwd=ROOT,
-                pass_fds=given,
-                stdin=subprocess.DEVNULL,
-                preexec_fn=die_with_parent(),
-            )
 
-    def start(
-        self,
-        command: Sequence[str | Path],
-        env: Mapping[str, str],
-        output: IO[bytes],
-        errors: IO[bytes],
-        fds: Sequence[int],
-    ) -> Program:
-        """See the function ``start``."""
-        order = {"command": [str(word) for word in command], "env": dict(env)}
-        sent = [output.fileno(), errors.fileno(), *fds]
-        return Program(*request_fork(self._ours, order, sent))
+def _fork(
+    command: Sequence[str | Path],
+    env: Mapping[str, str],
+    output: IO[bytes],
+    errors: IO[bytes],
+    fds: Sequence[int],
+) -> Program:
+    """See ``start``."""
+    order = {"command": [str(word) for word in command], "env": dict(env)}
+    sent = [output.fileno(), errors.fileno(), *fds]
+    return Program(*request_fork(_orders(), order, sent))
 
 
 Process = Program | subprocess.Popen[bytes]
 # Starts a Python program: the command, its environment, its output, and descriptors to pass to it.
 Starter = Callable[[Sequence[str | Path], Mapping[str, str], IO[bytes], Sequence[int]], Process]
-
-_warm: list[Warm] = []
-
-
-def _the_warm() -> Warm:
-    if not _warm:
-        _warm.append(Warm())
-    return _warm[0]
 
 
 def start(
@@ -133,7 +115,7 @@ def start(
     """
     if any(name in env for name in _NEEDS_EXEC):
         return start_anew(command, env, output, fds)
-    return _the_warm().start(command, env, output, output, fds)
+    return _fork(command, env, output, output, fds)
 
 
 def start_anew(
@@ -158,7 +140,7 @@ def start_anew(
 def run(command: Sequence[str | Path], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a Python program to its end, as ``subprocess.run`` does, and return its output."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        program = _the_warm().start(command, env, output, errors, [])
+        program = _fork(command, env, output, errors, [])
         try:
             code = program.wait(RUN_TIMEOUT_S)
         finally:

@@ -118,7 +118,8 @@ def load() -> None:
 def main() -> None:
     tie = die_with_parent()
     load()
-    probes.fork_from(socket.socket(fileno=int(sys.argv[2])))
+    probes.fork()
+    probes.orders()
     # Keep children's garbage collections from scanning, and so copying, what is already loaded.
     gc.collect()
     gc.freeze()
