@@ -61,7 +61,8 @@ function iconsOf(code: string | null, index: string): string[] {
 function brotli(): Plugin {
   return {
     name: "brotli",
-    apply: "build",
+    // The gallery, a folder of its own, is only looked at.
+    apply: ({ root }, { command }) => command === "build" && root === undefined,
     writeBundle: ({ dir = "" }, bundle) => {
       for (const name of Object.keys(bundle)) {
         const content = readFileSync(join(dir, name));
