@@ -198,7 +198,7 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
             await _with_error_shape(mount.app, scope, receive, send)
             return
     if scope["method"] not in _ONLY_READ:
-        (await hub.hub()).pulse.receive_request()
+        hub.receive_request()
     await http_application(scope, receive, send)
 
 

@@ -31,6 +31,10 @@ class PerLoop(Generic[T]):
             weakref.finalize(loop, self._made.pop, id(loop), None).atexit = False
         return made
 
+    def peek(self) -> T | None:
+        """Return the running loop's object, if it has one."""
+        return self._made.get(id(asyncio.get_running_loop()))
+
     def pop(self) -> T | None:
         """Remove and return the running loop's object, if it has one."""
         return self._made.pop(id(asyncio.get_running_loop()), None)

@@ -379,6 +379,13 @@ async def hub() -> Hub:
     return found
 
 
+def receive_request() -> None:
+    """Note that the current task received a request (``Pulse.receive_request``)."""
+    # It is there before the first request, except in tests of single calls.
+    if found := _hubs.peek():
+        found.pulse.receive_request()
+
+
 async def start() -> None:
     """Start this event loop's hub, so that deadlines are kept even when nobody comes."""
     await hub()
