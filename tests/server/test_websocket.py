@@ -323,7 +323,7 @@ def test_close_frees_an_application_that_waits_to_send(stage: SocketStage) -> No
 
 def test_an_ending_server_closes_its_sockets_with_1012(stage: SocketStage) -> None:
     with stage.connect() as (client, _):
-        stage.server.should_exit = True
+        stage.server.end()
 
         assert why_closed(client)[0] == 1012
 
@@ -341,7 +341,7 @@ def test_an_ending_server_listens_no_more_before_it_sends_anybody_away(
 
     monkeypatch.setattr(uvicorn.Server, "shutdown", look_and_send_away)
     with stage.connect() as (client, _):
-        stage.server.should_exit = True
+        stage.server.end()
 
         assert why_closed(client)[0] == 1012
     assert listened == [False]
@@ -371,7 +371,7 @@ def test_an_ending_server_does_not_stumble_over_who_reads_no_more(stage: SocketS
         stage.connect() as (client, _),
     ):
         in_loop(stalled, lambda: stalled.transport.write(bytes(UNREAD_BYTES)))
-        stage.server.should_exit = True
+        stage.server.end()
 
         assert why_closed(client)[0] == 1012
         stage.thread.join(10)

@@ -32,5 +32,5 @@ class Stage:
         raise NotImplementedError
 
     def stop(self) -> None:
-        self.server.should_exit = True
+        self.server.end()
         self.thread.join(10)
