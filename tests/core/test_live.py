@@ -9,6 +9,7 @@ import pytest
 import redis
 import uvloop
 from channels_redis.pubsub import RedisPubSubChannelLayer
+from channels_redis.utils import create_pool
 from redis.asyncio import ConnectionPool, Redis
 
 from core import live as redis_live
@@ -74,6 +75,22 @@ async def test_the_channel_layer_sends_after_redis_has_ended_its_connections(
     await kill_all(layer._get_shard("nobody")._redis.connection_pool)
     await send()
     await layer.flush()
+
+
+async def test_the_channel_layer_waits_for_what_is_published_longer_than_it_says(
+    live: None, settings: Any
+) -> None:
+    pool = create_pool(redis_live.layer_host(settings.REDIS_URL))
+    async with Redis(connection_pool=pool) as client, client.pubsub() as pubsub:
+        await pubsub.subscribe("news")
+        while not await pubsub.get_message(timeout=0):
+            pass
+        waiting = asyncio.create_task(pubsub.get_message(timeout=0))
+        await asyncio.sleep(0)
+        await client.publish("news", "It has begun.")
+        heard = await waiting
+    await pool.disconnect()
+    assert heard["data"] == b"It has begun."
 
 
 # What redis-py and the loop raise if another task has just closed the connection.
