@@ -1,13 +1,19 @@
 """Keeps processes running: restarts them when they crash, and stops them in order."""
 
+import contextlib
+import os
+import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 
+# While something starts or ends.
 TICK_S = 0.05
+# While all run. What must be known sooner, an end or a wish to end, comes with a signal.
+REST_S = 0.25
 # A process that has run this long was healthy; its next crash does not continue a series.
 WELL_AFTER_S = 30.0
 
@@ -52,6 +58,8 @@ class Supervisor:
         # nohup(1) ignores SIGHUP; leave it ignored.
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._on_signal)
+        # Only what is handled is told of (``_signals``).
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         # Children inherit this. They write to our terminal from other process groups, which would
         # stop them after stty tostop.
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
@@ -80,10 +88,12 @@ class Supervisor:
 
     def run(self) -> None:
         """Tend the children until a signal asks to stop."""
-        while not self.stopping:
-            self.tend()
-            self.check_all()
-            time.sleep(TICK_S)
+        with _signals() as signals:
+            while not self.stopping:
+                self.tend()
+                self.check_all()
+                if select.select([signals], [], [], REST_S)[0]:
+                    os.read(signals, 4096)
 
     def stop(self) -> None:
         """End all children: those with one name together, the last name first."""
@@ -127,3 +137,16 @@ class Supervisor:
             if self.impatient or time.monotonic() > deadline:
                 process.kill()
             time.sleep(TICK_S / 5)
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[int]:
+    """Give a pipe that can be read when a signal has come that is handled."""
+    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield reading
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)

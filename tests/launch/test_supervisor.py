@@ -1,10 +1,14 @@
+import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from launch import supervisor as supervisor_module
 from launch.supervisor import Child, Supervisor, backoff_s
 from tests.support.waiting import wait_until
 
@@ -92,6 +96,39 @@ def test_what_cannot_be_started_at_first_is_an_error(supervisor: Supervisor) -> 
 
     with pytest.raises(SystemExit, match="no such program"):
         supervisor.add(Child("valkey", start, 5))
+
+
+@pytest.fixture
+def _handlers() -> Iterator[None]:
+    """Put back what handled the signals of this process."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGTTOU)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_handlers")
+def test_the_end_of_a_child_and_the_wish_to_end_are_seen_without_looking(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor_module, "REST_S", 3600)
+    starts = 0
+
+    def start() -> subprocess.Popen[bytes]:
+        nonlocal starts
+        starts += 1
+        if starts == 1:
+            return subprocess.Popen(["true"])
+        return subprocess.Popen(["sh", "-c", f"kill -TERM {os.getpid()}; exec sleep 60"])
+
+    supervisor.take_signals()
+    supervisor.add(Child("server", start, 5))
+
+    supervisor.run()
+
+    assert starts == 2
+    supervisor.stop()
 
 
 def test_children_end_in_the_opposite_order_of_their_start(supervisor: Supervisor) -> None:
