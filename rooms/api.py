@@ -68,6 +68,13 @@ async def list_own_rooms(request: SignedInRequest) -> OwnRooms:
     return OwnRooms(rooms=[RoomOut.of(view) for view in views])
 
 
+@router.get("/joined", auth=required, response={200: OwnRooms, **errors(401)})
+async def list_joined_rooms(request: SignedInRequest) -> OwnRooms:
+    """List the rooms of others that have let you in and have not ended, the last joined first."""
+    views = await services.joined_rooms(request.auth)
+    return OwnRooms(rooms=[RoomOut.of(view) for view in views])
+
+
 @router.get("/{code}", auth=optional, response={200: RoomOut, **errors(401, 404)})
 async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
     """Read one room."""

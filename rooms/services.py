@@ -147,6 +147,27 @@ async def own_rooms(principal: Principal) -> list[RoomView]:
     )
 
 
+async def joined_rooms(principal: Principal) -> list[RoomView]:
+    """Return the rooms of others that have let ``principal`` in and have not ended.
+
+    Those that they came to last are first.
+    """
+    rows = await in_database(membership_rows.of_visitor)(principal.user_id, at_most=MOST_LISTED)
+    counts = await presence.counts([row.room.code for row in rows])
+    return await _completed(
+        [
+            RoomView(
+                row.room,
+                live_states.described(row.room.source_key),
+                counts[row.room.code],
+                Role.COHOST if row.cohost else Role.VIEWER,
+                hidden=False,
+            )
+            for row in rows
+        ]
+    )
+
+
 async def _names(code: str) -> tuple[str, ...]:
     _revision, present = await presence.snapshot(code, at_most=NAMED)
     return tuple(person.name for person in present.people)

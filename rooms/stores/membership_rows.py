@@ -42,6 +42,16 @@ def memberships(room: Room) -> list[Membership]:
     return list(rows.select_related("user").order_by("asked_at", "pk"))
 
 
+def of_visitor(user_id: UUID, *, at_most: int) -> list[Membership]:
+    """Return what let someone into rooms of others that have not ended, newest first.
+
+    The rooms and their hosts are read with it.
+    """
+    let_in = Membership.objects.filter(user_id=user_id, admission=MembershipStatus.APPROVED)
+    rows = let_in.filter(room__in=room_rows.not_over()).exclude(room__host_id=user_id)
+    return list(rows.select_related("room__host").order_by("-asked_at", "pk")[:at_most])
+
+
 def memberships_of(
     rooms: Iterable[Room], members: Collection[UUID]
 ) -> dict[tuple[UUID, UUID], Membership]:

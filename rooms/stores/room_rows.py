@@ -45,13 +45,14 @@ def rooms_called(codes: Collection[str]) -> dict[str, Room]:
     return {room.code: room for room in Room.objects.filter(code__in=codes)}
 
 
-def _not_over() -> QuerySet[Room]:
+def not_over() -> QuerySet[Room]:
+    """Return the rooms that have not ended."""
     return Room.objects.exclude(status__in=[status for status in Status if status.over])
 
 
 def hosted_by(user_id: UUID) -> list[str]:
     """Return the codes of the rooms that someone hosts and that have not ended."""
-    rooms = _not_over().filter(host_id=user_id)
+    rooms = not_over().filter(host_id=user_id)
     return list(rooms.values_list("code", flat=True))
 
 
@@ -65,11 +66,11 @@ def public_rooms(*, limit: int, offset: int) -> tuple[int, list[Room]]:
 
 def living() -> list[str]:
     """Return the codes of all rooms that have not ended."""
-    return list(_not_over().values_list("code", flat=True))
+    return list(not_over().values_list("code", flat=True))
 
 
 def _kept_by(user_id: UUID) -> int:
-    return _not_over().filter(host_id=user_id, kept=True).count()
+    return not_over().filter(host_id=user_id, kept=True).count()
 
 
 def may_keep(user_id: UUID) -> bool:
@@ -83,20 +84,20 @@ def may_keep(user_id: UUID) -> bool:
 
 def rooms_of(user_id: UUID, *, at_most: int) -> list[Room]:
     """Return the rooms that someone hosts and that have not ended, newest first."""
-    rooms = _not_over().filter(host_id=user_id)
+    rooms = not_over().filter(host_id=user_id)
     return list(rooms.select_related("host").order_by("-created_at", "code")[:at_most])
 
 
 def living_with(user_id: UUID) -> list[str]:
     """Return the codes of the rooms that have not ended and have let someone in."""
     theirs = Q(memberships__user_id=user_id, memberships__admission=MembershipStatus.APPROVED)
-    rooms = _not_over().filter(theirs | Q(host_id=user_id))
+    rooms = not_over().filter(theirs | Q(host_id=user_id))
     return list(rooms.distinct().values_list("code", flat=True))
 
 
 def that_play(key: SourceKey) -> list[str]:
     """Return the codes of all rooms that play a work and have not ended."""
-    rooms = _not_over().filter(
+    rooms = not_over().filter(
         playback_provider=key.provider,
         playback_external_id=key.external_id,
         playback_media_type=key.media_type,

@@ -86,6 +86,30 @@ async def test_ones_own_rooms_are_listed_newest_first(pair: Pair, people: People
     assert found == [(second, 0, []), (first, 1, ["Ana"])]
 
 
+async def test_whoever_was_let_into_a_room_finds_it_again_until_it_ends_or_puts_them_out(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
+    first, second, ended, without = [await ana.create_room() for _ in range(4)]
+    asked = await ana.create_room(entry="approval")
+    for code in (first, second, ended, without, asked):
+        await ben.join(code)
+    await ana.http.delete(f"/rooms/{ended}")
+    await ana.act(without, "kick", ben)
+
+    async def joined(person: Guest) -> list[tuple[str, str, None]]:
+        rooms = (await person.read("/rooms/joined"))["rooms"]
+        return [(room["code"], room["you"]["role"], room["people"]) for room in rooms]
+
+    assert await joined(ben) == [(second, "viewer", None), (first, "viewer", None)]
+    assert await joined(ana) == []
+    await ana.act(first, "cohost", ben)
+    reply = await ana.http.post(f"/rooms/{second}/transfer", json={"user_id": ben.id})
+    assert reply.is_success, reply.text
+    assert await joined(ben) == [(first, "cohost", None)]
+    assert await joined(ana) == [(second, "viewer", None)]
+
+
 async def test_who_is_in_a_room_is_told_where_ones_own_are_listed_alone(
     pair: Pair, people: People
 ) -> None:

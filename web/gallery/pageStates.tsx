@@ -66,6 +66,7 @@ export const PAGE_STATES: Record<string, Show> = {
         ],
       },
     },
+    "GET /rooms/joined": { body: { rooms: [roomCard({ code: "j", name: "Sunday matinée" })] } },
   }),
   "home-empty": home(null, rooms([])),
   "home-fresh": withRules({ fresh: "yes" }, home(null, rooms([]))),

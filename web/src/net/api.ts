@@ -45,6 +45,7 @@ export const api = {
   publicRooms: (limit = 20, offset = 0): Promise<RoomList> =>
     get(`/rooms?limit=${limit}&offset=${offset}`),
   ownRooms: async (): Promise<RoomOut[]> => (await get<OwnRooms>("/rooms/mine")).rooms,
+  joinedRooms: async (): Promise<RoomOut[]> => (await get<OwnRooms>("/rooms/joined")).rooms,
   room: (code: string): Promise<RoomOut> => get(roomPath(code)),
   changeRoom: (code: string, change: RoomPatch): Promise<RoomOut> =>
     request("PATCH", roomPath(code), change),

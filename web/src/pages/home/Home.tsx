@@ -7,9 +7,9 @@ import { CreateRoom } from "./CreateRoom";
 import css from "./Home.module.css";
 import { Introduction } from "./Introduction";
 import { JoinByCode } from "./JoinByCode";
-import { MyRooms } from "./MyRooms";
 import { PublicRooms } from "./PublicRooms";
 import { RecentVideos } from "./RecentVideos";
+import { Rooms } from "./Rooms";
 import { SetUp } from "./SetUp";
 import { type Own, useOwn } from "./useOwn";
 
@@ -42,7 +42,8 @@ export function Home() {
 function Beneath({ own }: { own: Own }) {
   return (
     <>
-      <MyRooms rooms={own.rooms} />
+      <Rooms title={t("Your rooms")} rooms={own.rooms} />
+      <Rooms title={t("Rooms you have been in")} rooms={own.joined} />
       <RecentVideos videos={own.videos} />
       <JoinByCode />
       {!isKnown.value && <Introduction />}

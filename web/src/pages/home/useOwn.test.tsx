@@ -36,6 +36,7 @@ test("whoever has signed out meanwhile is not shown to who is here now", async (
     answer = resolve;
   });
   vi.spyOn(api, "ownRooms").mockReturnValue(asked);
+  vi.spyOn(api, "joinedRooms").mockResolvedValue([]);
   vi.spyOn(library, "videos").mockResolvedValue({ videos: [] } as unknown as VideoList);
   act(() => render(<Rooms />, place));
   await act(async () => {

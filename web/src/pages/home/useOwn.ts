@@ -9,11 +9,13 @@ const VIDEOS = 4;
 
 export interface Own {
   rooms: readonly RoomOut[];
+  /** Rooms of others that have let them in. */
+  joined: readonly RoomOut[];
   /** The newest. */
   videos: readonly VideoOut[];
 }
 
-const NOTHING: Own = { rooms: [], videos: [] };
+const NOTHING: Own = { rooms: [], joined: [], videos: [] };
 
 /** The visitor's rooms and videos; null until they are known. The page works without them. */
 export function useOwn(): ReadonlySignal<Own | null> {
@@ -31,12 +33,13 @@ export function useOwn(): ReadonlySignal<Own | null> {
 }
 
 async function load(): Promise<Own> {
-  const [rooms, videos] = await Promise.all([
+  const [rooms, joined, videos] = await Promise.all([
     api.ownRooms().catch(() => []),
+    api.joinedRooms().catch(() => []),
     library.videos(NEWEST, VIDEOS, null).then(
       (list) => list.videos,
       () => [],
     ),
   ]);
-  return { rooms, videos };
+  return { rooms, joined, videos };
 }
