@@ -54,6 +54,13 @@ BEGINS = """() => {
   const { currentTime, paused, seeking } = video;
   return currentTime > 1 && currentTime < 10 && !paused && !seeking && video.readyState >= 2;
 }"""
+# Safari does so for some files. Chromium plays their sound alone.
+CLAIMS_HEVC = """{
+  const asked = HTMLMediaElement.prototype.canPlayType;
+  HTMLMediaElement.prototype.canPlayType = function (type) {
+    return type.includes("hvc1") ? "maybe" : asked.call(this, type);
+  };
+}"""
 # When a film that has played since then without a stop would be where it is.
 BEGAN_S = """() => {
   const now_s = (performance.timeOrigin + performance.now()) / 1000;
@@ -315,17 +322,16 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
 
 @pytest.mark.long
 @pytest.mark.timeout(300)
-async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_is_made(
+async def test_a_browser_that_only_claims_to_play_the_file_watches_the_copy_while_it_is_made(
     servers: Servers, chromium: Browser, gate: Gate
 ) -> None:
     server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana", viewport=SMALL_WINDOW)
+    await ana.context.add_init_script(CLAIMS_HEVC)
     code = await ana.create_room(make_film(GROWING_HEVC))
     page = await in_the_room(ana, code)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    plays_hevc = "document.createElement('video').canPlayType('video/mp4; codecs=hvc1.1.6.L120.90')"
-    assert await page.evaluate(plays_hevc) == ""
 
     servers.start_worker(env={"STREAMIT_FFMPEG": str(gate.program)})
     await it_shows(ana, code)

@@ -44,7 +44,15 @@ export async function createOwnPlayer(playable: Playable): Promise<Player> {
   return createHtmlPlayer(playable);
 }
 
-/** Returns whether this browser says that it plays a media type. */
+/** Media types that the browser claims to play, and does not. */
+const REFUSED = new Set<string>();
+
+/** Returns whether this browser says that it plays a media type, and nothing speaks against it. */
 export function canPlayHere(mediaType: string): boolean {
-  return document.createElement("video").canPlayType(mediaType) !== "";
+  return !REFUSED.has(mediaType) && document.createElement("video").canPlayType(mediaType) !== "";
+}
+
+/** Notes that a film of this media type did not play here, so that others are not tried. */
+export function noteRefusal(mediaType: string): void {
+  REFUSED.add(mediaType);
 }

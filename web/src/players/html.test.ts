@@ -189,3 +189,18 @@ test("what a browser still plays after it said that it waits ends no wait", () =
   expect(player.buffering).toBe(true);
   vi.useRealTimers();
 });
+
+test("a film of which only the sound plays is unsupported, unless it is one for all browsers", () => {
+  const element = document.createElement("video");
+  const player = new HtmlPlayer(element);
+  Object.defineProperty(element, "videoWidth", { value: 0 });
+  const failed = vi.fn();
+  player.on("error", ({ error }) => failed(error?.kind));
+  player.open({ kind: "file", url: "/sound", only_where: null } as Playable);
+  element.dispatchEvent(new Event("loadeddata"));
+  expect(failed).not.toHaveBeenCalled();
+  const where = { media_type: "video/mp4; codecs=hvc1", code: "not_ready", message: "Not here." };
+  player.open({ kind: "file", url: "/film", only_where: where } as Playable);
+  element.dispatchEvent(new Event("loadeddata"));
+  expect(failed).toHaveBeenCalledExactlyOnceWith("unsupported");
+});

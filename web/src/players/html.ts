@@ -7,7 +7,7 @@ import { Emitter } from "./events";
 import { MediaKeys } from "./mediaKeys";
 import type { Player, PlayerError, PlayerEvent, PlayerListener } from "./player";
 import type { PlayerTraits } from "./traits";
-import { Diagnosis, isElsewhere, NETWORK } from "./videoErrors";
+import { Diagnosis, isElsewhere, NETWORK, UNSUPPORTED } from "./videoErrors";
 
 /** Events of the element that are passed on unchanged. */
 const PASSED_ON: [string, PlayerEvent][] = [
@@ -82,6 +82,7 @@ export class HtmlPlayer implements Player {
     this.#when("loadedmetadata", () => {
       if (this.#beginsThere) this.#seeked();
     });
+    this.#when("loadeddata", () => this.#lookForPicture());
     this.#when("stalled", () => this.#waitNoLonger());
     this.#when("waiting", () => this.#waitNoLonger());
     this.#when("play", () => this.#changed("play"));
@@ -226,10 +227,19 @@ export class HtmlPlayer implements Player {
       this.#putOff = keyS;
     }
     if (this.element.error !== null) void this.#broke(playable);
+    const loaded = this.element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    // Somebody listens then.
+    if (loaded) setTimeout(() => this.#lookForPicture());
   }
 
   renew(playable: Playable): void {
     this.#fresh = playable;
+  }
+
+  /** Browsers play the sound alone where they cannot decode the picture. */
+  #lookForPicture(): void {
+    // What only some browsers play has a picture.
+    if (this.element.videoWidth === 0 && this.#playable?.only_where) this.failed(UNSUPPORTED);
   }
 
   #has(position: number): boolean {

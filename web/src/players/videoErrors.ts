@@ -19,7 +19,7 @@ export const NETWORK: PlayerError = {
   kind: "network",
   message: t("The video could not be loaded. Check your connection."),
 };
-const UNSUPPORTED: PlayerError = {
+export const UNSUPPORTED: PlayerError = {
   kind: "unsupported",
   message: t("Your browser cannot play this video. Try another browser."),
 };

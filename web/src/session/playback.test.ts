@@ -85,6 +85,18 @@ describe("playback", () => {
     expect(session.playerError.value).toBeNull();
   });
 
+  test("plays a copy where the browser only claims to play the file", async () => {
+    const where = { media_type: "video/mp4; codecs=hev1", code: "not_ready", message: "Not here." };
+    const copy = { ...SIZES.renditions[1], url: "/growing", sizes: [] } as PlayableRendition;
+    roomPlayback.mockResolvedValue(playbackOf({ only_where: where, renditions: [copy] }));
+    await enter();
+    const error = { kind: "unsupported", message: "Your browser cannot play this video." } as const;
+    players[0]?.emit("error", { fromUser: false, error });
+    await timers.run(100);
+    expect(played).toEqual(["/film", "/growing"]);
+    expect(session.playerError.value).toBeNull();
+  });
+
   test("says that a film is gone, whatever a late answer tells of the one before", async () => {
     await enter();
     const other = { ...SOURCE, external_id: "other" };

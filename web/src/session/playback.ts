@@ -27,6 +27,7 @@ export interface PlaybackOptions {
   createPlayer: typeof createPlayer;
   /** Whether this browser claims to play a media type. */
   canPlayHere: (mediaType: string) => boolean;
+  noteRefusal: (mediaType: string) => void;
   timers: Timers;
   /** Whether the page is hidden. */
   isHidden: () => boolean;
@@ -337,6 +338,14 @@ export class Playback {
       return;
     }
     if (this.tryThroughServer()) {
+      this.discard();
+      void this.make(source, wanted);
+      return;
+    }
+    const { only_where: where } = store.playable.peek() ?? {};
+    if (error.kind === "unsupported" && where) {
+      // The browser wrongly claimed that it can play the file.
+      this.options.noteRefusal(where.media_type);
       this.discard();
       void this.make(source, wanted);
       return;

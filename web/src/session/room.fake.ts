@@ -138,6 +138,7 @@ export function reload(): void {
   actOnMember.mockReset().mockResolvedValue();
   admitWaiting.mockReset().mockResolvedValue();
   rejectWaiting.mockReset().mockResolvedValue();
+  const refused = new Set<string>();
   session = createRoomSession("abc", {
     api: { joinRoom, room: readRoom, roomPlayback, actOnMember, admitWaiting, rejectWaiting },
     takeJoin: () => null,
@@ -145,7 +146,8 @@ export function reload(): void {
       played.push(url);
       return make();
     },
-    canPlayHere: (mediaType) => !mediaType.includes("hvc1"),
+    canPlayHere: (mediaType) => !mediaType.includes("hvc1") && !refused.has(mediaType),
+    noteRefusal: (mediaType) => refused.add(mediaType),
     kept: storage,
     timers,
     isHidden: () => false,

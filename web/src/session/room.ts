@@ -7,7 +7,7 @@ import { computed } from "@preact/signals";
 import { api } from "../net/api";
 import { RoomSocket, type SocketState, type WebSocketLike } from "../net/socket";
 import { browserTimers, type Cancel, type Timers } from "../net/timers";
-import { canPlayHere, createPlayer } from "../players/create";
+import { canPlayHere, createPlayer, noteRefusal } from "../players/create";
 import { awaitSnapshot } from "../presence/roster";
 import type { FromClient } from "../protocol.gen";
 import { siteData } from "../siteData";
@@ -34,6 +34,7 @@ export interface Dependencies {
   takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
   canPlayHere: typeof canPlayHere;
+  noteRefusal: typeof noteRefusal;
   /** Storage that survives a reload. */
   kept: Kept;
   timers: Timers;
@@ -177,6 +178,7 @@ const browser: Dependencies = {
   takeJoin,
   createPlayer,
   canPlayHere,
+  noteRefusal,
   kept: siteData,
   timers: browserTimers,
   isHidden: () => document.hidden,

@@ -4,7 +4,7 @@ import { t, translated } from "../../language/t";
 import { VideoSession } from "../../library/videoSession";
 import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
-import { createOwnPlayer } from "../../players/create";
+import { createOwnPlayer, noteRefusal } from "../../players/create";
 import type { Player, PlayerError } from "../../players/player";
 import type { JobOut, Problem, SubtitleOut, VideoDetails, VideoOut } from "../../rest.gen";
 import { trackName } from "../../subtitles/choice";
@@ -71,7 +71,10 @@ function VideoPlayer({ video, onFailure }: Pick<Props, "video"> & { onFailure: (
   const failure = session.failure.value;
   // The video may have changed meanwhile: its file may be missing, or its storage unavailable.
   useEffect(() => {
-    if (failure && !FAILURES[failure.kind].waits) onFailure();
+    if (!failure || FAILURES[failure.kind].waits) return;
+    if (failure.kind === "unsupported" && video.only_where)
+      noteRefusal(video.only_where.media_type);
+    onFailure();
   }, [failure]);
   return (
     <>
