@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import resource
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
@@ -45,9 +44,19 @@ class HostedRoom:
         await late.leave()
 
     def open_files(self) -> int:
-        """Return how many there are, without the database's: each of a few threads keeps some."""
-        files = Path(f"/proc/{self.server.process.pid}/fd").iterdir()
-        return sum(".sqlite3" not in os.path.realpath(file) for file in files)
+        """Return how many there are, without those that are kept once they were needed.
+
+        These are the database's, of which a few threads have some each, and a pool of connections
+        to Redis, which is at a unix socket.
+        """
+        sockets = Path("/proc/net/unix").read_text().splitlines()[1:]
+        kept = {f"socket:[{line.split()[6]}]" for line in sockets}
+        count = 0
+        for file in Path(f"/proc/{self.server.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                target = str(file.readlink())
+                count += ".sqlite3" not in target and target not in kept
+        return count
 
 
 @contextlib.asynccontextmanager
