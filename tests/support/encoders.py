@@ -4,9 +4,9 @@ A test process is so large that a fork of it takes longer than encoding many a f
 """
 
 import asyncio
+import contextlib
 import functools
 import os
-import signal
 import socket
 from asyncio import StreamReader
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import media.ffmpeg
-from tests.support.forking import connect, request_fork
+from tests.support.forking import Forked, connect, request_fork
 
 # Starts ffmpeg from this process, as in production.
 start_anew = media.ffmpeg.start
@@ -29,31 +29,41 @@ def _orders() -> socket.socket:
     return connect("tests.support.encoder_process", "encoders")
 
 
-class Encoder:
+class _Output(asyncio.StreamReaderProtocol):
+    """Reads a pipe, and closes it at its end."""
+
+    def __init__(self) -> None:
+        self.stream = StreamReader()
+        super().__init__(self.stream)
+        self.closed = asyncio.get_running_loop().create_future()
+
+    async def read(self, fd: int) -> None:
+        pipe = os.fdopen(fd, "rb", buffering=0)
+        await asyncio.get_running_loop().connect_read_pipe(lambda: self, pipe)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.closed.set_result(None)
+
+
+class Encoder(Forked):
     """A running ffmpeg, with the parts of asyncio's Process that ``media.ffmpeg`` uses."""
 
-    def __init__(self, pid: int, ending: int, stdout: StreamReader, stderr: StreamReader) -> None:
-        self.stdout, self.stderr = stdout, stderr
-        self._pid, self._ending = pid, ending
+    def __init__(self, pid: int, ending: int) -> None:
+        super().__init__(pid, ending)
+        self._outputs = [_Output(), _Output()]
+        self.stdout, self.stderr = [output.stream for output in self._outputs]
         _running.add(pid)
-        self._code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._code.get_loop().add_reader(ending, self._ended)
+        self._code.add_done_callback(lambda _: _running.discard(pid))
 
-    def kill(self) -> None:
-        if self._code.done():
-            raise ProcessLookupError
-        os.kill(self._pid, signal.SIGKILL)
+    async def connect(self, outputs: Sequence[int]) -> None:
+        """Read from these pipes, even if we are cancelled before it begins."""
+        await asyncio.shield(asyncio.gather(*map(_Output.read, self._outputs, outputs)))
 
     async def wait(self) -> int:
-        return await asyncio.shield(self._code)
-
-    def _ended(self) -> None:
-        _running.discard(self._pid)
-        told = os.read(self._ending, 16)
-        self._code.get_loop().remove_reader(self._ending)
-        os.close(self._ending)
-        assert told, "the process that ffmpeg is forked from has ended"
-        self._code.set_result(int(told))
+        """Return the exit code, once the pipes are closed, as asyncio does."""
+        await asyncio.wait([self._code, *(output.closed for output in self._outputs)])
+        return self._code.result()
 
 
 def fork() -> None:
@@ -79,13 +89,12 @@ async def start(
     finally:
         for fd in writing:
             os.close(fd)
-    stdout, stderr = [await _reader(fd) for fd in reading]
-    return cast("asyncio.subprocess.Process", Encoder(*forked, stdout, stderr))
-
-
-async def _reader(fd: int) -> StreamReader:
-    """Return what reads a pipe, and closes it at its end."""
-    loop, stream = asyncio.get_running_loop(), StreamReader()
-    protocol = asyncio.StreamReaderProtocol(stream)
-    await loop.connect_read_pipe(lambda: protocol, os.fdopen(fd, "rb", buffering=0))
-    return stream
+    encoder = Encoder(*forked)
+    try:
+        await encoder.connect(reading)
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            encoder.kill()
+        await encoder.wait()
+        raise
+    return cast("asyncio.subprocess.Process", encoder)

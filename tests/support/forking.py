@@ -1,5 +1,6 @@
 """A process that has imported slow modules, from which others are forked."""
 
+import asyncio
 import contextlib
 import fcntl
 import functools
@@ -87,6 +88,32 @@ def request_fork(orders: socket.socket, order: dict[str, Any], fds: list[int]) -
     told = os.read(reading, PID_BYTES)
     assert told, "the process that others are forked from has ended"
     return int.from_bytes(told), reading
+
+
+class Forked:
+    """A running child, with the parts of asyncio's Process that do not depend on its pipes."""
+
+    def __init__(self, pid: int, ending: int) -> None:
+        self.pid = pid
+        self._ending = ending
+        loop = asyncio.get_running_loop()
+        self._code: asyncio.Future[int] = loop.create_future()
+        loop.add_reader(ending, self._ended)
+
+    def kill(self) -> None:
+        if self._code.done():
+            raise ProcessLookupError
+        os.kill(self.pid, signal.SIGKILL)
+
+    async def wait(self) -> int:
+        return await asyncio.shield(self._code)
+
+    def _ended(self) -> None:
+        told = os.read(self._ending, 16)
+        self._code.get_loop().remove_reader(self._ending)
+        os.close(self._ending)
+        assert told, "the process that it is forked from has ended"
+        self._code.set_result(int(told))
 
 
 class Parent:

@@ -5,15 +5,14 @@ process.
 """
 
 import asyncio
+import contextlib
 import functools
-import os
-import signal
 import socket
 from asyncio import StreamReader, StreamWriter
 from typing import cast
 
 import media.child
-from tests.support.forking import connect, request_fork
+from tests.support.forking import Forked, connect, request_fork
 
 # Starts a new process, as in production.
 start_anew = media.child.start
@@ -25,20 +24,16 @@ def orders() -> socket.socket:
     return connect("tests.support.probe_process", "probes")
 
 
-class Probe:
-    """A running probe, with the parts of asyncio's Process that ``media.probe`` uses."""
+class Probe(Forked):
+    """A running probe, with the parts of asyncio's Process that ``media.child`` uses."""
 
     def __init__(self, pid: int, ending: int, out: StreamReader, into: StreamWriter) -> None:
+        super().__init__(pid, ending)
         self.stdout, self.stdin = out, into
-        self._pid, self._ending = pid, ending
 
-    def kill(self) -> None:
-        os.kill(self._pid, signal.SIGKILL)
-
-    async def wait(self) -> None:
+    async def communicate(self) -> None:
         self.stdin.close()
-        await asyncio.to_thread(os.read, self._ending, 16)
-        os.close(self._ending)
+        await self.wait()
 
 
 def fork() -> None:
@@ -47,15 +42,22 @@ def fork() -> None:
     async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
         if program != "probe":
             return await start_anew(program, *arguments)
-        return await _start(arguments)
+        starting = asyncio.ensure_future(_start(arguments))
+        try:
+            return cast("asyncio.subprocess.Process", await asyncio.shield(starting))
+        except asyncio.CancelledError:
+            probe = await starting
+            with contextlib.suppress(ProcessLookupError):
+                probe.kill()
+            await probe.communicate()
+            raise
 
     media.child.start = start
 
 
-async def _start(arguments: tuple[str, ...]) -> asyncio.subprocess.Process:
+async def _start(arguments: tuple[str, ...]) -> Probe:
     ours, theirs = socket.socketpair()
     with theirs:
         order = {"arguments": arguments}
         pid, ending = await asyncio.to_thread(request_fork, orders(), order, [theirs.fileno()])
-    probe = Probe(pid, ending, *await asyncio.open_unix_connection(sock=ours))
-    return cast("asyncio.subprocess.Process", probe)
+    return Probe(pid, ending, *await asyncio.open_unix_connection(sock=ours))
