@@ -13,6 +13,8 @@ from core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
+# How long to wait for a killed program. Only what it has started itself can keep its pipes open.
+_ENDING_S = 5.0
 _PROGRAMS = Path(__file__).with_name("isolated")
 
 
@@ -45,4 +47,7 @@ async def running(program: str, *arguments: str) -> AsyncIterator[asyncio.subpro
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-        await child.wait()
+        # Its output is read to the end, because it counts as running while its pipe is full.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ENDING_S):
+                await child.communicate()

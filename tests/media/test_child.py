@@ -1,6 +1,8 @@
 """Programs that read what strangers sent run in processes that know nothing of the server."""
 
+import asyncio
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import media.child
 from tests.media.probed import facts_of
 from tests.support import probes
 from tests.support.clips import tiny_clip
+from tests.support.waiting import eventually
 
 TELLS_WHAT_IT_KNOWS = """
 import json, os, sys
@@ -45,3 +48,17 @@ async def test_a_probe_finds_the_same_as_one_that_tests_fork(
     monkeypatch.undo()
     assert media.child.start is not probes.start_anew
     assert await facts_of(tiny_clip()) == found
+
+
+async def is_paused(child: asyncio.subprocess.Process) -> bool:
+    return bool(child.stdout._paused)  # type: ignore[union-attr]
+
+
+async def test_one_that_floods_us_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "__main__.py").write_text((media.child._PROGRAMS / "__main__.py").read_text())
+    (tmp_path / "flood.py").write_text("import os\nwhile True: os.write(1, bytes(65536))")
+    monkeypatch.setattr(media.child, "_PROGRAMS", tmp_path)
+    async with media.child.running("flood") as child:
+        # Nothing more is read, so its pipe becomes full.
+        await eventually(lambda: is_paused(child), every_s=0.01)
+    assert child.returncode == -signal.SIGKILL
