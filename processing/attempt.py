@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import durations
+from core.errors import Unavailable
 from core.sizes import readable
 from library.models import Video
 from library.receive.pipeline import reader
@@ -172,7 +173,7 @@ class Attempt:
         return None
 
     async def facts_of(self, path: Path, kind: Kind) -> Facts:
-        """Probe a local file; raise Impossible."""
+        """Probe a local file; raise Failure."""
         size_bytes = (await asyncio.to_thread(path.stat)).st_size
         return await _facts(_reader(path), size_bytes, kind)
 
@@ -277,6 +278,8 @@ async def _facts(read: Read, size_bytes: int, kind: Kind) -> Facts:
     except Unreadable as error:
         why = (error.fields or {}).get("file", "cannot be read")
         raise Impossible("unreadable", f"The file {why}.") from error
+    except Unavailable as error:
+        raise Away("machine_failed", error.message) from error
 
 
 def _reader(path: Path) -> Read:

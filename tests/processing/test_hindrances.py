@@ -2,10 +2,12 @@
 
 import errno
 import os
+from asyncio.subprocess import Process
 from pathlib import Path
 
 import pytest
 
+import media.child
 from core.sizes import readable
 from library.models import Subtitle, Video
 from library.storage.base import UNKNOWN_TIME, Stat, Storage
@@ -59,6 +61,19 @@ async def test_a_scratch_folder_that_fails_once_a_job_is_taken_puts_it_off(
     assert await Worker(a_folder_nobody_can_make(tmp_path), worker.ffmpeg).work()
     assert await waits_for(video) == "machine_failed"
     assert (await job_of(video)).reason == "The server cannot work just now: Not a directory."
+
+
+async def test_a_film_into_which_the_machine_cannot_look_just_now_waits(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await a_film()
+
+    async def start(*_: str) -> Process:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(media.child, "start", start)
+    assert await worker.work()
+    assert await waits_for(video) == "machine_failed"
 
 
 async def test_without_ffmpeg_films_wait(tmp_path: Path) -> None:
