@@ -8,14 +8,16 @@ copy, and the cost of a hostile file is limited here.
 import asyncio
 import contextlib
 import json
+import signal
 import struct
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 import structlog
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from core.sizes import readable
 from media.child import running
 from media.kinds import Kind
@@ -34,6 +36,8 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 # (23 MB and 65 ms).
 REFUSED = 0xFFFF_FFFF
 WALL_S = 30
+# How the program ends when it has used up its time, or its processor time.
+_LATE = (-signal.SIGALRM, -signal.SIGXCPU)
 
 
 class Unreadable(Invalid):
@@ -59,6 +63,14 @@ class Incomplete(Unreadable):
     def inside(cls) -> Self:
         """Return the error for a file of full length with holes in it."""
         return cls("is empty in places, like an unfinished download")
+
+
+class ReadTooSlowly(Unavailable):
+    """Most of the time went into waiting for the bytes of the file."""
+
+    message = (
+        f"The file comes too slowly to look into it within {WALL_S} s. Try again a little later."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +118,21 @@ async def probe(read: Read, size_bytes: int, kind: Kind, *, checks_seeking: bool
 
     ``checks_seeking`` reads up to 16 MiB more of it to find out whether browsers can seek in it.
 
-    Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
+    Raises Unreadable, Incomplete, ReadTooSlowly, Unavailable, or what ``read`` raises.
     """
     wanted = ["checks-seeking"] if checks_seeking else []
+    timed, began_s = _Timed(read), time.monotonic()
+    facts, has_holes, is_late = None, False, False
     async with running("probe", str(size_bytes), kind.demuxer, *wanted) as child:
         try:
             async with asyncio.timeout(WALL_S + 5):
-                facts, has_holes = await _converse(child, read, size_bytes)
+                facts, has_holes = await _converse(child, timed, size_bytes)
         except TimeoutError:
-            facts = None
+            is_late = True
+    if facts is None and (is_late or child.returncode in _LATE):
+        if timed.taken_s > (time.monotonic() - began_s) / 2:
+            raise ReadTooSlowly
+        raise Unreadable(f"takes longer than {WALL_S} s to look into")
     if facts is None:
         raise Unreadable("is damaged, or not a video that can be read")
     if facts.video_codec is None:
@@ -129,6 +147,21 @@ async def probe(read: Read, size_bytes: int, kind: Kind, *, checks_seeking: bool
     if has_holes:
         raise Incomplete.inside()
     return facts
+
+
+class _Timed:
+    """Reads, and counts how long that takes in all."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self.taken_s = 0.0
+
+    async def __call__(self, start: int, stop: int) -> bytes:
+        began_s = time.monotonic()
+        try:
+            return await self._read(start, stop)
+        finally:
+            self.taken_s += time.monotonic() - began_s
 
 
 async def _converse(

@@ -1,5 +1,6 @@
 """What the probe finds in real clips, and that no file can make it do or cost more."""
 
+import asyncio
 import contextlib
 import itertools
 import os
@@ -19,7 +20,7 @@ import media.child
 import media.probe
 from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, Kind, sniff
 from media.plan import ordered_sounds
-from media.probe import Unreadable, probe
+from media.probe import ReadTooSlowly, Unreadable, probe
 from tests.media.probed import facts_of, ffmpeg, reader
 from tests.support import probes
 from tests.support.clips import Clip, make_clip, tiny_clip
@@ -347,8 +348,34 @@ async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(media.child, "start", probes.start_anew)
     monkeypatch.setattr(media.child, "_PROGRAMS", tmp_path)
     monkeypatch.setattr(media.probe, "WALL_S", -4)
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable) as refused:
         await facts_of(tiny_clip())
+    assert refused.value.fields == {"file": "takes longer than -4 s to look into"}
     if pid_file.exists() and pid_file.read_text():
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid_file.read_text()), 0)
+
+
+@pytest.mark.parametrize("reason", ["SIGALRM", "SIGXCPU"])
+async def test_what_takes_too_long_is_not_called_damaged(
+    reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"import os, signal\nos.kill(os.getpid(), signal.{reason})\n"
+    (tmp_path / "__main__.py").write_text(program)
+    monkeypatch.setattr(media.child, "start", probes.start_anew)
+    monkeypatch.setattr(media.child, "_PROGRAMS", tmp_path)
+    with pytest.raises(Unreadable) as refused:
+        await facts_of(tiny_clip())
+    assert refused.value.fields == {"file": "takes longer than 30 s to look into"}
+
+
+async def test_a_file_that_comes_too_slowly_can_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def read(_start: int, _stop: int) -> bytes:
+        await asyncio.get_running_loop().create_future()
+        return b""
+
+    monkeypatch.setattr(media.probe, "WALL_S", -4.5)
+    with pytest.raises(ReadTooSlowly):
+        await probe(read, 100_000, MP4)

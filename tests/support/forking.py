@@ -100,6 +100,10 @@ class Forked:
         self._code: asyncio.Future[int] = loop.create_future()
         loop.add_reader(ending, self._ended)
 
+    @property
+    def returncode(self) -> int | None:
+        return self._code.result() if self._code.done() else None
+
     def kill(self) -> None:
         if self._code.done():
             raise ProcessLookupError

@@ -14,9 +14,10 @@ def drop_privileges() -> None:
     signal.alarm(WALL_S)
     lowest_free = os.dup(0)
     os.close(lowest_free)
+    # SIGXCPU at the first limit, because SIGKILL would not say why it ended.
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
     for limit, value in [
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, lowest_free),
