@@ -25,6 +25,7 @@ from server.websocket import MAX_FRAME_BYTES, RoomSocketProtocol
 from server.wire import WIRE
 from server.wire import Frame as OutFrame
 from tests.server.threaded_server import Stage
+from tests.support.patience import PATIENCE_S
 from tests.support.waiting import wait_until
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class SocketStage(Stage):
     @contextlib.contextmanager
     def connect(self) -> Iterator[tuple[ClientConnection, RoomSocketProtocol]]:
         with connect(f"ws://127.0.0.1:{self.port}/ws/rooms/abc/?ticket=very-secret") as client:
-            yield client, self.wires.get(timeout=5)
+            yield client, self.wires.get(timeout=PATIENCE_S)
 
     @contextlib.contextmanager
     def connect_without_reading(self) -> Iterator[tuple[socket.socket, RoomSocketProtocol]]:
@@ -92,7 +93,7 @@ class SocketStage(Stage):
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.connect(("127.0.0.1", self.port))
             client.sendall(HANDSHAKE)
-            yield client, self.wires.get(timeout=5)
+            yield client, self.wires.get(timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -106,13 +107,13 @@ def in_loop(wire: RoomSocketProtocol, action: Callable[[], T]) -> T:
     """Run ``action`` in the server's loop, as a hub does."""
     done: queue.Queue[T] = queue.Queue()
     wire.loop.call_soon_threadsafe(lambda: done.put(action()))
-    return done.get(timeout=5)
+    return done.get(timeout=PATIENCE_S)
 
 
 def why_closed(client: ClientConnection) -> tuple[int, str]:
     """Wait until the server closes; return its code and reason, (1006, "") without any."""
     with pytest.raises(ConnectionClosed) as closed:
-        client.recv(timeout=5)
+        client.recv(timeout=PATIENCE_S)
     close = closed.value.rcvd
     return (close.code, close.reason) if close else (1006, "")
 
@@ -129,7 +130,7 @@ def test_a_frame_that_is_offered_arrives_as_one_message(stage: SocketStage) -> N
     with stage.connect() as (client, wire):
         assert in_loop(wire, lambda: wire.offer(text_frame("grüße"), most_bytes=1))
 
-        assert client.recv(timeout=5) == "grüße"
+        assert client.recv(timeout=PATIENCE_S) == "grüße"
 
 
 def test_close_tells_the_peer_the_code_and_the_application_that_it_is_over(
@@ -139,7 +140,7 @@ def test_close_tells_the_peer_the_code_and_the_application_that_it_is_over(
         in_loop(wire, lambda: wire.close(4409, "kicked"))
 
         assert why_closed(client) == (4409, "kicked")
-    assert stage.received.get(timeout=5) == {
+    assert stage.received.get(timeout=PATIENCE_S) == {
         "type": "websocket.disconnect",
         "code": 4409,
         "reason": "kicked",
@@ -172,7 +173,7 @@ def test_no_more_is_taken_than_may_wait_and_a_viewer_who_stopped_reading_is_drop
 
         in_loop(wire, lambda: wire.close(4408, "too slow"))
 
-        assert stage.received.get(timeout=5)["code"] == 4408
+        assert stage.received.get(timeout=PATIENCE_S)["code"] == 4408
         wait_until(lambda: wire.disconnected)
         assert len(read_to_the_end(client)) < 20_000_000
 
@@ -275,7 +276,7 @@ def test_nothing_is_written_past_a_connection_that_ends(stage: SocketStage, end:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 client.close()
 
-        assert stage.received.get(timeout=5)["type"] == "websocket.disconnect"
+        assert stage.received.get(timeout=PATIENCE_S)["type"] == "websocket.disconnect"
         assert in_loop(wire, lambda: tell(wire)) == -1
 
 
@@ -291,7 +292,7 @@ def test_a_ping_leaves_the_short_way_open(stage: SocketStage) -> None:
     with stage.connect() as (client, wire):
         connections.add(a_seat(wire))
         assert in_loop(wire, lambda: tell_and_ping(wire)) >= 0
-        client.ping().wait(timeout=5)
+        client.ping().wait(timeout=PATIENCE_S)
         assert in_loop(wire, lambda: wire.fast_path.descriptor) >= 0
 
 
@@ -306,19 +307,19 @@ def test_a_ping_does_not_open_the_short_way_past_what_a_room_keeps_back(
 
     with stage.connect() as (client, wire):
         assert in_loop(wire, lambda: ping(wire)) == -1
-        client.ping().wait(timeout=5)
+        client.ping().wait(timeout=PATIENCE_S)
         assert in_loop(wire, lambda: wire.fast_path.descriptor) == -1
 
 
 def test_close_frees_an_application_that_waits_to_send(stage: SocketStage) -> None:
     with stage.connect_without_reading() as (client, wire):
         client.sendall(Frame(Opcode.TEXT, b"flood").serialize(mask=True))
-        assert stage.received.get(timeout=5)["text"] == "flood"
+        assert stage.received.get(timeout=PATIENCE_S)["text"] == "flood"
         wait_until(lambda: not wire.writable.is_set())
 
         in_loop(wire, lambda: wire.close(4408, "too slow"))
 
-        assert stage.outcomes.get(timeout=5) == "ClientDisconnected"
+        assert stage.outcomes.get(timeout=PATIENCE_S) == "ClientDisconnected"
 
 
 def test_an_ending_server_closes_its_sockets_with_1012(stage: SocketStage) -> None:
@@ -349,7 +350,7 @@ def test_an_ending_server_listens_no_more_before_it_sends_anybody_away(
 
 def is_listening(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
     except ConnectionRefusedError:
         return False
     return True
@@ -384,7 +385,7 @@ def closing_unread(stage: SocketStage) -> Iterator[RoomSocketProtocol]:
     with stage.connect_without_reading() as (client, wire):
         in_loop(wire, lambda: wire.transport.write(bytes(UNREAD_BYTES)))
         client.sendall(Frame(Opcode.CLOSE, b"").serialize(mask=True))
-        assert stage.received.get(timeout=5)["type"] == "websocket.disconnect"
+        assert stage.received.get(timeout=PATIENCE_S)["type"] == "websocket.disconnect"
         yield wire
 
 
@@ -396,7 +397,7 @@ def test_a_message_too_large_is_refused_by_its_announced_length(
         client.send("x" * size_bytes)
 
         assert why_closed(client) == (4413, "too large")
-        assert stage.received.get(timeout=5)["code"] == 4413
+        assert stage.received.get(timeout=PATIENCE_S)["code"] == 4413
         wait_until(lambda: wire.disconnected)
 
 
@@ -419,7 +420,7 @@ def test_many_small_messages_in_one_piece_arrive_in_order(stage: SocketStage) ->
     with stage.connect_without_reading() as (client, _):
         client.sendall(b"".join(frames))
 
-        assert [stage.received.get(timeout=5)["text"] for _ in texts] == texts
+        assert [stage.received.get(timeout=PATIENCE_S)["text"] for _ in texts] == texts
 
 
 def test_few_pings_are_answered_and_a_flood_of_them_is_refused(stage: SocketStage) -> None:
@@ -456,11 +457,11 @@ def test_no_kind_of_frame_may_come_without_end(stage: SocketStage, opcode: Opcod
         client.sendall(begin * (opcode is Opcode.CONT) + frame * 1000)
 
         if end := FLOODS[opcode]:
-            told = stage.received.get(timeout=5)
+            told = stage.received.get(timeout=PATIENCE_S)
             assert (told["code"], told["reason"]) == end
         else:
             for _ in range(1000):
-                assert stage.received.get(timeout=5)["type"] == "websocket.receive"
+                assert stage.received.get(timeout=PATIENCE_S)["type"] == "websocket.receive"
 
 
 def test_every_ping_of_ours_may_be_answered(stage: SocketStage) -> None:
@@ -489,8 +490,8 @@ def test_little_is_parsed_of_what_comes_after_we_closed(
     with stage.connect_without_reading() as (client, wire):
         if by == "the application":
             client.sendall(Frame(Opcode.TEXT, b"leave").serialize(mask=True))
-            assert stage.received.get(timeout=5)["text"] == "leave"
-            assert stage.received.get(timeout=5)["code"] == 4401
+            assert stage.received.get(timeout=PATIENCE_S)["text"] == "leave"
+            assert stage.received.get(timeout=PATIENCE_S)["code"] == 4401
         else:
             late = Frame(Opcode.PING, b"").serialize(mask=True) * (wires.PING_BURST + 1) + late
         client.sendall(late + Frame(Opcode.CLOSE, b"").serialize(mask=True))
@@ -520,7 +521,7 @@ def test_a_flood_of_pings_that_ends_with_a_close_is_no_fault_of_ours(
     with stage.connect_without_reading() as (client, _wire):
         pings = Frame(Opcode.PING, b"").serialize(mask=True) * (wires.PING_BURST + 10)
         client.sendall(pings + Frame(Opcode.CLOSE, b"").serialize(mask=True))
-        assert stage.received.get(timeout=5)["type"] == "websocket.disconnect"
+        assert stage.received.get(timeout=PATIENCE_S)["type"] == "websocket.disconnect"
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
