@@ -12,7 +12,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from core.processes import die_with_parent
+from core.processes import OWN_GROUP, die_with_parent
 
 # ffmpeg reports its position twice a second. If it stays the same for this long, ffmpeg hangs.
 STALLED_S = 120.0
@@ -58,6 +58,7 @@ async def start(
         stderr=asyncio.subprocess.PIPE,
         env={},
         cwd=folder,
+        process_group=OWN_GROUP,
         preexec_fn=prepare,
     )
 
@@ -101,8 +102,10 @@ class Ffmpeg:
         except TimeoutError:
             raise FfmpegStalled(f"no progress for {stalled_s:g} s") from None
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            if process.returncode is None:
+                # With its group: a script that calls ffmpeg would leave it at work.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         words = "\n".join(said)[-KEPT_BYTES:]
         if code == -signal.SIGKILL:

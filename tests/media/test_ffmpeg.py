@@ -1,6 +1,7 @@
 """ffmpeg as it runs under us: progress, failures in words, and an end to what hangs."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -84,6 +85,29 @@ async def test_nothing_runs_on_after_a_cancellation(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert not Path(f"/proc/{pid}").exists()
+
+
+async def test_what_a_script_called_is_ended_with_it(tmp_path: Path) -> None:
+    script, told = tmp_path / "ffmpeg", tmp_path / "pid"
+    script.write_text(
+        f'#!/bin/sh\n{Ffmpeg.found().program} "$@" &\necho $! > {told}.new\n'
+        f"mv {told}.new {told}\nwait\n"
+    )
+    script.chmod(0o700)
+    running = asyncio.ensure_future(
+        Ffmpeg(str(script)).run([*ENDLESS, *TO_NOWHERE], folder=tmp_path)
+    )
+
+    async def pid() -> str:
+        return told.read_text() if told.exists() else ""
+
+    ffmpeg = await eventually(pid)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    # Nothing is left to read of one that nobody has waited for.
+    with contextlib.suppress(FileNotFoundError):
+        assert not Path(f"/proc/{ffmpeg.strip()}/cmdline").read_bytes()
 
 
 @pytest.mark.parametrize("demuxer", sorted({kind.demuxer for kind in FILES}))

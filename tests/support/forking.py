@@ -169,6 +169,9 @@ class Parent:
     def _fork(self, ending: int, *given: int) -> int:
         """Return the child's pid; in the child, 0."""
         pid = os.fork()
+        # Whichever is first: the child has a group of its own before anybody can kill it.
+        with contextlib.suppress(PermissionError):
+            os.setpgid(pid, pid)
         if not pid:
             os.close(ending)
             self._forget()
