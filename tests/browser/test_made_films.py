@@ -339,6 +339,13 @@ async def test_a_browser_that_only_claims_to_play_the_file_watches_the_copy_whil
     await page.get_by_role("button", name="Play", exact=True).click()
     await until(page, PLAYS)
 
+    (video,) = (await ana.call("GET", "/videos"))["videos"]
+    alone = await ana.context.new_page()
+    await alone.goto(f"{ana.url}/videos/{video['id']}")
+    # There it waits for all of the copy, instead of hearing its sound alone.
+    await expect(alone.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE_MS)
+    await alone.close()
+
     # Others have all of the film; here it waits at the end of what there is.
     await page.get_by_role("slider", name="Position").press("End")
     await until(page, "() => document.querySelector('video').readyState < 3")

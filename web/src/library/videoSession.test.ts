@@ -49,6 +49,7 @@ beforeEach(async () => {
         subtitles: [],
       };
     },
+    onlyWhere: null,
     createPlayer: async ({ url }: Playable) => {
       urls.push(url);
       await holdUp();

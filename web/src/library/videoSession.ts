@@ -8,10 +8,12 @@ import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
 import { NoPlayer, type Player, type PlayerError } from "../players/player";
 import { inQuality, linesOf, playableOf, type Quality } from "../players/quality";
-import type { Playable, VideoPlayback } from "../rest.gen";
+import type { OnlyWhere, Playable, VideoPlayback } from "../rest.gen";
 
 export interface VideoSessionOptions {
   ask: () => Promise<VideoPlayback>;
+  /** Which browsers play the file, while there is no copy for the others. */
+  onlyWhere: OnlyWhere | null;
   createPlayer: (playable: Playable) => Promise<Player>;
   timers: Timers;
   random: () => number;
@@ -103,7 +105,7 @@ export class VideoSession {
     this.#wanted += 1;
     const wanted = this.#wanted;
     try {
-      const answer = playableOf(await this.#options.ask());
+      const answer = playableOf(await this.#options.ask(), this.#options.onlyWhere);
       if (wanted !== this.#wanted) return;
       this.#playable.value = answer;
       const playable = inQuality(answer, this.#quality.peek());

@@ -1,17 +1,19 @@
 // Which version of a film a viewer gets.
 
-import type { Playable, PlayableRendition, VideoPlayback } from "../rest.gen";
+import type { OnlyWhere, Playable, PlayableRendition, VideoPlayback } from "../rest.gen";
 
 /** The best for the connection, the original file, or the height of the picture. */
 export type Quality = "auto" | "original" | number;
 
 const HLS = "application/vnd.apple.mpegurl";
 
-/** Returns how a library video is played if the viewer has not chosen. */
-export function playableOf(video: VideoPlayback): Playable {
+/**
+ * Returns how a library video is played if the viewer has not chosen. `only_where` tells which
+ * browsers play its file.
+ */
+export function playableOf(video: VideoPlayback, only_where: OnlyWhere | null): Playable {
   const { playback_url: url, expires_at, mime_type, renditions, subtitles, storyboard_url } = video;
-  // `only_where` is null, because the page asks the browser before it requests a link.
-  const rest = { title: null, only_where: null, subtitles, storyboard_url };
+  const rest = { title: null, only_where, subtitles, storyboard_url };
   return { kind: kindOf(mime_type), url, expires_at, mime_type, renditions, ...rest };
 }
 

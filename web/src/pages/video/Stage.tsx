@@ -6,7 +6,14 @@ import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
 import { createOwnPlayer, noteRefusal } from "../../players/create";
 import type { Player, PlayerError } from "../../players/player";
-import type { JobOut, Problem, SubtitleOut, VideoDetails, VideoOut } from "../../rest.gen";
+import type {
+  JobOut,
+  OnlyWhere,
+  Problem,
+  SubtitleOut,
+  VideoDetails,
+  VideoOut,
+} from "../../rest.gen";
 import { trackName } from "../../subtitles/choice";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
@@ -59,8 +66,8 @@ function Busy() {
 }
 
 function VideoPlayer({ video, onFailure }: Pick<Props, "video"> & { onFailure: () => void }) {
-  const { id, poster_url, title } = video;
-  const session = useMemo(() => newSession(id), [id]);
+  const { id, poster_url, title, only_where } = video;
+  const session = useMemo(() => newSession(id, only_where), [id]);
   useEffect(() => {
     session.start();
     return () => session.dispose();
@@ -94,9 +101,10 @@ function VideoPlayer({ video, onFailure }: Pick<Props, "video"> & { onFailure: (
   );
 }
 
-function newSession(id: string): VideoSession {
+function newSession(id: string, onlyWhere: OnlyWhere | null): VideoSession {
   return new VideoSession({
     ask: () => library.playback(id),
+    onlyWhere,
     createPlayer: createOwnPlayer,
     timers: browserTimers,
     random: Math.random,
