@@ -65,9 +65,6 @@ class Check:
         own = origin_of(parse(settings.PUBLIC_URL, Rules()))
         self._web = Web(Rules(trusted_origin=own), Patience())
 
-    async def close(self) -> None:
-        await self._web.close()
-
     async def run(self) -> None:
         """Play everything, and leave nothing behind; raise CheckFailed."""
         self.say(f"Service: {self.options.url}")

@@ -51,5 +51,3 @@ async def _cancel_elsewhere(job: Job) -> None:
             await processor.cancel(job)
     except TimeoutError:
         log.warning("work elsewhere goes on for a deleted video", job=job.pk)
-    finally:
-        await processor.close()

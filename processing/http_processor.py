@@ -169,10 +169,6 @@ class HttpProcessor(Processor):
     def outputs(self) -> Storage:
         return self._outputs
 
-    async def close(self) -> None:
-        await self._web.close()
-        await self._outputs.close()
-
     async def _exchange(
         self, job: Job, method: str, path: str, content: bytes | None = None, *, key: str = ""
     ) -> Answer:

@@ -98,6 +98,3 @@ class Processor(ABC):
     def outputs(self) -> Storage:
         """Return the storage that reads external outputs; keys are addresses."""
         raise NoSuchProcessor
-
-    async def close(self) -> None:  # noqa: B027 - most have nothing to let go of
-        """Close connections; the next use opens new ones."""

@@ -121,9 +121,6 @@ class Sender:
         )
         return answer.status, answer.text
 
-    async def close(self) -> None:
-        await self._web.close()
-
 
 def _secrets(webhook: Webhook) -> list[str]:
     until = webhook.old_secret_until
@@ -191,4 +188,3 @@ async def stop() -> None:
     if sending is not None:
         sending.task.cancel()
         await asyncio.wait({sending.task})
-        await sending.sender.close()

@@ -238,9 +238,6 @@ class RemoteStorage(Storage):
     async def sweep(self) -> int:
         return 0
 
-    async def close(self) -> None:
-        await self._web.close()
-
     async def _checked(self, key: str) -> Version:
         """Return the version of the file; raise TooLarge for a file above our limit."""
         version = self._remembered(key)

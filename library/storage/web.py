@@ -26,6 +26,8 @@ from library.storage.wire import FrugalTransport
 MOST_REDIRECTS = 5
 # Sent in the field Via (RFC 9110 section 7.6.3).
 OURS = "1.1 streamit"
+# Each connection is for one request.
+_ONCE = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 _REDIRECTS = {301, 302, 303, 307, 308}
 # The slowest speed at which a body is still read, after some time to begin.
 SLOWEST_BYTES_PER_S = 16 * 1024
@@ -81,14 +83,13 @@ class Answer:
 
 
 class Web:
-    """A client for one event loop, from its first request until ``close``.
+    """A client for one event loop, which keeps no connection.
 
     Give it its own ``names`` if it must not wait for the lookups of strangers' links.
     """
 
     def __init__(self, rules: Rules, patience: Patience, names: Names = _NAMES) -> None:
         self._rules, self._patience, self._names = rules, patience, names
-        self._transport: FrugalTransport | None = None
         # The last known addresses of our own names.
         self._own: dict[str, list[str]] = {}
         self._own_asked_s = float("-inf")
@@ -143,11 +144,6 @@ class Web:
                 await response.aclose()
         return Answer(response.status_code, response.headers, begun[:most])
 
-    async def close(self) -> None:
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            await transport.aclose()
-
     def _next(self, url: httpx2.URL, location: str) -> httpx2.URL:
         try:
             target = parse(str(url.join(location)), self._rules)
@@ -162,11 +158,8 @@ class Web:
     ) -> httpx2.Response:
         """Send a request to one of the host's addresses, all checked; return head and stream."""
         async with asyncio.timeout(self._patience.headers_s):
-            addresses = await self._addresses(url)
-            for address in addresses[:-1]:
-                with contextlib.suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
-                    return await self._send_to(address, url, headers, **request)
-            return await self._send_to(addresses[-1], url, headers, **request)
+            transport = FrugalTransport(_ONCE, await self._addresses(url))
+            return await self._send_through(transport, url, headers, **request)
 
     async def _addresses(self, url: httpx2.URL) -> list[IpAddress]:
         """Return the addresses of ``url``; raise Refused if we do not connect to them."""
@@ -210,34 +203,24 @@ class Web:
             async with asyncio.timeout(OWN_NAME_S):
                 self._own[host] = await self._names.look_up(host, None, who=_OUR_NAMES)
 
-    async def _send_to(
+    async def _send_through(
         self,
-        address: IpAddress,
+        transport: FrugalTransport,
         url: httpx2.URL,
         headers: Mapping[str, str],
         *,
         method: str = "GET",
         content: bytes | None = None,
     ) -> httpx2.Response:
-        if self._transport is None:
-            once = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
-            self._transport = FrugalTransport(once)
-        # The certificate is checked for the name, not for the address.
         patience = {"connect": self._patience.connect_s, "read": self._patience.read_s}
         request = httpx2.Request(
             method,
-            url.copy_with(host=str(address)),
+            url,
             content=content,
-            headers={
-                "Host": url.netloc.decode("ascii"),
-                "Accept": "*/*",
-                "Accept-Encoding": "identity",
-                "Via": OURS,
-                **headers,
-            },
-            extensions={"sni_hostname": url.host, "timeout": {**patience, "write": 5, "pool": 5}},
+            headers={"Accept": "*/*", "Accept-Encoding": "identity", "Via": OURS, **headers},
+            extensions={"timeout": {**patience, "write": 5, "pool": 5}},
         )
-        return await self._transport.handle_async_request(request)
+        return await transport.handle_async_request(request)
 
 
 async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:

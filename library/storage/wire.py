@@ -8,11 +8,12 @@ system's buffer fills and the other end waits.
 import asyncio
 import contextlib
 import functools
-import ipaddress
 import select
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import ip_address
 from typing import Any
 
 import httpcore2
@@ -21,19 +22,27 @@ from anyio import BrokenResourceError, ClosedResourceError, EndOfStream
 from anyio.abc import ByteStream
 from anyio.streams.tls import TLSStream
 
+from library.storage.addresses import IpAddress
+
 READ_AT_ONCE_BYTES = 32 * 1024
+# How long one address is waited for before the next is tried beside it (RFC 8305 section 8).
+_NEXT_ADDRESS_S = 0.25
 
 
 class FrugalTransport(httpx2.AsyncHTTPTransport):
-    """An httpx transport with such connections; it ignores environment variables."""
+    """An httpx transport with such connections; it ignores environment variables.
 
-    def __init__(self, limits: httpx2.Limits) -> None:
+    With ``addresses`` it connects to one of these and nowhere else, whatever the host of the
+    request is called.
+    """
+
+    def __init__(self, limits: httpx2.Limits, addresses: Sequence[IpAddress] | None = None) -> None:
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=_trust(),
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,
-            network_backend=_Network(),
+            network_backend=_Network(addresses),
         )
 
 
@@ -44,6 +53,9 @@ def _trust() -> ssl.SSLContext:
 
 
 class _Network(httpcore2.AsyncNetworkBackend):
+    def __init__(self, addresses: Sequence[IpAddress] | None = None) -> None:
+        self._addresses = addresses
+
     async def connect_tcp(
         self,
         host: str,
@@ -54,7 +66,10 @@ class _Network(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         with _translated_errors(httpcore2.ConnectTimeout, httpcore2.ConnectError):
             async with asyncio.timeout(timeout):
-                plain = await _connected(host, port)
+                addresses = self._addresses
+                if addresses is None:
+                    addresses = await _look_up(host, port)
+                plain = await _connect(addresses, port)
         return _Connection(_Plain(plain), plain)
 
     async def sleep(self, seconds: float) -> None:
@@ -141,34 +156,58 @@ class _Plain(ByteStream):
         self._plain.close()
 
 
-async def _connected(host: str, port: int) -> socket.socket:
-    """Connect to the first address of ``host`` that answers; raise OSError if none does."""
-    loop = asyncio.get_running_loop()
-    failure: OSError | None = None
-    for family, address in await _addresses(host, port):
-        plain = socket.socket(family)
-        try:
-            plain.setblocking(False)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.sock_connect(plain, address)
-        except BaseException as error:
-            plain.close()
-            if not isinstance(error, OSError):
-                raise
-            failure = error
-        else:
-            return plain
-    raise failure or OSError(f"{host} has no address")
+async def _connect(addresses: Sequence[IpAddress], port: int) -> socket.socket:
+    """Connect to the address that answers first; raise OSError if none does.
+
+    Each is tried a moment after the one before (RFC 8305 section 5), because in some networks
+    everything to IPv6 addresses is lost without a word.
+    """
+    left, connecting = deque(addresses), set[asyncio.Task[socket.socket]]()
+    failure: OSError = OSError("no address")
+    try:
+        while left or connecting:
+            if left:
+                connecting.add(asyncio.ensure_future(_connect_to(left.popleft(), port)))
+            wait_s = _NEXT_ADDRESS_S if left else None
+            await asyncio.wait(connecting, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+            for task in [each for each in connecting if each.done()]:
+                connecting.remove(task)
+                try:
+                    return task.result()
+                except OSError as error:
+                    failure = error
+        raise failure
+    finally:
+        for task in connecting:
+            task.add_done_callback(_close_late)
+            task.cancel()
 
 
-async def _addresses(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
+async def _connect_to(address: IpAddress, port: int) -> socket.socket:
+    plain = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)
+    try:
+        plain.setblocking(False)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().sock_connect(plain, (str(address), port))
+    except BaseException:
+        plain.close()
+        raise
+    return plain
+
+
+def _close_late(task: asyncio.Task[socket.socket]) -> None:
+    """Close a connection that was made when another was there already."""
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()
+
+
+async def _look_up(host: str, port: int) -> list[IpAddress]:
     """Resolve ``host``; an IP address is used as it is, without a name server."""
     with contextlib.suppress(ValueError):
-        is_old = ipaddress.ip_address(host).version == 4
-        return [(socket.AF_INET if is_old else socket.AF_INET6, (host, port))]
+        return [ip_address(host)]
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [(family, address) for family, _, _, _, address in found]
+    return [ip_address(address[0]) for _, _, _, _, address in found]
 
 
 @contextlib.contextmanager

@@ -36,7 +36,6 @@ async def check(place: Elsewhere, settings: Any) -> list[str]:
     finally:
         working.cancel()
         await asyncio.wait({working})
-        await one.close()
     return said
 
 
@@ -82,7 +81,6 @@ async def test_callbacks_that_do_not_arrive_are_told_with_the_address_they_are_s
         one = Check(print, settings.PROCESSOR, 0)
         with pytest.raises(CheckFailed, match=r"no callback has come.*/processing/callback/http"):
             await one._over(video)
-        await one.close()
 
 
 async def test_a_server_that_is_not_at_its_own_address_is_told(
@@ -93,7 +91,6 @@ async def test_a_server_that_is_not_at_its_own_address_is_told(
     one = Check(print, options, 2)
     with pytest.raises(CheckFailed, match="cannot be reached at http://127"):
         await one._call_back(Job(pk=1))
-    await one.close()
 
 
 def test_without_a_service_there_is_nothing_to_check() -> None:

@@ -78,7 +78,6 @@ async def elsewhere(folder: Path, settings: Any) -> AsyncIterator[Elsewhere]:
                 yield Elsewhere(service, worker, called_back)
             finally:
                 await asyncio.to_thread(service.wait)
-                await worker.processor.close()
 
 
 @contextlib.asynccontextmanager

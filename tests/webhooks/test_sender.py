@@ -56,10 +56,8 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest_asyncio.fixture
-async def sending() -> AsyncIterator[sender.Sender]:
-    one = sender.Sender(LoopbackRules())
-    yield one
-    await one.close()
+async def sending() -> sender.Sender:
+    return sender.Sender(LoopbackRules())
 
 
 @pytest.fixture(autouse=True)
@@ -241,7 +239,6 @@ async def test_an_address_on_the_machine_itself_is_asked_for_nothing(receiver: R
     await announce(Event.ROOM_STARTED, ann.pk, code="abc")
     careful = sender.Sender()
     await send_all(careful)
-    await careful.close()
     assert receiver.raw.asked == []
     refused = await only_delivery()
     assert (refused.answer_status, refused.status) == (None, DeliveryStatus.PENDING)

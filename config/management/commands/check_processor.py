@@ -45,6 +45,5 @@ class Command(OperatorCommand):
         try:
             await check.run()
         finally:
-            await check.close()
             await live.close()
             await registry.close()

@@ -95,7 +95,6 @@ async def _work(worker: Worker, *, once: bool) -> bool:
     finally:
         await live.close()
         await registry.close()
-        await worker.processor.close()
 
 
 def _end(working: asyncio.Future[bool]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from core.fair_queue import Busy, set_asker
 from library.storage import names as names_module
 from library.storage import web as web_module
+from library.storage.addresses import IpAddress
 from library.storage.base import Missing, Refused, Storage, StorageBusy, StorageUnavailable
 from library.storage.local import LocalStorage
 from library.storage.names import Names
@@ -23,6 +24,7 @@ from tests.library.serve.streaming import streaming
 from tests.library.site import Wire
 from tests.support import nginx
 from tests.support.loopback import LoopbackRules
+from tests.support.lost_packets import losing
 from tests.support.patience import PATIENCE_S
 from tests.support.raw_server import raw_server
 
@@ -172,7 +174,25 @@ async def test_an_answer_that_comes_drop_by_drop_keeps_nobody_waiting() -> None:
     async with raw_server(lambda _asked: drops()) as server, asyncio.timeout(30):
         with pytest.raises(StorageUnavailable):
             await web.send("POST", server.url, {}, b"news", most=500)
-    await web.close()
+
+
+class LoopbackTwiceRules(LoopbackRules):
+    def allows_ip(self, address: IpAddress) -> bool:
+        return str(address) == "127.0.0.2" or super().allows_ip(address)
+
+
+async def test_each_request_goes_at_once_to_the_address_that_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    web = Web(LoopbackTwiceRules(), Patience(connect_s=PATIENCE_S))
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+    async with raw_server(lambda _asked: answer) as server:
+        addresses = [("127.0.0.2", server.port), ("127.0.0.1", server.port)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", each) for each in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        with losing("127.0.0.2", server.port):
+            url = f"http://films.example.org:{server.port}/film.mp4"
+            assert (await web.send("GET", url, {}, most=500)).text == "hi"
 
 
 async def test_what_an_answer_says_can_be_stored_by_any_database() -> None:
@@ -180,7 +200,6 @@ async def test_what_an_answer_says_can_be_stored_by_any_database() -> None:
     web = Web(LoopbackRules(), Patience())
     async with raw_server(lambda _asked: answer) as server:
         assert (await web.send("GET", server.url, {}, most=500)).text == "t\ufffdo\ufffd!"
-    await web.close()
 
 
 @pytest.mark.engines

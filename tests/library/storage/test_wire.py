@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from library.storage.wire import READ_AT_ONCE_BYTES, FrugalTransport, _Network, _Plain
+from tests.support.lost_packets import losing
 from tests.support.raw_server import raw_server
 
 MUCH = b"x" * (4 * READ_AT_ONCE_BYTES)
@@ -83,6 +84,37 @@ async def test_nobody_there_is_an_error_of_the_connection() -> None:
         port = gone.getsockname()[1]
     with pytest.raises(httpcore2.ConnectError):
         await _Network().connect_tcp("127.0.0.1", port, timeout=30)
+
+
+async def test_an_address_that_does_not_answer_is_waited_for_only_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with far_end() as (port, came):
+        addresses = [("127.0.0.2", port), ("127.0.0.3", port), ("127.0.0.1", port)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", each) for each in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        # Nothing listens at the second.
+        with losing("127.0.0.2", port):
+            connection = await _Network().connect_tcp("films.example", port, timeout=30)
+            peer = await came.get()
+            peer.send(b"here")
+            assert await connection.read(10, timeout=30) == b"here"
+            await connection.aclose()
+        came.put_nowait(peer)
+
+
+async def test_where_no_address_answers_it_is_waited_for_no_longer_than_asked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with losing("127.0.0.2", port), pytest.raises(httpcore2.ConnectTimeout):
+            await _Network().connect_tcp("127.0.0.2", port, timeout=0.3)
+
+
+async def test_without_a_permitted_address_it_connects_nowhere() -> None:
+    async with raw_server(lambda request: b"HTTP/1.1 200 OK\r\n\r\n") as server:
+        with pytest.raises(httpcore2.ConnectError):
+            await _Network([]).connect_tcp("localhost", server.port, timeout=30)
+    assert not server.connected.is_set()
 
 
 async def test_a_name_is_looked_up_where_no_address_is_given() -> None:
