@@ -65,7 +65,7 @@ class Callback:
 
 
 class Processor(ABC):
-    """Converts films. An instance belongs to one event loop until ``close``."""
+    """Converts films. An instance belongs to one event loop."""
 
     name: ClassVar[str]
     # Whether it is an external service and needs addresses.

@@ -13,7 +13,6 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
 
 import httpx2
 
@@ -154,12 +153,25 @@ class Web:
         return target
 
     async def _send(
-        self, url: httpx2.URL, headers: Mapping[str, str], **request: Any
+        self,
+        url: httpx2.URL,
+        headers: Mapping[str, str],
+        *,
+        method: str = "GET",
+        content: bytes | None = None,
     ) -> httpx2.Response:
         """Send a request to one of the host's addresses, all checked; return head and stream."""
+        patience = {"connect": self._patience.connect_s, "read": self._patience.read_s}
+        request = httpx2.Request(
+            method,
+            url,
+            content=content,
+            headers={"Accept": "*/*", "Accept-Encoding": "identity", "Via": OURS, **headers},
+            extensions={"timeout": {**patience, "write": 5, "pool": 5}},
+        )
         async with asyncio.timeout(self._patience.headers_s):
             transport = FrugalTransport(_ONCE, await self._addresses(url))
-            return await self._send_through(transport, url, headers, **request)
+            return await transport.handle_async_request(request)
 
     async def _addresses(self, url: httpx2.URL) -> list[IpAddress]:
         """Return the addresses of ``url``; raise Refused if we do not connect to them."""
@@ -202,25 +214,6 @@ class Web:
         with contextlib.suppress(OSError, UnicodeError, Busy):
             async with asyncio.timeout(OWN_NAME_S):
                 self._own[host] = await self._names.look_up(host, None, who=_OUR_NAMES)
-
-    async def _send_through(
-        self,
-        transport: FrugalTransport,
-        url: httpx2.URL,
-        headers: Mapping[str, str],
-        *,
-        method: str = "GET",
-        content: bytes | None = None,
-    ) -> httpx2.Response:
-        patience = {"connect": self._patience.connect_s, "read": self._patience.read_s}
-        request = httpx2.Request(
-            method,
-            url,
-            content=content,
-            headers={"Accept": "*/*", "Accept-Encoding": "identity", "Via": OURS, **headers},
-            extensions={"timeout": {**patience, "write": 5, "pool": 5}},
-        )
-        return await transport.handle_async_request(request)
 
 
 async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:

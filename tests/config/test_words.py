@@ -183,7 +183,7 @@ def german() -> dict[str, str]:
 
 
 def patterns(keys: Iterable[str]) -> list[re.Pattern[str]]:
-    """Return what the pages know the server's texts by: ``told`` in t.ts."""
+    """Return what the pages know the server's texts by, as ``patternsOf`` in t.ts does."""
     return [
         re.compile(
             _VALUE.sub("(.+)", re.escape(key).replace("\\ ", r"\s").replace("\u00a0", r"\s"))

@@ -46,5 +46,6 @@ async def test_nothing_stays_open_of_what_is_given_up_after_any_number_of_steps(
         running.cancel()
         await asyncio.wait([running])
         opened.append(len(list(Path("/proc/self/fd").iterdir())))
-    # The first one may have connected to the process from which others are forked.
-    assert set(opened) == {opened[0]}
+    # The first one may have connected to the process from which others are forked. What tests
+    # before this one left may be closed meanwhile.
+    assert max(opened) == opened[0]
