@@ -191,7 +191,7 @@ async def _converse(
                 continue
             (length,) = struct.unpack(">I", await asking.readexactly(4))
             if length > MAX_ANSWER_BYTES:
-                break
+                return facts, has_holes
             content = await asking.readexactly(length)
             if kind == b"F":
                 reported = json.loads(content)
@@ -216,6 +216,8 @@ async def _converse(
                 raise Unreadable("is damaged: none of its pictures can be decoded")
             elif kind == b"P" and facts is not None:
                 facts = replace(facts, poster=content)
+    # A kill while it ends would hide from asyncio how it has ended.
+    await child.wait()
     return facts, has_holes
 
 
